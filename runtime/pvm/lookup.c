@@ -1,0 +1,74 @@
+/* lookup.c - finding by pc, each by bisection, and texts. */
+#include <string.h>
+
+#include "runtime/pvm/image.h"
+
+const struct pvm_fn *pvm_fn_at(const struct pvm_image *im, uint32_t pc)
+{
+    uint32_t low = 0, high = im->nfns;
+
+    while (low < high) { /* the first function that ends behind pc */
+        uint32_t mid = low + (high - low) / 2;
+
+        if (im->fns[mid].end <= pc)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (low == im->nfns || pc < im->fns[low].entry)
+        return NULL;
+    return &im->fns[low];
+}
+
+const struct pvm_join *pvm_join_at(const struct pvm_image *im,
+                                   const struct pvm_fn *fn, uint32_t pc)
+{
+    uint32_t low = fn->first_join, end = low + fn->njoins, high = end;
+
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+
+        if (im->joins[mid].pc < pc)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < end && im->joins[low].pc == pc ? &im->joins[low] : NULL;
+}
+
+bool pvm_place(const struct pvm_image *im, uint32_t pc, uint32_t *file,
+               uint32_t *line)
+{
+    const struct pvm_fn *fn = pvm_fn_at(im, pc);
+    uint32_t low = 0, high = im->nlines;
+
+    while (low < high) { /* the first entry behind pc */
+        uint32_t mid = low + (high - low) / 2;
+
+        if (im->lines[mid].pc <= pc)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    /* An entry of the function before says nothing of this one. */
+    if (!fn || low == 0 || im->lines[low - 1].pc < fn->entry)
+        return false;
+    *file = fn->file;
+    *line = im->lines[low - 1].line;
+    return true;
+}
+
+const char *pvm_text(const struct pvm_image *im, uint32_t i)
+{
+    uint32_t at, end;
+    const char *copy;
+
+    if (i >= im->nstrings)
+        return "";
+    at = im->strings[i].at;
+    end = at + im->strings[i].len;
+    if (end < im->ntext && im->text[end] == '\0')
+        return im->text + at;
+    copy = arena_strndup(im->arena, im->text + at, end - at);
+    return copy ? copy : "";
+}

@@ -1,0 +1,58 @@
+/* list.h - lists under change, and strings being made.
+ *
+ * A list grows by a store of twice the size; the old store is left as it
+ * was, so that the trail has only to restore the list's two words.  All
+ * writes go through the barrier.  Slots at and beyond the length are zero.
+ *
+ * The functions that allocate may collect: references they take are slots
+ * (registers, handles), read again afterwards.  Each returns LIST_OK or why
+ * it did nothing. */
+#ifndef PAL_COLL_LIST_H
+#define PAL_COLL_LIST_H
+
+#include "runtime/trail/trail.h"
+
+enum list_status {
+    LIST_OK,
+    LIST_INDEX,  /* out of range */
+    LIST_MEMORY, /* heap, trail or size limit */
+    LIST_NULL    /* the null reference */
+};
+
+/* How a list's items are stored. */
+enum list_form { LIST_FORM_W, LIST_FORM_B, LIST_FORM_R };
+enum list_form list_form(const struct heap *h, uint64_t list);
+
+/* An empty list of a type; 0 when the heap is full. */
+uint64_t list_new(struct heap *h, uint32_t type);
+/* A list of n zero items, its store in one piece; 0 when the heap is full. */
+uint64_t list_make(struct heap *h, uint32_t type, uint64_t n);
+/* Room for n items in all. */
+enum list_status list_reserve(struct heap *h, uint64_t *list, uint64_t n);
+
+/* Items as words: bytes and bools widened, references as offsets.  The slot
+ * of a reference item is read after any collection. */
+enum list_status list_push(struct heap *h, uint64_t *list, const uint64_t *item);
+enum list_status list_pop(struct heap *h, uint64_t list, uint64_t *item);
+enum list_status list_insert(struct heap *h, uint64_t *list, int64_t at,
+                             const uint64_t *item);
+enum list_status list_remove(struct heap *h, uint64_t list, int64_t at,
+                             uint64_t *item);
+enum list_status list_fill(struct heap *h, uint64_t *list, int64_t n,
+                           uint64_t item);
+enum list_status list_swap(struct heap *h, uint64_t list, int64_t i, int64_t j);
+enum list_status list_reverse(struct heap *h, uint64_t list);
+uint64_t list_item(const struct heap *h, uint64_t list, uint64_t i);
+/* Bytes appended to a [byte]; the source lies outside the tape. */
+enum list_status list_append_bytes(struct heap *h, uint64_t *list,
+                                   const uint8_t *p, uint64_t n);
+/* A copy of items from..to as a list of the same type in *out. */
+enum list_status list_slice(struct heap *h, const uint64_t *list, int64_t from,
+                            int64_t to, uint64_t *out);
+
+/* A str of n bytes; p lies outside the tape. 0 when the heap is full. */
+uint64_t str_new(struct heap *h, const void *p, uint64_t n);
+/* A str of n bytes, zero, to be filled by its maker before anyone sees it. */
+uint64_t str_make(struct heap *h, uint64_t n);
+
+#endif

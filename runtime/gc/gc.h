@@ -1,0 +1,91 @@
+/* gc.h - allocation, and the collection of the nursery.
+ *
+ * New objects are bumped in the nursery.  A minor collection promotes every
+ * survivor to the old generation, whose objects never move; afterwards the
+ * nursery, the remembered set and the list of young trail entries are empty,
+ * and the clock has advanced.  Objects over 8 KB are born old.
+ *
+ * The old generation is divided into size classes (16 bytes to 128, then four
+ * per doubling to 8 KB), each bumping through 16 KB page runs, and page runs
+ * of their own for what is larger.
+ *
+ * The nursery is filled only as far as promoting all of it fits the old
+ * generation, so that a collection needs no room that is not there.  The heap
+ * counts as full while a little is left, for small objects that the handler
+ * of that error makes.
+ *
+ * A traced window never crosses a collection: while one is open, what does
+ * not fit the nursery is born old, and window_full asks for its end. */
+#ifndef PAL_GC_GC_H
+#define PAL_GC_GC_H
+
+#include "runtime/obj/obj.h"
+
+#define GC_LARGE 8192 /* bytes; above, an object has page runs of its own */
+
+/* A fresh object, payload zero, stamps the clock's; 0 when the heap is full
+ * (or words exceeds OBJ_MAX_WORDS).  May collect: every reference not in a
+ * root is void afterwards. */
+uint64_t gc_new_slow(struct heap *h, uint32_t type, uint64_t words);
+
+static inline uint64_t gc_new(struct heap *h, uint32_t type, uint64_t words)
+{
+    struct state *st = h->st;
+    uint64_t bytes = OBJ_HEADER + (words + 1) / 2 * 16, o = st->nursery;
+    if (PAL_UNLIKELY(words > OBJ_BLOCK_WORDS || o + bytes > h->nursery_end ||
+                     h->gc_stress || h->tlog))
+        return gc_new_slow(h, type, words);
+    st->nursery = o + bytes;
+    uint64_t *p = obj_at(h, o);
+    p[0] = st->clock;
+    p[1] = obj_make_info(type, words);
+    for (uint64_t i = 2; i < bytes / 8; i++)
+        p[i] = 0;
+    return o;
+}
+
+/* An object of the old generation from the start, for what the runtime makes
+ * at load. */
+uint64_t gc_new_old(struct heap *h, uint32_t type, uint64_t words);
+
+/* Promotes all that roots, remembered blocks and young trail entries reach.
+ * Not in a traced window.  PAL_NOMEM is impossible: allocation keeps room. */
+enum pal_status gc_minor(struct heap *h);
+
+/* An entry of the remembered set: a block of an old object whose references
+ * may point into the nursery. */
+static inline uint64_t gc_remembered(uint64_t o, uint64_t block)
+{
+    return o / 16 << 24 | block;
+}
+static inline uint64_t gc_remembered_object(uint64_t entry)
+{
+    return (entry >> 24) * 16;
+}
+static inline uint64_t gc_remembered_block(uint64_t entry)
+{
+    return entry & 0xffffff;
+}
+/* Appends an entry; false when the segment is full. */
+bool gc_remember(struct heap *h, uint64_t o, uint64_t block);
+
+/* Bytes of old generation in use. */
+static inline uint64_t gc_used(const struct heap *h)
+{
+    return h->st->heap - h->tape.seg[TAPE_HEAP].at;
+}
+
+/* Keeps a reference alive and up to date across allocations while native code
+ * runs; handles are released in reverse order. */
+static inline uint64_t *gc_hold(struct heap *h, uint64_t o)
+{
+    uint64_t *slot = &h->st->handles[h->st->nhandles++];
+    *slot = o;
+    return slot;
+}
+static inline void gc_release(struct heap *h, unsigned n)
+{
+    h->st->nhandles -= n;
+}
+
+#endif

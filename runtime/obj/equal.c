@@ -1,0 +1,145 @@
+/* equal.c - comparing strings, and whole graphs by content.
+ *
+ * A pair of references met before, in any place, is taken as equal: where it
+ * is not, the first meeting finds out (bisimulation; so cycles end).  Pairs
+ * are kept under a mixed key together with both references. */
+#include "runtime/obj/obj.h"
+
+#include "runtime/mem/vec.h"
+#include "runtime/obj/idmap.h"
+
+int str_compare(const struct heap *h, uint64_t a, uint64_t b)
+{
+    uint64_t n = str_len(h, a), m = str_len(h, b);
+    int c = memcmp(str_bytes(h, a), str_bytes(h, b), n < m ? n : m);
+    if (c == 0)
+        return n < m ? -1 : n > m;
+    return c < 0 ? -1 : 1;
+}
+
+bool str_equal(const struct heap *h, uint64_t a, uint64_t b)
+{
+    uint64_t n = str_len(h, a);
+    return a == b || (n == str_len(h, b) &&
+                      memcmp(str_bytes(h, a), str_bytes(h, b), n) == 0);
+}
+
+struct pair {
+    uint64_t a, b;
+};
+
+struct equal {
+    const struct heap *h;
+    VEC(struct pair) todo;
+    /* union-find over references: known equal so far */
+    struct idmap parent;
+    bool failed;
+};
+
+static uint64_t root_of(struct equal *x, uint64_t o)
+{
+    for (;;) {
+        struct idmap_slot *s = idmap_get(&x->parent, o);
+        if (!s || s->value == o)
+            return o;
+        o = s->value;
+    }
+}
+
+/* Joins the classes of two references; true when they were apart. */
+static bool join(struct equal *x, uint64_t a, uint64_t b)
+{
+    uint64_t p = root_of(x, a), q = root_of(x, b);
+    bool fresh;
+    if (p == q)
+        return false;
+    struct idmap_slot *s = idmap_put(&x->parent, p, &fresh);
+    if (!s) {
+        x->failed = true;
+        return false;
+    }
+    s->value = q;
+    return true;
+}
+
+static bool words_equal(uint8_t kind, uint64_t a, uint64_t b)
+{
+    if (kind != PVM_FLOAT)
+        return a == b;
+    double f, g;
+    memcpy(&f, &a, 8);
+    memcpy(&g, &b, 8);
+    return f == g;
+}
+
+/* Compares two values of one type; references wait on the work list. */
+static bool values_equal(struct equal *x, struct pvm_value_type t, uint64_t a,
+                         uint64_t b)
+{
+    if (t.kind != PVM_REF)
+        return words_equal(t.kind, a, b);
+    if (a == b)
+        return true;
+    if (!a || !b)
+        return false;
+    if (!vec_push(x->h->mem, &x->todo, (struct pair){a, b}))
+        x->failed = true;
+    return true;
+}
+
+static bool lists_equal(struct equal *x, const struct pvm_type *t, uint64_t a,
+                        uint64_t b)
+{
+    const struct heap *h = x->h;
+    uint64_t n = list_len(h, a), s = list_store(h, a), r = list_store(h, b);
+    if (n != list_len(h, b))
+        return false;
+    if (t->item.kind == PVM_BYTE || t->item.kind == PVM_BOOL)
+        return n == 0 ||
+               memcmp(store_byte(h, s, 0), store_byte(h, r, 0), n) == 0;
+    for (uint64_t i = 0; i < n; i++)
+        if (!values_equal(x, t->item, *store_item(h, s, i),
+                          *store_item(h, r, i)))
+            return false;
+    return true;
+}
+
+static bool objects_equal(struct equal *x, uint64_t a, uint64_t b)
+{
+    const struct heap *h = x->h;
+    if (obj_type(h, a) != obj_type(h, b))
+        return false;
+    const struct pvm_type *t = &h->image->types[obj_type(h, a)];
+    switch (t->kind) {
+    case PVM_TYPE_STR: return str_equal(h, a, b);
+    case PVM_TYPE_LIST: return lists_equal(x, t, a, b);
+    case PVM_TYPE_STRUCT:
+        for (uint32_t i = 0; i < t->nfields; i++)
+            if (!values_equal(x, t->fields[i].of,
+                              *obj_word(h, a, t->fields[i].word),
+                              *obj_word(h, b, t->fields[i].word)))
+                return false;
+        return true;
+    default: return false;
+    }
+}
+
+enum pal_status obj_equal(const struct heap *h, uint64_t a, uint64_t b,
+                          bool *equal)
+{
+    struct equal x = {.h = h, .parent = {.mem = h->mem}};
+    *equal = a == b;
+    if (a && b && a != b) {
+        *equal = vec_push(h->mem, &x.todo, (struct pair){a, b});
+        x.failed = !*equal;
+    }
+    while (*equal && x.todo.n && !x.failed) {
+        struct pair p = x.todo.at[--x.todo.n];
+        bool is_str = pvm_type_kind(h, p.a) == PVM_TYPE_STR;
+        if (is_str || join(&x, p.a, p.b))
+            *equal = objects_equal(&x, p.a, p.b);
+    }
+    vec_free(h->mem, &x.todo);
+    idmap_free(&x.parent);
+    return x.failed ? PAL_NOMEM : PAL_OK;
+}

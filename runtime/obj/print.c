@@ -1,0 +1,181 @@
+/* print.c - values as text, laid out as the language reference says.
+ *
+ * The walk keeps its own stack: a frame per list or struct that is being
+ * printed.  A reference that is on the stack prints `...`. */
+#include "runtime/obj/obj.h"
+
+#include "runtime/base/number.h"
+#include "runtime/mem/bytes.h"
+#include "runtime/mem/vec.h"
+#include "runtime/obj/idmap.h"
+
+struct frame {
+    uint64_t o;
+    uint64_t next; /* item or field to print */
+};
+
+struct print {
+    const struct heap *h;
+    struct bytes *out;
+    VEC(struct frame) stack;
+    struct idmap open; /* value 1: on the stack */
+    bool failed;
+};
+
+static void print_quoted(struct print *p, uint64_t o)
+{
+    const uint8_t *s = str_bytes(p->h, o);
+    bytes_byte(p->out, '"');
+    for (uint64_t i = 0, n = str_len(p->h, o); i < n; i++) {
+        uint8_t c = s[i];
+        switch (c) {
+        case '\\': bytes_str(p->out, "\\\\"); break;
+        case '"': bytes_str(p->out, "\\\""); break;
+        case '\n': bytes_str(p->out, "\\n"); break;
+        case '\t': bytes_str(p->out, "\\t"); break;
+        case '\r': bytes_str(p->out, "\\r"); break;
+        case '\0': bytes_str(p->out, "\\0"); break;
+        default:
+            if (c < 0x20 || c == 0x7f)
+                bytes_printf(p->out, "\\u{%x}", c);
+            else
+                bytes_byte(p->out, c);
+        }
+    }
+    bytes_byte(p->out, '"');
+}
+
+static void print_scalar(struct print *p, uint8_t kind, uint64_t w)
+{
+    char text[NUMBER_FLOAT_MAX];
+    double f;
+    switch (kind) {
+    case PVM_FLOAT:
+        memcpy(&f, &w, 8);
+        bytes_add(p->out, text, number_float_text(f, text));
+        break;
+    case PVM_BOOL: bytes_str(p->out, w ? "true" : "false"); break;
+    default: bytes_add(p->out, text, number_int_text((int64_t)w, text));
+    }
+}
+
+static void open_object(struct print *p, uint64_t o)
+{
+    const struct heap *h = p->h;
+    const struct pvm_type *t = &h->image->types[obj_type(h, o)];
+    bool fresh;
+    struct idmap_slot *s = idmap_put(&p->open, o, &fresh);
+    if (!s || !vec_push(h->mem, &p->stack, (struct frame){o, 0})) {
+        p->failed = true;
+        return;
+    }
+    s->value = 1;
+    if (t->kind == PVM_TYPE_LIST) {
+        bytes_byte(p->out, '[');
+    } else {
+        bytes_str(p->out, pvm_text(h->image, t->name));
+        bytes_byte(p->out, '(');
+    }
+}
+
+static void print_value(struct print *p, struct pvm_value_type t, uint64_t v)
+{
+    if (t.kind != PVM_REF) {
+        print_scalar(p, t.kind, v);
+        return;
+    }
+    if (!v) {
+        bytes_str(p->out, "none");
+        return;
+    }
+    if (pvm_type_kind(p->h, v) == PVM_TYPE_STR) {
+        print_quoted(p, v);
+        return;
+    }
+    struct idmap_slot *s = idmap_get(&p->open, v);
+    if (s && s->value)
+        bytes_str(p->out, "...");
+    else
+        open_object(p, v);
+}
+
+static void close_object(struct print *p, uint64_t o, char bracket)
+{
+    idmap_get(&p->open, o)->value = 0;
+    p->stack.n--;
+    bytes_byte(p->out, (uint8_t)bracket);
+}
+
+static void list_step(struct print *p, const struct pvm_type *t,
+                      struct frame *f)
+{
+    const struct heap *h = p->h;
+    if (f->next == list_len(h, f->o)) {
+        close_object(p, f->o, ']');
+        return;
+    }
+    if (f->next)
+        bytes_str(p->out, ", ");
+    uint64_t i = f->next++, s = list_store(h, f->o);
+    if (t->item.kind == PVM_BYTE || t->item.kind == PVM_BOOL)
+        print_scalar(p, t->item.kind, *store_byte(h, s, i));
+    else
+        print_value(p, t->item, *store_item(h, s, i));
+}
+
+/* An Error shows its kind and message only. */
+static bool error_step(struct print *p, struct frame *f)
+{
+    static const struct {
+        const char *label;
+        uint64_t word;
+    } shown[] = {{"kind: ", ERROR_KIND}, {", message: ", ERROR_MESSAGE}};
+    if (f->next == 2)
+        return false;
+    bytes_str(p->out, shown[f->next].label);
+    print_value(p, (struct pvm_value_type){PVM_REF, PVM_T_STR},
+                *obj_word(p->h, f->o, shown[f->next].word));
+    f->next++;
+    return true;
+}
+
+static void struct_step(struct print *p, const struct pvm_type *t,
+                        struct frame *f)
+{
+    const struct heap *h = p->h;
+    if (obj_type(h, f->o) == PVM_T_ERROR) {
+        if (!error_step(p, f))
+            close_object(p, f->o, ')');
+        return;
+    }
+    if (f->next == t->nfields) {
+        close_object(p, f->o, ')');
+        return;
+    }
+    const struct pvm_field *field = &t->fields[f->next];
+    if (f->next++)
+        bytes_str(p->out, ", ");
+    bytes_str(p->out, pvm_text(h->image, field->name));
+    bytes_str(p->out, ": ");
+    print_value(p, field->of, *obj_word(h, f->o, field->word));
+}
+
+enum pal_status obj_print(const struct heap *h, uint64_t o, struct bytes *out)
+{
+    struct print p = {.h = h, .out = out, .open = {.mem = h->mem}};
+    if (o && pvm_type_kind(h, o) == PVM_TYPE_STR)
+        bytes_add(out, str_bytes(h, o), str_len(h, o));
+    else
+        print_value(&p, (struct pvm_value_type){PVM_REF, 0}, o);
+    while (p.stack.n && !p.failed && !out->failed) {
+        struct frame *f = &p.stack.at[p.stack.n - 1];
+        const struct pvm_type *t = &h->image->types[obj_type(h, f->o)];
+        if (t->kind == PVM_TYPE_LIST)
+            list_step(&p, t, f);
+        else
+            struct_step(&p, t, f);
+    }
+    vec_free(h->mem, &p.stack);
+    idmap_free(&p.open);
+    return p.failed || out->failed ? PAL_NOMEM : PAL_OK;
+}

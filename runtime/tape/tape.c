@@ -1,0 +1,124 @@
+/* tape.c - reserving the range, laying out the segments, the audit. */
+#include "runtime/tape/tape.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "runtime/base/hash.h"
+
+#define TAPE_NULL_SIZE (UINT64_C(1) << 20)
+
+static uint64_t whole_pages(uint64_t n)
+{
+    return (n + TAPE_PAGE - 1) / TAPE_PAGE * TAPE_PAGE;
+}
+
+/* Sizes of all segments for a heap of the given size.  A block of the heap is
+ * remembered at most once between two minor collections and takes 8 bytes
+ * there for at least 32 of the heap. */
+static void lay_out(struct tape *t, const struct tape_wish *w, uint64_t heap)
+{
+    uint64_t size[TAPE_SEGMENTS] = {
+        [TAPE_NULL] = TAPE_NULL_SIZE,
+        [TAPE_CODE] = w->code,
+        [TAPE_GLOBALS] = w->globals,
+        [TAPE_STATE] = UINT64_C(16) << 20,
+        [TAPE_REMEMBER] = heap / 4 + w->globals + (UINT64_C(1) << 20),
+        [TAPE_RSTACK] = w->stack,
+        [TAPE_SSTACK] = w->stack,
+        [TAPE_CSTACK] = w->stack,
+        [TAPE_NURSERY] = w->nursery,
+        [TAPE_HEAP] = heap,
+        [TAPE_HISTORY] = heap + (UINT64_C(1) << 20),
+    };
+    uint64_t at = 0;
+    for (int i = 0; i < TAPE_SIDE; i++) {
+        t->seg[i] = (struct tape_range){at, whole_pages(size[i])};
+        at += t->seg[i].size;
+    }
+    t->seg[TAPE_SIDE] =
+        (struct tape_range){at, whole_pages(at / TAPE_PAGE / 8 + TAPE_PAGE)};
+    t->size = at + t->seg[TAPE_SIDE].size;
+}
+
+enum pal_status tape_open(struct tape *t, const struct tape_wish *wish)
+{
+    uint64_t heap = wish->heap;
+    for (;;) {
+        lay_out(t, wish, heap);
+        void *p = mmap(NULL, TAPE_BELOW + t->size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (p != MAP_FAILED) {
+            t->base = (uint8_t *)p + TAPE_BELOW;
+            t->touched = (uint64_t *)(t->base + t->seg[TAPE_SIDE].at);
+            return PAL_OK;
+        }
+        if (heap <= wish->heap_least)
+            return PAL_NOMEM;
+        heap = heap / 2 > wish->heap_least ? heap / 2 : wish->heap_least;
+    }
+}
+
+void tape_close(struct tape *t)
+{
+    if (t->base)
+        munmap(t->base - TAPE_BELOW, TAPE_BELOW + t->size);
+    *t = (struct tape){0};
+}
+
+void tape_touch_slow_(struct tape *t, uint64_t first, uint64_t last)
+{
+    for (uint64_t p = first; p <= last; p++)
+        t->touched[p / 64] |= UINT64_C(1) << (p % 64);
+}
+
+static bool is_tracked(int segment)
+{
+    return segment == TAPE_CODE || segment == TAPE_GLOBALS ||
+           segment == TAPE_HEAP || segment == TAPE_HISTORY;
+}
+
+static uint64_t page_hash(const struct tape *t, uint64_t at)
+{
+    return hash_bytes(t->base + at, TAPE_PAGE, 0);
+}
+
+enum pal_status tape_audit_take(struct tape_audit *a, struct tape *t,
+                                const uint64_t used[TAPE_SEGMENTS])
+{
+    for (int i = 0; i < TAPE_SEGMENTS; i++) {
+        if (!is_tracked(i))
+            continue;
+        uint64_t n = whole_pages(used[i]) / TAPE_PAGE;
+        uint64_t *h = mem_grow(a->mem, a->hash[i], a->pages[i] * sizeof *h,
+                               n * sizeof *h);
+        if (!h && n)
+            return PAL_NOMEM;
+        a->hash[i] = h;
+        a->pages[i] = n;
+        for (uint64_t p = 0; p < n; p++)
+            h[p] = page_hash(t, t->seg[i].at + p * TAPE_PAGE);
+    }
+    memset(t->touched, 0, t->seg[TAPE_SIDE].at / TAPE_PAGE / 8 + 8);
+    return PAL_OK;
+}
+
+uint64_t tape_audit_check(const struct tape_audit *a, const struct tape *t)
+{
+    for (int i = 0; i < TAPE_SEGMENTS; i++)
+        for (uint64_t p = 0; p < a->pages[i]; p++) {
+            uint64_t at = t->seg[i].at + p * TAPE_PAGE;
+            if (!tape_is_touched(t, at / TAPE_PAGE) &&
+                page_hash(t, at) != a->hash[i][p])
+                return at;
+        }
+    return UINT64_MAX;
+}
+
+void tape_audit_free(struct tape_audit *a)
+{
+    for (int i = 0; i < TAPE_SEGMENTS; i++)
+        if (a->hash[i])
+            mem_free(a->mem, a->hash[i], a->pages[i] * sizeof(uint64_t));
+    *a = (struct tape_audit){0};
+}

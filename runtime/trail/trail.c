@@ -1,0 +1,274 @@
+/* trail.c - see trail.h for the structure and its rules. */
+#include "runtime/trail/trail.h"
+
+#define FORGET_LEAST 65536 /* remembered blocks */
+
+static uint64_t *trail_at(const struct heap *h, uint64_t top)
+{
+    return obj_at(h, top);
+}
+
+/* Words of block b of an object: at most 32, fewer at its end. */
+static uint64_t block_words(const struct heap *h, uint64_t o, uint64_t b)
+{
+    uint64_t rest = obj_words(h, o) - b * OBJ_BLOCK_WORDS;
+    return rest < OBJ_BLOCK_WORDS ? rest : OBJ_BLOCK_WORDS;
+}
+
+static uint64_t entry_object(const uint64_t *e)
+{
+    return (e[0] >> 24) * 16;
+}
+static uint64_t entry_block(const uint64_t *e)
+{
+    return e[0] & 0xffffff;
+}
+static uint64_t entry_stamp(const uint64_t *e)
+{
+    return e[1] >> 6;
+}
+static uint64_t entry_n(const uint64_t *e)
+{
+    return e[1] & 63;
+}
+/* The newest entry below a top. */
+static uint64_t *entry_below(const struct heap *h, uint64_t top)
+{
+    uint64_t n = *trail_at(h, top - 8);
+    return trail_at(h, top - 8 * (n + 3));
+}
+
+/* ---- the barrier -------------------------------------------------------------- */
+
+static bool push(struct heap *h, uint64_t o, uint64_t b, uint64_t stamp)
+{
+    struct state *st = h->st;
+    const struct tape_range *r = &h->tape.seg[TAPE_HISTORY];
+    uint64_t n = block_words(h, o, b), bytes = 8 * (n + 3), top = st->trail;
+    if (PAL_UNLIKELY(bytes > r->at + r->size - top))
+        return false;
+    tape_touch(&h->tape, top, bytes);
+    uint64_t *e = trail_at(h, top);
+    if (PAL_UNLIKELY(h->tlog != NULL)) {
+        heap_log(h, e, n + 3);
+        heap_log(h, &st->trail, 1);
+    }
+    const uint64_t *from = obj_word(h, o, b * OBJ_BLOCK_WORDS);
+    e[0] = o / 16 << 24 | b;
+    e[1] = stamp << 6 | n;
+    for (uint64_t i = 0; i < n; i++)
+        e[2 + i] = from[i];
+    e[2 + n] = n;
+    st->trail = top + bytes;
+    return true;
+}
+
+/* Touches the pages of a block and of its stamp. */
+static void touch_block(struct heap *h, uint64_t o, uint64_t b)
+{
+    tape_touch(&h->tape, o + OBJ_HEADER + 8 * b * OBJ_BLOCK_WORDS,
+               8 * block_words(h, o, b));
+    tape_touch(&h->tape, o - 8 * b, 8);
+}
+
+bool trail_barrier(struct heap *h, uint64_t o, uint64_t w)
+{
+    if (o == 0)
+        return false;
+    struct state *st = h->st;
+    uint64_t b = w / OBJ_BLOCK_WORDS, s = *obj_stamp(h, o, b);
+    if (PAL_UNLIKELY(h->tlog != NULL)) {
+        heap_log(h, obj_word(h, o, b * OBJ_BLOCK_WORDS), block_words(h, o, b));
+        heap_log(h, obj_stamp(h, o, b), 1);
+    }
+    if (!obj_is_young(h, o)) {
+        if (s < st->snap)
+            touch_block(h, o, b);
+        if (s < st->minor && b * OBJ_BLOCK_WORDS < obj_refs(h, o) &&
+            !gc_remember(h, o, b))
+            return false;
+    }
+    /* last: the stamp must rise with the entry, or it would be made twice */
+    if (s < st->scope && !push(h, o, b, s))
+        return false;
+    if (s < st->scope || s < st->snap || s < st->minor)
+        *obj_stamp(h, o, b) = st->clock;
+    return true;
+}
+
+/* ---- marks --------------------------------------------------------------------- */
+
+static void log_numbers(struct heap *h)
+{
+    if (PAL_UNLIKELY(h->tlog != NULL)) {
+        heap_log(h, &h->st->clock, 2); /* clock, scope */
+        heap_log(h, &h->st->trail, 3); /* trail, trail_new, nmarks */
+    }
+}
+
+void trail_log_open(struct heap *h)
+{
+    log_numbers(h);
+    heap_log(h, &h->marks[h->st->nmarks], sizeof(struct mark) / 8);
+}
+
+/* Keeps of the entries from `base` up those whose old stamp is below `outer`,
+ * the enclosing scope's number, and moves the watermark of young entries with
+ * them. */
+static void filter(struct heap *h, uint64_t base, uint64_t outer)
+{
+    struct state *st = h->st;
+    uint64_t to = base, young = st->trail_new;
+    bool moved = st->trail_new <= base;
+    for (uint64_t at = base; at < st->trail;) {
+        const uint64_t *e = trail_at(h, at);
+        uint64_t bytes = 8 * (entry_n(e) + 3);
+        if (!moved && at >= st->trail_new) {
+            young = to;
+            moved = true;
+        }
+        if (entry_stamp(e) < outer) {
+            if (to != at) {
+                tape_touch(&h->tape, to, bytes);
+                heap_log(h, trail_at(h, to), bytes / 8);
+                memmove(trail_at(h, to), e, bytes);
+            }
+            to += bytes;
+        }
+        at += bytes;
+    }
+    st->trail = to;
+    st->trail_new = young < to ? young : to;
+}
+
+static void close_mark(struct heap *h, const struct mark *m)
+{
+    h->st->scope = m->scope;
+    h->st->nmarks--;
+    heap_thresholds(h);
+}
+
+void trail_keep(struct heap *h)
+{
+    struct state *st = h->st;
+    const struct mark *m = &h->marks[st->nmarks - 1];
+    log_numbers(h);
+    if (m->scope == 0) {
+        st->trail = m->trail;
+        if (st->trail_new > st->trail)
+            st->trail_new = st->trail;
+    } else if (st->trail > m->trail) {
+        filter(h, m->trail, m->scope);
+    }
+    close_mark(h, m);
+}
+
+/* Puts back one entry's words and stamp. */
+static void restore(struct heap *h, const uint64_t *e)
+{
+    uint64_t o = entry_object(e), b = entry_block(e), n = entry_n(e);
+    uint64_t *to = obj_word(h, o, b * OBJ_BLOCK_WORDS);
+    if (PAL_UNLIKELY(h->tlog != NULL)) {
+        heap_log(h, to, n);
+        heap_log(h, obj_stamp(h, o, b), 1);
+    }
+    if (h->st->snap && !obj_is_young(h, o))
+        touch_block(h, o, b);
+    for (uint64_t i = 0; i < n; i++)
+        to[i] = e[2 + i];
+    *obj_stamp(h, o, b) = entry_stamp(e);
+}
+
+/* Undo leaves blocks in the remembered set that it gave an old stamp back to;
+ * the next store would remember them once more.  What has an old stamp holds
+ * no young reference, so it is dropped when enough have gathered. */
+static void forget(struct heap *h)
+{
+    struct state *st = h->st;
+    uint64_t *e = obj_at(h, h->tape.seg[TAPE_REMEMBER].at), to = 0;
+    for (uint64_t i = 0; i < st->remembered; i++) {
+        uint64_t o = gc_remembered_object(e[i]);
+        if (*obj_stamp(h, o, gc_remembered_block(e[i])) >= st->minor) {
+            heap_log(h, &e[to], 1);
+            e[to++] = e[i];
+        }
+    }
+    heap_log(h, &st->remembered, 1);
+    st->remembered = to;
+    h->forget_at = to * 2 + FORGET_LEAST;
+}
+
+void trail_undo(struct heap *h)
+{
+    struct state *st = h->st;
+    const struct mark *m = &h->marks[st->nmarks - 1];
+    log_numbers(h);
+    while (st->trail > m->trail) {
+        const uint64_t *e = entry_below(h, st->trail);
+        restore(h, e);
+        st->trail = (uint64_t)((const uint8_t *)e - h->base);
+    }
+    if (st->trail_new > st->trail)
+        st->trail_new = st->trail;
+    if (PAL_UNLIKELY(st->remembered > h->forget_at))
+        forget(h);
+    close_mark(h, m);
+}
+
+/* ---- for the collector, and for tests -------------------------------------------- */
+
+void trail_roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot))
+{
+    struct state *st = h->st;
+    for (uint64_t at = st->trail_new; at < st->trail;) {
+        uint64_t *e = trail_at(h, at);
+        uint64_t o = entry_object(e), b = entry_block(e), n = entry_n(e);
+        visit(h, &o);
+        e[0] = o / 16 << 24 | b;
+        uint64_t refs = obj_refs(h, o), first = b * OBJ_BLOCK_WORDS;
+        for (uint64_t i = 0; i < n && first + i < refs; i++)
+            visit(h, &e[2 + i]);
+        at += 8 * (n + 3);
+    }
+}
+
+/* Whether the entries from `at` to `end` are well formed and name a block at
+ * most once. */
+static const char *check_entries(struct heap *h, uint64_t at, uint64_t end)
+{
+    for (; at < end;) {
+        const uint64_t *e = trail_at(h, at);
+        uint64_t n = entry_n(e), bytes = 8 * (n + 3);
+        if (n > OBJ_BLOCK_WORDS || bytes > end - at || e[2 + n] != n)
+            return "a trail entry is malformed";
+        if (n != block_words(h, entry_object(e), entry_block(e)))
+            return "a trail entry has not its block's size";
+        for (uint64_t k = at + bytes; k < end;) {
+            const uint64_t *f = trail_at(h, k);
+            if (f[0] == e[0])
+                return "a block was logged twice in one scope";
+            k += 8 * (entry_n(f) + 3);
+        }
+        at += bytes;
+    }
+    return NULL;
+}
+
+const char *trail_check(struct heap *h)
+{
+    const struct state *st = h->st;
+    uint64_t bottom = h->tape.seg[TAPE_HISTORY].at;
+    if (!st->nmarks)
+        return st->trail == bottom ? NULL : "the trail is not empty";
+    if (h->marks[0].trail != bottom)
+        return "entries lie below the outermost mark";
+    for (uint64_t i = 0; i < st->nmarks; i++) {
+        uint64_t end = i + 1 < st->nmarks ? h->marks[i + 1].trail : st->trail;
+        if (h->marks[i].trail > end)
+            return "the marks' bases do not ascend";
+        const char *why = check_entries(h, h->marks[i].trail, end);
+        if (why)
+            return why;
+    }
+    return NULL;
+}

@@ -1,0 +1,65 @@
+/* run.h - running an image as a process does: the part that pal and pvmr
+ * share.  Only drivers print or exit; this is a driver's. */
+#ifndef PAL_DRIVER_RUN_H
+#define PAL_DRIVER_RUN_H
+
+#include <stdio.h>
+
+#include "runtime/vm/vm.h"
+
+enum { /* exit statuses */
+    RUN_DONE = 0,
+    RUN_FAILED = 1, /* the program: an uncaught error, a failing test */
+    RUN_USAGE = 2,  /* usage, compile or load error */
+    RUN_BROKEN = 3  /* a check found the runtime itself at fault */
+};
+
+enum run_stats { STATS_NONE, STATS_TEXT, STATS_JSON, STATS_CSV };
+
+struct run_options {
+    struct vm_options vm;
+    bool back;          /* forward in one traced window, then back */
+    uint64_t windows;   /* go back over windows of so many instructions; 0: no */
+    enum run_stats stats; /* about memory, on stderr at the end */
+    bool colour;        /* of messages on stderr */
+    const char *name;   /* the program, for messages: "pvmr" */
+    const char *path;   /* of what is run, for messages */
+};
+
+/* An executable with an image at its end closes with the image's length as 8
+ * bytes, little endian, and these 8 bytes. */
+#define RUN_TRAILER_MAGIC "PALEXE01"
+
+/* Reads one option that pal run and pvmr have in common.  Returns 1 when arg
+ * was one, 0 when it is none of these, -1 with a message in why (n bytes)
+ * when its value is wrong. */
+int run_option(struct run_options *o, const char *arg, char *why, size_t n);
+/* Their part of the help text. */
+extern const char run_options_help[];
+
+/* Runs a verified image to its end and says on stderr what went wrong; returns
+ * the exit status. */
+int run_image(struct mem *m, const struct pvm_image *im,
+              const struct run_options *o, const char *const *args);
+struct run_counts {
+    uint32_t passed, failed;
+};
+/* Runs the image's test blocks, says on stderr which fail and why, and counts
+ * them; returns the exit status. */
+int run_tests(struct mem *m, const struct pvm_image *im,
+              const struct run_options *o, struct run_counts *counts);
+
+/* Reads a whole file, or stdin for "-", into memory of m; NULL with a message
+ * in why when it cannot be read. */
+uint8_t *run_read_file(struct mem *m, const char *path, size_t *n, char *why,
+                       size_t why_n);
+/* Frees what run_read_file returned. */
+void run_free_file(struct mem *m, uint8_t *p, size_t n);
+
+/* Writes all n bytes to a descriptor; false with errno set. */
+bool run_write_all(int fd, const void *bytes, size_t n);
+
+/* A context whose exhaustion ends the process with a message and RUN_USAGE. */
+struct mem *run_mem_open(const struct mem_profile *profile, const char *name);
+
+#endif

@@ -1,0 +1,142 @@
+/* effects.c - marks as the program opens and closes them, held output, and
+ * the rows of the instruction table that need more than a line of C. */
+#include "runtime/vm/effects.h"
+
+#include <errno.h>
+
+#include "runtime/pvm/marks.h"
+
+/* ---- output
+ * ------------------------------------------------------------------- */
+
+enum pal_status vm_write(struct vm *vm, int fd, const void *p, size_t n)
+{
+    struct vm_window *win = vm->window;
+    uint64_t *count = &vm->h.st->emitted[fd - 1];
+    if (n == 0)
+        return PAL_OK;
+    if (win) {
+        bytes_add(&win->out[fd - 1], p, n);
+        if (win->out[fd - 1].failed)
+            return vm_trap_memory(vm);
+    } else if (!vm->host.write(vm->host.arg, fd, p, n)) {
+        return vm_trap(vm, VM_IO, "cannot write the output: %s",
+                       strerror(errno));
+    }
+    heap_log(&vm->h, count, 1);
+    *count += n;
+    return PAL_OK;
+}
+
+static uint64_t *held_list(struct vm *vm)
+{
+    return obj_word(&vm->h, vm->h.st->world, WORLD_OUT);
+}
+
+enum pal_status vm_print(struct vm *vm, const void *p, size_t n)
+{
+    if (!vm->h.st->nmarks)
+        return vm_write(vm, 1, p, n);
+    /* the list is born old: its slot in World needs no handle */
+    uint64_t list = *held_list(vm);
+    return vm_trap_list(vm, list_append_bytes(&vm->h, &list, p, n), list, 0);
+}
+
+void vm_held(struct vm *vm, struct bytes *out)
+{
+    uint64_t list = *held_list(vm), n = list_len(&vm->h, list);
+    if (n)
+        bytes_add(out, store_byte(&vm->h, list_store(&vm->h, list), 0), n);
+}
+
+/* Writes what was held back; the last act inside the outermost scope. */
+static enum pal_status release(struct vm *vm)
+{
+    struct heap *h = &vm->h;
+    uint64_t list = *held_list(vm), n = list_len(h, list);
+    if (!n)
+        return PAL_OK;
+    vm->scratch.n = 0;
+    vm->scratch.failed = false;
+    bytes_add(&vm->scratch, store_byte(h, list_store(h, list), 0), n);
+    if (vm->scratch.failed)
+        return vm_trap_memory(vm);
+    TRY(vm_write(vm, 1, vm->scratch.at, n));
+    if (!trail_before_val(h, list, LIST_LEN) ||
+        !trail_before_ref(h, list, LIST_STORE))
+        return vm_trap_store(vm, list);
+    /* a list without a store again: the next scope starts afresh */
+    *obj_word(h, list, LIST_LEN) = 0;
+    *obj_word(h, list, LIST_STORE) = 0;
+    return PAL_OK;
+}
+
+/* ---- marks
+ * ---------------------------------------------------------------------- */
+
+enum pal_status vm_mark(struct vm *vm, uint64_t w, uint64_t pc)
+{
+    const struct state *st = vm->h.st;
+    struct mark m = {
+        .kind = pvm_x(w),
+        .pc = pc,
+        .back_pc = pvm_x(w) == PVM_MARK_TRY
+                       ? pc + 1 + (uint64_t)(int64_t)pvm_sc(w)
+                       : 0,
+        .rbase = st->rbase,
+        .sbase = st->sbase,
+        .ctop = st->ctop,
+        .error_reg = pvm_a(w),
+        .keep_reg = pvm_b(w),
+    };
+    if (!trail_open(&vm->h, &m))
+        return vm_trap(vm, VM_STACK, "too many scopes are open");
+    vm_check_mark(vm);
+    return PAL_OK;
+}
+
+enum pal_status vm_keep(struct vm *vm)
+{
+    if (vm->h.st->nmarks == 1)
+        TRY(release(vm));
+    vm_check_closed(vm);
+    trail_keep(&vm->h);
+    return PAL_OK;
+}
+
+enum pal_status vm_undo(struct vm *vm)
+{
+    trail_undo(&vm->h);
+    vm_check_undone(vm, vm->h.st->pc + 1);
+    return PAL_OK;
+}
+
+/* ---- lists and strings
+ * ------------------------------------------------------------ */
+
+enum pal_status vm_push(struct vm *vm, uint64_t *list, const uint64_t *item)
+{
+    return vm_trap_list(vm, list_push(&vm->h, list, item), *list, 0);
+}
+
+enum pal_status vm_pop(struct vm *vm, uint64_t list, uint64_t *item)
+{
+    enum list_status why = list_pop(&vm->h, list, item);
+    if (why == LIST_INDEX)
+        return vm_trap(vm, VM_INDEX, "pop of an empty list");
+    return vm_trap_list(vm, why, list, 0);
+}
+
+enum pal_status vm_cat(struct vm *vm, const uint64_t *a, const uint64_t *b,
+                       uint64_t *out)
+{
+    struct heap *h = &vm->h;
+    uint64_t n = str_len(h, *a), m = str_len(h, *b);
+    uint64_t o = str_make(h, n + m);
+    if (!o)
+        return vm_trap_memory(vm);
+    memcpy(str_bytes(h, o), str_bytes(h, *a), n);
+    memcpy(str_bytes(h, o) + n, str_bytes(h, *b), m);
+    *out = o;
+    return PAL_OK;
+}

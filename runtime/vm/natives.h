@@ -1,0 +1,22 @@
+/* natives.h - the bodies of natives, and what they share. */
+#ifndef PAL_VM_NATIVES_H
+#define PAL_VM_NATIVES_H
+
+#include "runtime/vm/vm.h"
+
+#define NATIVE(num, name, sig, EFFECT, FAILS, meaning)                         \
+    vm_native_fn vm_native_##name;
+#include "runtime/pvm/natives.def"
+#undef NATIVE
+
+/* The vm's bounce buffer, emptied. */
+struct bytes *vm_scratch(struct vm *vm);
+/* A str in *to: of n bytes from outside the tape, or of the bounce buffer. */
+enum pal_status vm_give_str(struct vm *vm, uint64_t *to, const void *p,
+                            size_t n);
+enum pal_status vm_give_scratch(struct vm *vm, uint64_t *to);
+/* The bytes of a str in the bounce buffer, NUL-terminated; NULL when memory is
+ * exhausted. */
+const char *vm_take_str(struct vm *vm, uint64_t o, size_t *n);
+
+#endif

@@ -1,0 +1,170 @@
+/* natives_text.c - natives on strings. */
+#include "runtime/vm/natives.h"
+
+#include <inttypes.h>
+
+#include "runtime/base/format.h"
+#include "runtime/base/utf8.h"
+
+#define NATIVE_BODY(name)                                                      \
+    enum pal_status vm_native_##name(struct vm *vm, uint64_t *r, int64_t *s)
+#define UNUSED(x) ((void)(x))
+
+NATIVE_BODY(chr)
+{
+    char text[4];
+    if (s[0] < 0 || s[0] > 0x10ffff || !utf8_is_scalar((uint32_t)s[0]))
+        return vm_trap(vm, VM_CONVERT, "%" PRId64 " is not a code point", s[0]);
+    return vm_give_str(vm, &r[0], text, utf8_encode((uint32_t)s[0], text));
+}
+
+NATIVE_BODY(str_chars)
+{
+    UNUSED(s);
+    struct heap *h = &vm->h;
+    size_t n;
+    const char *text = vm_take_str(vm, r[0], &n);
+    if (!text)
+        return vm_trap_memory(vm);
+    uint64_t count = utf8_count(text, n);
+    uint64_t list = list_make(h, PVM_T_LIST_INT, count);
+    if (!list)
+        return vm_trap_memory(vm);
+    uint64_t store = list_store(h, list);
+    for (uint64_t i = 0; i < count; i++) {
+        uint32_t c = 0;
+        text += utf8_decode(text, n, &c);
+        if (!trail_before_val(h, store, STORE_ITEMS + i))
+            return vm_trap_store(vm, store);
+        *store_item(h, store, i) = c;
+    }
+    r[0] = list;
+    return PAL_OK;
+}
+
+/* Whether a slice may begin or end before byte i. */
+static bool is_boundary(const uint8_t *text, uint64_t n, uint64_t i)
+{
+    return i == 0 || i == n || (text[i] & 0xc0) != 0x80;
+}
+
+NATIVE_BODY(str_slice)
+{
+    struct heap *h = &vm->h;
+    uint64_t n = str_len(h, r[0]);
+    int64_t from = s[0], to = s[1];
+    if (from < 0 || to < from || (uint64_t)to > n)
+        return vm_trap(vm, VM_INDEX,
+                       "slice %" PRId64 "..%" PRId64
+                       " is out of range, length %" PRIu64,
+                       from, to, n);
+    const uint8_t *text = str_bytes(h, r[0]);
+    if (!is_boundary(text, n, (uint64_t)from) ||
+        !is_boundary(text, n, (uint64_t)to))
+        return vm_trap(vm, VM_UTF8,
+                       "slice %" PRId64 "..%" PRId64 " cuts a character", from,
+                       to);
+    uint64_t len = (uint64_t)(to - from), o = str_make(h, len);
+    if (!o)
+        return vm_trap_memory(vm);
+    if (len)
+        memcpy(str_bytes(h, o), str_bytes(h, r[0]) + from, len);
+    r[0] = o;
+    return PAL_OK;
+}
+
+NATIVE_BODY(str_has)
+{
+    const struct heap *h = &vm->h;
+    uint64_t n = str_len(h, r[0]), m = str_len(h, r[1]);
+    s[0] = m == 0 ||
+           (n >= m && memmem(str_bytes(h, r[0]), n, str_bytes(h, r[1]), m));
+    return PAL_OK;
+}
+
+static enum pal_status cat(struct vm *vm, uint64_t *r, unsigned count)
+{
+    struct heap *h = &vm->h;
+    uint64_t n = 0;
+    for (unsigned i = 0; i < count; i++)
+        n += str_len(h, r[i]);
+    uint64_t o = str_make(h, n), at = 0;
+    if (!o)
+        return vm_trap_memory(vm);
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t k = str_len(h, r[i]);
+        memcpy(str_bytes(h, o) + at, str_bytes(h, r[i]), k);
+        at += k;
+    }
+    r[0] = o;
+    return PAL_OK;
+}
+
+#define CAT_BODY(count)                                                        \
+    NATIVE_BODY(cat##count)                                                    \
+    {                                                                          \
+        UNUSED(s);                                                             \
+        return cat(vm, r, count);                                              \
+    }
+CAT_BODY(3)
+CAT_BODY(4)
+CAT_BODY(5)
+CAT_BODY(6)
+CAT_BODY(7)
+CAT_BODY(8)
+
+/* ---- format specifiers
+ * -------------------------------------------------------------- */
+
+/* The specifier of a str; one that the checker would refuse fails convert. */
+static enum pal_status parse_spec(struct vm *vm, uint64_t o, int kind,
+                                  struct format_spec *spec)
+{
+    char text[64];
+    uint64_t n = str_len(&vm->h, o);
+    if (n >= sizeof text)
+        return vm_trap(vm, VM_CONVERT, "a format specifier is too long");
+    memcpy(text, str_bytes(&vm->h, o), n);
+    const char *why = format_parse(spec, text, n);
+    if (!why)
+        why = format_check(spec, (enum format_kind)kind);
+    return why ? vm_trap(vm, VM_CONVERT, "%s", why) : PAL_OK;
+}
+
+/* Two passes: how long, then into the bounce buffer. */
+#define FORMAT(call_null, call_room)                                           \
+    do {                                                                       \
+        size_t n_ = call_null;                                                 \
+        uint8_t *room_ = bytes_room(vm_scratch(vm), n_ + 1);                   \
+        if (!room_)                                                            \
+            return vm_trap_memory(vm);                                         \
+        char *out = (char *)room_;                                             \
+        vm->scratch.n = call_room;                                             \
+        return vm_give_scratch(vm, &r[0]);                                     \
+    } while (0)
+
+NATIVE_BODY(fmt_int)
+{
+    struct format_spec spec;
+    TRY(parse_spec(vm, r[0], FORMAT_INT, &spec));
+    FORMAT(format_int(&spec, s[0], NULL), format_int(&spec, s[0], out));
+}
+
+NATIVE_BODY(fmt_float)
+{
+    struct format_spec spec;
+    double f;
+    memcpy(&f, &s[0], 8);
+    TRY(parse_spec(vm, r[0], FORMAT_FLOAT, &spec));
+    FORMAT(format_float(&spec, f, NULL), format_float(&spec, f, out));
+}
+
+NATIVE_BODY(fmt_str)
+{
+    UNUSED(s);
+    struct format_spec spec;
+    TRY(parse_spec(vm, r[1], FORMAT_STR, &spec));
+    const char *text = (const char *)str_bytes(&vm->h, r[0]);
+    size_t n = str_len(&vm->h, r[0]);
+    FORMAT(format_str(&spec, text, n, NULL), format_str(&spec, text, n, out));
+}

@@ -1,0 +1,446 @@
+/* vm.c - opening a vm: the segments, the code with its stub, what is made at
+ * load; starting and stopping it. */
+#include "runtime/vm/vm.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "runtime/pvm/marks.h"
+#include "runtime/vm/effects.h"
+
+#define MB           (UINT64_C(1) << 20)
+#define HEAP_LEAST   (16 * MB)
+#define SSTACK_SPARE 8 /* words a native may use beyond a frame */
+
+static const char *const kind_names[VM_NKINDS] = {
+#define KIND(NAME, text) [VM_##NAME] = text,
+#include "runtime/vm/kinds.def"
+#undef KIND
+};
+
+/* After the image's code: CALL init (or NOP), CALL main, HALT. */
+enum { STUB_INIT, STUB_MAIN, STUB_HALT, STUB_WORDS };
+
+static uint64_t machine_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    if (pages <= 0 || size <= 0)
+        return 1024 * MB;
+    return (uint64_t)pages * (uint64_t)size;
+}
+
+static void fill_defaults(struct vm_options *o)
+{
+    if (!o->heap)
+        o->heap = machine_memory() / 4 * 3;
+    if (!o->stack)
+        o->stack = 64 * MB;
+    if (!o->nursery)
+        o->nursery = 2 * MB;
+    if (o->nursery < 64 * 1024)
+        o->nursery = 64 * 1024;
+    o->nursery = (o->nursery + TAPE_PAGE - 1) / TAPE_PAGE * TAPE_PAGE;
+    o->stack = (o->stack + TAPE_PAGE - 1) / TAPE_PAGE * TAPE_PAGE;
+}
+
+/* ---- segment CODE
+ * ------------------------------------------------------------ */
+
+static uint64_t code_bytes(const struct pvm_image *im)
+{
+    return 8 * ((uint64_t)im->ncode + STUB_WORDS) +
+           sizeof(struct vm_fn) * (uint64_t)im->nfns +
+           8 * ((uint64_t)im->nstrings + VM_NKINDS);
+}
+
+static void put_code(struct vm *vm)
+{
+    const struct pvm_image *im = vm->h.image;
+    uint64_t at = vm->h.tape.seg[TAPE_CODE].at;
+    tape_touch(&vm->h.tape, at, code_bytes(im));
+    uint64_t *code = obj_at(&vm->h, at);
+    if (im->ncode)
+        memcpy(code, im->code, 8 * (size_t)im->ncode);
+    uint64_t *stub = code + im->ncode;
+    stub[STUB_INIT] = PVM_NOP;
+    stub[STUB_MAIN] = stub[STUB_HALT] = PVM_HALT | PVM_TARGET;
+    if (im->init)
+        stub[STUB_INIT] = pvm_abc(PVM_CALL, 0, 0, (im->init - 1) & 0xffff) |
+                          (uint64_t)((im->init - 1) >> 16) << 10;
+    if (im->main)
+        stub[STUB_MAIN] =
+            pvm_abc(PVM_CALL | PVM_TARGET, 0, 0, (im->main - 1) & 0xffff) |
+            (uint64_t)((im->main - 1) >> 16) << 10;
+    vm->code = code;
+    vm->ncode = im->ncode;
+    struct vm_fn *fns = (struct vm_fn *)(stub + STUB_WORDS);
+    for (uint32_t i = 0; i < im->nfns; i++) {
+        const struct pvm_fn *f = &im->fns[i];
+        uint16_t refs = 0;
+        for (uint16_t k = 0; k < f->nparams; k++)
+            refs += f->params[k].kind == PVM_REF;
+        fns[i] = (struct vm_fn){.entry = f->entry,
+                                .nrefs = f->nrefs,
+                                .nscalars = f->nscalars,
+                                .ref_params = refs};
+        if (f->nrefs > vm->widest)
+            vm->widest = f->nrefs;
+    }
+    vm->fns = fns;
+    vm->strings = (const uint64_t *)(fns + im->nfns);
+    vm->kinds = vm->strings + im->nstrings;
+    vm->consts = (const int64_t *)im->consts;
+}
+
+/* String constants that code loads become objects once, born old. */
+static enum pal_status make_strings(struct vm *vm)
+{
+    const struct pvm_image *im = vm->h.image;
+    uint64_t *table = (uint64_t *)(uintptr_t)vm->strings;
+    for (uint32_t pc = 0; pc < im->ncode; pc++) {
+        if (pvm_op(im->code[pc]) != PVM_LDKR)
+            continue;
+        uint32_t i = pvm_d(im->code[pc]);
+        if (table[i])
+            continue;
+        const struct pvm_str *s = &im->strings[i];
+        table[i] = vm_old_str(vm, im->text + s->at, s->len);
+        if (!table[i])
+            return PAL_NOMEM;
+    }
+    uint64_t *kinds = (uint64_t *)(uintptr_t)vm->kinds;
+    for (int k = 0; k < VM_NKINDS; k++) {
+        kinds[k] = vm_old_str(vm, kind_names[k], strlen(kind_names[k]));
+        if (!kinds[k])
+            return PAL_NOMEM;
+    }
+    return PAL_OK;
+}
+
+uint64_t vm_old_str(struct vm *vm, const char *p, size_t n)
+{
+    uint64_t o = gc_new_old(&vm->h, PVM_T_STR, STR_BYTES + (n + 7) / 8);
+    if (o) {
+        *obj_word(&vm->h, o, STR_LEN) = n;
+        if (n)
+            memcpy(str_bytes(&vm->h, o), p, n);
+    }
+    return o;
+}
+
+/* ---- objects made at load
+ * -------------------------------------------------------- */
+
+/* The globals object is the only one in its segment. */
+static bool make_globals(struct vm *vm)
+{
+    const struct pvm_image *im = vm->h.image;
+    struct heap *h = &vm->h;
+    if (!im->globals)
+        return true;
+    const struct pvm_type *t = &im->types[im->globals];
+    uint64_t words = (uint64_t)t->nrefs + t->nscalars;
+    uint64_t o = h->tape.seg[TAPE_GLOBALS].at + obj_below(words);
+    tape_touch(&h->tape, h->tape.seg[TAPE_GLOBALS].at, obj_bytes(words));
+    for (uint64_t b = 0; b < obj_blocks(words); b++) {
+        *obj_stamp(h, o, b) = h->st->clock;
+        if (b * OBJ_BLOCK_WORDS < t->nrefs && !gc_remember(h, o, b))
+            return false;
+    }
+    *obj_at(h, o + 8) = obj_make_info(im->globals, words);
+    h->st->globals = o;
+    return true;
+}
+
+/* The parts of an Error whose trace has room for all that is ever kept. */
+static bool make_error(struct vm *vm, struct made_error *e, const char *message)
+{
+    struct heap *h = &vm->h;
+    e->error = gc_new_old(h, PVM_T_ERROR, ERROR_WORDS);
+    e->message = vm_old_str(vm, message, strlen(message));
+    e->trace = gc_new_old(h, PVM_T_LIST_INT, LIST_WORDS);
+    e->store = gc_new_old(h, PVM_T_STORE_W, STORE_ITEMS + VM_TRACE_MAX);
+    return e->error && e->message && e->trace && e->store;
+}
+
+static bool make_world(struct vm *vm)
+{
+    struct heap *h = &vm->h;
+    uint64_t world = gc_new_old(h, PVM_T_WORLD, WORLD_WORDS);
+    uint64_t out = gc_new_old(h, PVM_T_LIST_BYTE, LIST_WORDS);
+    uint64_t in = gc_new_old(h, PVM_T_LIST_BYTE, LIST_WORDS);
+    if (!world || !out || !in)
+        return false;
+    *obj_word(h, world, WORLD_OUT) = out;
+    *obj_word(h, world, WORLD_IN) = in;
+    h->st->world = world;
+    return make_error(vm, &h->st->made_stack, "the call stack is full") &&
+           make_error(vm, &h->st->made_memory, "the heap is full");
+}
+
+static enum pal_status make_tables(struct vm *vm)
+{
+    const struct pvm_image *im = vm->h.image;
+    size_t n = im->ntypes * sizeof(uint32_t);
+    vm->type_refs = mem_alloc(vm->h.mem, n);
+    vm->type_words = mem_alloc(vm->h.mem, n);
+    if (!vm->type_refs || !vm->type_words)
+        return PAL_NOMEM;
+    for (uint32_t i = 0; i < im->ntypes; i++) {
+        const struct pvm_type *t = &im->types[i];
+        uint32_t refs = 0;
+        if (t->kind == PVM_TYPE_STRUCT || t->kind == PVM_TYPE_GLOBALS)
+            refs = t->nrefs;
+        else if (t->kind == PVM_TYPE_LIST)
+            refs = 1;
+        else if (t->kind == PVM_TYPE_STORE)
+            refs = t->item.kind == PVM_REF ? OBJ_ALL_REFS : 1;
+        vm->type_refs[i] = refs;
+        vm->type_words[i] = t->nrefs + t->nscalars;
+    }
+    vm->h.type_refs = vm->type_refs;
+    return PAL_OK;
+}
+
+/* ---- roots, and the audit after each collection
+ * ------------------------------------ */
+
+void vm_frame_at(const struct vm *vm, uint64_t pc, uint32_t *nrefs,
+                 uint32_t *nscalars)
+{
+    const struct pvm_fn *f =
+        pc < vm->ncode ? pvm_fn_at(vm->h.image, (uint32_t)pc) : NULL;
+    *nrefs = f ? f->nrefs : 0;
+    *nscalars = f ? f->nscalars : 1; /* the stub: main's result */
+}
+
+uint64_t vm_ref_top(const struct vm *vm)
+{
+    uint32_t nrefs, nscalars;
+    vm_frame_at(vm, vm->h.st->pc, &nrefs, &nscalars);
+    return vm->h.st->rbase + 8 * (uint64_t)nrefs;
+}
+
+static void roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot))
+{
+    struct vm *vm = h->owner;
+    uint64_t top = vm_ref_top(vm);
+    uint64_t end = h->st->rbase + 8 * (uint64_t)vm->widest;
+    for (uint64_t at = h->tape.seg[TAPE_RSTACK].at; at < top; at += 8)
+        visit(h, obj_at(h, at));
+    /* A caller's frame may reach beyond the top. Nothing lives there during
+     * the call, but after it these slots are below the top again. */
+    const struct tape_range *stack = &h->tape.seg[TAPE_RSTACK];
+    if (end > stack->at + stack->size)
+        end = stack->at + stack->size;
+    memset(obj_at(h, top), 0, end - top);
+}
+
+static enum pal_status audit(struct vm *vm)
+{
+    struct heap *h = &vm->h;
+    uint64_t bad = tape_audit_check(&vm->audit, &h->tape);
+    if (bad != UINT64_MAX && !vm->failure[0])
+        snprintf(vm->failure, sizeof vm->failure,
+                 "the page at %#llx changed untouched",
+                 (unsigned long long)bad);
+    uint64_t used[TAPE_SEGMENTS] = {
+        [TAPE_CODE] = code_bytes(h->image),
+        [TAPE_GLOBALS] = h->tape.seg[TAPE_GLOBALS].size,
+        [TAPE_HEAP] = h->st->heap - h->tape.seg[TAPE_HEAP].at,
+        [TAPE_HISTORY] = h->st->trail - h->tape.seg[TAPE_HISTORY].at,
+    };
+    h->st->snap = h->st->clock;
+    heap_thresholds(h);
+    return tape_audit_take(&vm->audit, &h->tape, used);
+}
+
+static enum pal_status after_minor(struct heap *h)
+{
+    struct vm *vm = h->owner;
+    return vm->opt.check_tape ? audit(vm) : PAL_OK;
+}
+
+/* ---- life
+ * -----------------------------------------------------------------------------
+ */
+
+static void first_state(struct vm *vm)
+{
+    struct heap *h = &vm->h;
+    struct state *st = h->st;
+    st->clock = 1;
+    st->nursery = h->tape.seg[TAPE_NURSERY].at;
+    st->heap = st->heap_high = h->tape.seg[TAPE_HEAP].at;
+    st->trail = st->trail_new = h->tape.seg[TAPE_HISTORY].at;
+    h->forget_at = 65536;
+    heap_thresholds(h);
+}
+
+/* Ends leave room for the words a native may use beyond its window. */
+static void set_stacks(struct vm *vm)
+{
+    const struct tape_range *seg = vm->h.tape.seg;
+    uint8_t *base = vm->h.base;
+    vm->r_end =
+        (uint64_t *)(base + seg[TAPE_RSTACK].at + seg[TAPE_RSTACK].size) -
+        SSTACK_SPARE;
+    vm->s_end =
+        (int64_t *)(base + seg[TAPE_SSTACK].at + seg[TAPE_SSTACK].size) -
+        SSTACK_SPARE;
+    vm->c_end =
+        (uint64_t *)(base + seg[TAPE_CSTACK].at + seg[TAPE_CSTACK].size);
+}
+
+static enum pal_status load(struct vm *vm)
+{
+    const struct pvm_image *im = vm->h.image;
+    const struct pvm_type *g = &im->types[im->globals];
+    struct tape_wish wish = {
+        .code = code_bytes(im),
+        .globals = im->globals ? obj_bytes((uint64_t)g->nrefs + g->nscalars)
+                               : TAPE_PAGE,
+        .stack = vm->opt.stack,
+        .nursery = vm->opt.nursery,
+        .heap = vm->opt.heap > HEAP_LEAST ? vm->opt.heap : HEAP_LEAST,
+        .heap_least = HEAP_LEAST,
+    };
+    TRY(tape_open(&vm->h.tape, &wish));
+    vm->h.base = vm->h.tape.base;
+    vm->h.st = (struct state *)(vm->h.base + vm->h.tape.seg[TAPE_STATE].at);
+    vm->h.marks = (struct mark *)(vm->h.st + 1);
+    vm->h.marks_end =
+        vm->h.marks + (vm->h.tape.seg[TAPE_STATE].size - sizeof(struct state)) /
+                          sizeof(struct mark);
+    vm->h.heap_limit = vm->opt.heap;
+    vm->h.calls.roots = roots;
+    vm->h.calls.trail_roots = trail_roots;
+    vm->h.calls.after_minor = after_minor;
+    set_stacks(vm);
+    first_state(vm);
+    TRY(make_tables(vm));
+    put_code(vm);
+    if (!make_globals(vm))
+        return PAL_NOMEM;
+    TRY(make_strings(vm));
+    if (!make_world(vm))
+        return PAL_NOMEM;
+    if (!vm->opt.check_tape)
+        return PAL_OK;
+    vm->h.st->clock++; /* a snapshot is younger than what it holds */
+    return audit(vm);
+}
+
+enum pal_status vm_open(struct vm **out, struct mem *m,
+                        const struct pvm_image *image,
+                        const struct vm_options *opt,
+                        const struct vm_host *host)
+{
+    struct vm *vm = mem_alloc(m, sizeof *vm);
+    if (!vm)
+        return PAL_NOMEM;
+    memset(vm, 0, sizeof *vm);
+    vm->h.mem = m;
+    vm->h.owner = vm;
+    vm->h.image = image;
+    vm->opt = *opt;
+    fill_defaults(&vm->opt);
+    vm->h.gc_stress = vm->opt.gc_stress;
+    vm->host = *host;
+    vm->scratch = bytes_in(m);
+    vm->audit.mem = m;
+    vm->fuel = vm->chunk = VM_FUEL;
+    enum pal_status status = load(vm);
+    if (status) {
+        vm_close(vm);
+        return status;
+    }
+    *out = vm;
+    return PAL_OK;
+}
+
+void vm_close(struct vm *vm)
+{
+    struct mem *m = vm->h.mem;
+    size_t types = vm->h.image->ntypes * sizeof(uint32_t);
+    if (vm->window)
+        vm_window_drop(vm);
+    vm_check_free(vm);
+    tape_audit_free(&vm->audit);
+    bytes_free(&vm->scratch);
+    if (vm->type_refs)
+        mem_free(m, vm->type_refs, types);
+    if (vm->type_words)
+        mem_free(m, vm->type_words, types);
+    tape_close(&vm->h.tape);
+    mem_free(m, vm, sizeof *vm);
+}
+
+/* An empty machine whose bottom frame is the stub's. */
+static void empty_machine(struct vm *vm, uint64_t pc)
+{
+    struct state *st = vm->h.st;
+    st->pc = pc;
+    st->rbase = vm->h.tape.seg[TAPE_RSTACK].at;
+    st->sbase = vm->h.tape.seg[TAPE_SSTACK].at;
+    st->ctop = vm->h.tape.seg[TAPE_CSTACK].at;
+    st->error = 0;
+}
+
+enum pal_status vm_start(struct vm *vm)
+{
+    if (!vm->h.image->main)
+        return PAL_USAGE;
+    empty_machine(vm, vm->ncode + STUB_INIT);
+    return PAL_OK;
+}
+
+enum pal_status vm_begin(struct vm *vm, uint32_t fn)
+{
+    const struct vm_fn *f = &vm->fns[fn];
+    empty_machine(vm, f->entry);
+    struct state *st = vm->h.st;
+    *obj_at(&vm->h, st->ctop) = vm_record(vm->ncode + STUB_HALT, 0, 0);
+    st->ctop += 8;
+    for (unsigned i = 0; i < f->nrefs; i++)
+        *obj_at(&vm->h, st->rbase + 8 * i) = 0;
+    return PAL_OK;
+}
+
+enum pal_status vm_run_undone(struct vm *vm, uint32_t fn)
+{
+    TRY(vm_begin(vm, fn));
+    const struct state *st = vm->h.st;
+    struct mark m = {.kind = PVM_MARK_UNDO,
+                     .pc = st->pc,
+                     .rbase = st->rbase,
+                     .sbase = st->sbase,
+                     .ctop = st->ctop,
+                     .error_reg = PVM_NOREG,
+                     .keep_reg = PVM_NOREG};
+    if (!trail_open(&vm->h, &m))
+        return PAL_NOMEM;
+    enum pal_status status = vm_run(vm);
+    if (status == PAL_OK)
+        trail_undo(&vm->h);
+    return status;
+}
+
+enum pal_status vm_run(struct vm *vm)
+{
+    if (vm->window)
+        return vm_loop_traced(vm);
+    return vm_loop_plain(vm);
+}
+
+int vm_exit_status(const struct vm *vm)
+{
+    const struct state *st = vm->h.st;
+    const struct pvm_image *im = vm->h.image;
+    if (st->exit_status)
+        return (int)(st->exit_status & 0xff);
+    if (im->main && im->fns[im->main - 1].nresults == 1 &&
+        st->pc == vm->ncode + STUB_HALT)
+        return (int)(*obj_at(&vm->h, st->sbase) & 0xff);
+    return 0;
+}

@@ -1,0 +1,257 @@
+/* vm.h - the Palindrome VM: one program, its tape, and the loops that run it.
+ *
+ * struct vm holds only what can be rebuilt from the image and the tape; all
+ * that a snapshot needs lies on the tape.  Nothing is shared between vms.
+ *
+ *   vm_open -> vm_start (main) or vm_begin (one function) -> vm_run ...
+ *
+ * vm_run goes forward at full speed until the program ends (PAL_OK), calls
+ * exit (PAL_EXIT), fails uncaught (PAL_TRAP) or meets a wish to stop
+ * (PAL_PAUSE).  A traced window (vm_window_open) logs each overwritten word;
+ * while it is open vm_run stops after a number of instructions, and
+ * vm_run_back steps back over them.
+ *
+ * A trap leaves the state as before the instruction; the error then unwinds
+ * through the marks, without C recursion. */
+#ifndef PAL_VM_VM_H
+#define PAL_VM_VM_H
+
+#include "runtime/coll/list.h"
+#include "runtime/mem/bytes.h"
+#include "runtime/trail/trail.h"
+
+/* Kinds of error, as e.kind names them. */
+enum vm_error_kind {
+#define KIND(NAME, text) VM_##NAME,
+#include "runtime/vm/kinds.def"
+#undef KIND
+    VM_NKINDS
+};
+
+struct vm;
+
+/* What the embedder gives. */
+struct vm_host {
+    /* Writes n bytes to stdout (fd 1) or stderr (2); false with errno set
+     * when the system refuses. */
+    bool (*write)(void *arg, int fd, const void *p, size_t n);
+    /* An error nobody catches was raised; the scopes are still open, so the
+     * held output can be read (vm_held).  May be NULL. */
+    void (*uncaught)(void *arg, struct vm *vm);
+    void *arg;
+    const char *const *args; /* the program's arguments, NULL-terminated */
+};
+
+struct vm_options {
+    uint64_t heap;      /* bytes of old generation; 0: three quarters of the
+                           machine's memory */
+    uint64_t stack;     /* bytes of each stack; 0: 64 MB */
+    uint64_t nursery;   /* bytes; 0: 2 MB */
+    uint64_t gc_stress; /* a minor collection every N allocations; 0: none */
+    bool check_undo;    /* hash the state around every scope and compare */
+    bool check_tape;    /* audit the tape at every minor collection */
+};
+
+/* A function as the loops want it; the table lies in segment CODE. */
+struct vm_fn {
+    uint32_t entry;
+    uint16_t nrefs, nscalars; /* the frame */
+    uint16_t ref_params;      /* references the caller fills */
+    uint16_t unused[3];
+};
+
+/* The body of a native: its windows of references and scalars hold the
+ * arguments, and then the results. */
+typedef enum pal_status vm_native_fn(struct vm *vm, uint64_t *r, int64_t *s);
+
+struct vm_window {
+    struct tlog log;
+    uint64_t steps;      /* instructions since it was opened */
+    uint64_t stop;       /* pause after so many steps */
+    bool unwound;        /* the last step raised an error nobody caught */
+    uint64_t last;       /* the instruction before pc, as an arrival */
+    struct bytes out[2]; /* written meanwhile, not yet to the host */
+    uint64_t out_base[2];
+};
+
+struct vm_check; /* check.c */
+
+struct vm {
+    struct heap h; /* first: the rooms below know it by this address */
+    struct vm_options opt;
+    struct vm_host host;
+    const uint64_t *code; /* on the tape */
+    uint32_t ncode;
+    const struct vm_fn *fns; /* on the tape */
+    uint32_t widest;         /* reference registers of the widest frame */
+    const uint64_t *strings; /* on the tape: a reference by string index */
+    const uint64_t *kinds;   /* on the tape: a reference by error kind */
+    const int64_t *consts;
+    uint32_t *type_refs;   /* h.type_refs */
+    uint32_t *type_words;  /* payload words of a struct type */
+    const uint64_t *r_end; /* ends of the stacks */
+    const int64_t *s_end;
+    const uint64_t *c_end;
+    volatile int interrupt; /* set from a signal handler: stop soon */
+    int64_t fuel, chunk;    /* ticks left of those begun */
+
+    enum vm_error_kind trap_kind; /* the trap being raised */
+    char trap_text[200];
+    struct bytes scratch;     /* bounce buffer of natives */
+    struct vm_window *window; /* NULL: none open */
+    struct tape_audit audit;
+    struct vm_check *check;
+    /* Called after each native whose effect is not PURE or HEAP; for record
+     * and replay.  NULL: nobody listens. */
+    void (*log)(void *arg, struct vm *vm, int native, const uint64_t *r,
+                const int64_t *s);
+    void *log_arg;
+    char failure[240]; /* a broken promise of the runtime itself, found
+                          by a check; empty: none */
+};
+
+/* ---- life
+ * ----------------------------------------------------------------------- */
+
+/* Opens a vm on a verified image, which must outlive it.  PAL_NOMEM when the
+ * address space or the heap limit does not hold the image. */
+enum pal_status vm_open(struct vm **out, struct mem *m,
+                        const struct pvm_image *image,
+                        const struct vm_options *opt,
+                        const struct vm_host *host);
+void vm_close(struct vm *vm);
+
+/* Sets the machine before the image's init and main. PAL_USAGE: no main. */
+enum pal_status vm_start(struct vm *vm);
+/* Sets the machine before a function without parameters, by image index. */
+enum pal_status vm_begin(struct vm *vm, uint32_t fn);
+enum pal_status vm_run(struct vm *vm);
+/* Runs a function without parameters to its end inside a scope that is always
+ * undone, as test blocks are. */
+enum pal_status vm_run_undone(struct vm *vm, uint32_t fn);
+
+/* After PAL_OK or PAL_EXIT: the status the program wants. */
+int vm_exit_status(const struct vm *vm);
+
+/* ---- errors
+ * ----------------------------------------------------------------------- */
+
+struct vm_place {
+    const char *file, *function;
+    uint32_t line; /* 0: unknown */
+};
+/* After PAL_TRAP: message (of n bytes, NULs among them) and kind of the error,
+ * valid until the vm runs or closes. */
+void vm_error_text(struct vm *vm, const char **message, size_t *n,
+                   const char **kind);
+/* The i-th place of its trace, innermost first; false past the end. A place
+ * whose file is NULL stands for `line` frames left out. */
+bool vm_error_place(struct vm *vm, uint32_t i, struct vm_place *out);
+/* The output held back now: copies it to out. */
+void vm_held(struct vm *vm, struct bytes *out);
+
+/* ---- a traced window
+ * ---------------------------------------------------------------- */
+
+enum pal_status vm_window_open(struct vm *vm);
+/* Steps back n instructions, or to the window's start; returns how many. */
+uint64_t vm_run_back(struct vm *vm, uint64_t n);
+/* Ends the window: what was written meanwhile goes to the host. */
+enum pal_status vm_window_close(struct vm *vm);
+/* A hash of the whole machine: registers, objects, trail, marks, State. */
+uint64_t vm_digest(struct vm *vm);
+
+/* ---- for the vm's own files
+ * ----------------------------------------------------------- */
+
+enum pal_status vm_loop_plain(struct vm *vm);
+enum pal_status vm_loop_traced(struct vm *vm);
+
+/* Notes a trap; the caller returns PAL_TRAP (natives) or goes to the unwinder
+ * (loops). */
+enum pal_status vm_trap(struct vm *vm, enum vm_error_kind kind,
+                        const char *format, ...)
+    __attribute__((format(printf, 3, 4), cold));
+enum pal_status vm_trap_index(struct vm *vm, int64_t i, uint64_t n)
+    __attribute__((cold));
+/* The trap for a float that is no int. */
+enum pal_status vm_trap_range(struct vm *vm, double x) __attribute__((cold));
+/* The trap for a store that failed: null, or no memory. */
+enum pal_status vm_trap_store(struct vm *vm, uint64_t o) __attribute__((cold));
+enum pal_status vm_trap_memory(struct vm *vm) __attribute__((cold));
+enum pal_status vm_trap_list(struct vm *vm, enum list_status why, uint64_t list,
+                             int64_t i) __attribute__((cold));
+
+/* Makes the Error of the noted trap pending and unwinds: PAL_OK when a handler
+ * was entered, PAL_TRAP when nobody catches it. */
+enum pal_status vm_raise(struct vm *vm);
+/* The same for an Error object. */
+enum pal_status vm_raise_error(struct vm *vm, uint64_t error);
+/* An Error without a trace; n bytes of text from outside the tape, kind a str.
+ * 0 when the heap is full. */
+uint64_t vm_new_error(struct vm *vm, const char *text, uint64_t n,
+                      uint64_t kind);
+/* The place of a trace's entry; false when it is no function's. */
+bool vm_place_of(struct vm *vm, int64_t pc, struct vm_place *out);
+/* Leaves all scopes as `return` would, for exit. */
+enum pal_status vm_leave_all(struct vm *vm);
+
+enum pal_status vm_mark(struct vm *vm, uint64_t w, uint64_t pc);
+enum pal_status vm_keep(struct vm *vm);
+enum pal_status vm_undo(struct vm *vm);
+/* Output through the effect rules: held while a scope is open. */
+enum pal_status vm_print(struct vm *vm, const void *p, size_t n);
+enum pal_status vm_write(struct vm *vm, int fd, const void *p, size_t n);
+
+/* Forgets a window without writing what it held. */
+void vm_window_drop(struct vm *vm);
+/* A str born old; 0 when the heap is full. */
+uint64_t vm_old_str(struct vm *vm, const char *p, size_t n);
+
+/* A native by row, as the NAT instruction calls it. */
+enum pal_status vm_call_native(struct vm *vm, int native, uint64_t *r,
+                               int64_t *s);
+
+/* End of the reference registers in use, from State. */
+uint64_t vm_ref_top(const struct vm *vm);
+/* Frame sizes at a pc: those of its function, 0 in the stub. */
+void vm_frame_at(const struct vm *vm, uint64_t pc, uint32_t *nrefs,
+                 uint32_t *nscalars);
+
+/* check.c: hashes around scopes, when opt.check_undo asks for them. */
+void vm_check_mark_slow_(struct vm *vm);
+void vm_check_undone_slow_(struct vm *vm, uint64_t pc);
+void vm_check_closed_slow_(struct vm *vm);
+void vm_check_free(struct vm *vm);
+
+static inline void vm_check_mark(struct vm *vm)
+{
+    if (PAL_UNLIKELY(vm->opt.check_undo))
+        vm_check_mark_slow_(vm);
+}
+static inline void vm_check_undone(struct vm *vm, uint64_t pc)
+{
+    if (PAL_UNLIKELY(vm->opt.check_undo))
+        vm_check_undone_slow_(vm, pc);
+}
+static inline void vm_check_closed(struct vm *vm)
+{
+    if (PAL_UNLIKELY(vm->opt.check_undo))
+        vm_check_closed_slow_(vm);
+}
+
+/* Frames a trace keeps: the first and the last half of these, and between
+ * them the count of those left out, as a negative number. */
+#define VM_TRACE_HALF 32
+#define VM_TRACE_MAX  (2 * VM_TRACE_HALF + 1)
+
+/* A return record: pc 32 | reference window 16 | scalar window 16. */
+static inline uint64_t vm_record(uint64_t pc, unsigned a, unsigned b)
+{
+    return pc | (uint64_t)a << 32 | (uint64_t)b << 48;
+}
+
+/* An arrival in a window's log: the instruction before, and how. */
+#define VM_ARRIVAL_UNWOUND (UINT64_C(1) << 63)
+
+#endif

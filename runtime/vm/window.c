@@ -1,0 +1,105 @@
+/* window.c - traced windows: opening, closing, and the digest that shows that
+ * going back led back. */
+#include "runtime/base/hash.h"
+#include "runtime/vm/vm.h"
+
+#define WINDOW_WORDS (UINT32_C(1) << 27) /* of log: 1 GB */
+
+enum pal_status vm_window_open(struct vm *vm)
+{
+    struct mem *m = vm->h.mem;
+    struct vm_window *win = mem_alloc(m, sizeof *win);
+    if (!win)
+        return PAL_NOMEM;
+    memset(win, 0, sizeof *win);
+    win->log.mem = m;
+    win->log.limit = WINDOW_WORDS;
+    win->stop = UINT64_MAX;
+    for (int i = 0; i < 2; i++) {
+        win->out[i] = bytes_in(m);
+        win->out_base[i] = vm->h.st->emitted[i];
+    }
+    vm->window = win;
+    vm->h.tlog = &win->log;
+    vm->h.window_full = false;
+    heap_thresholds(&vm->h);
+    return PAL_OK;
+}
+
+void vm_window_drop(struct vm *vm)
+{
+    struct vm_window *win = vm->window;
+    vec_free(vm->h.mem, &win->log.words);
+    for (int i = 0; i < 2; i++)
+        bytes_free(&win->out[i]);
+    mem_free(vm->h.mem, win, sizeof *win);
+    vm->window = NULL;
+    vm->h.tlog = NULL;
+    heap_thresholds(&vm->h);
+}
+
+enum pal_status vm_window_close(struct vm *vm)
+{
+    enum pal_status status = PAL_OK;
+    for (int i = 0; i < 2; i++) {
+        const struct bytes *b = &vm->window->out[i];
+        if (b->n && !vm->host.write(vm->host.arg, i + 1, b->at, b->n))
+            status = PAL_IO;
+    }
+    vm_window_drop(vm);
+    if (vm->h.window_full)
+        TRY(gc_minor(&vm->h));
+    vm->h.window_full = false;
+    return status;
+}
+
+static uint64_t add(const struct vm *vm, uint64_t hash, uint64_t at,
+                    uint64_t end)
+{
+    return hash_word(hash * 31 +
+                     (end > at ? hash_bytes(vm->h.base + at, end - at, 0) : 0));
+}
+
+/* The heap without the unused rest of each class's run. */
+static uint64_t add_heap(const struct vm *vm, uint64_t hash)
+{
+    const struct state *st = vm->h.st;
+    uint64_t at = vm->h.tape.seg[TAPE_HEAP].at;
+    while (at < st->heap) {
+        uint64_t next = st->heap, skip = st->heap;
+        for (int c = 0; c < STATE_CLASSES; c++)
+            if (st->run_at[c] >= at && st->run_at[c] < next &&
+                st->run_at[c] < st->run_end[c]) {
+                next = st->run_at[c];
+                skip = st->run_end[c];
+            }
+        hash = add(vm, hash, at, next);
+        at = skip;
+    }
+    return hash;
+}
+
+uint64_t vm_digest(struct vm *vm)
+{
+    const struct heap *h = &vm->h;
+    const struct tape_range *seg = h->tape.seg;
+    struct state st = *h->st;
+    uint32_t nrefs, nscalars;
+    vm_frame_at(vm, st.pc, &nrefs, &nscalars);
+    uint64_t trail = st.trail, marks = st.nmarks;
+    st.heap_high = 0; /* only says which pages are known to be zero */
+    uint64_t hash = hash_bytes(&st, sizeof st, 0);
+    hash = add(vm, hash, (uint64_t)((uint8_t *)h->marks - h->base),
+               (uint64_t)((uint8_t *)(h->marks + marks) - h->base));
+    hash = add(vm, hash, seg[TAPE_GLOBALS].at,
+               seg[TAPE_GLOBALS].at + seg[TAPE_GLOBALS].size);
+    hash = add(vm, hash, seg[TAPE_REMEMBER].at,
+               seg[TAPE_REMEMBER].at + 8 * st.remembered);
+    hash = add(vm, hash, seg[TAPE_RSTACK].at, st.rbase + 8 * (uint64_t)nrefs);
+    hash =
+        add(vm, hash, seg[TAPE_SSTACK].at, st.sbase + 8 * (uint64_t)nscalars);
+    hash = add(vm, hash, seg[TAPE_CSTACK].at, st.ctop);
+    hash = add(vm, hash, seg[TAPE_NURSERY].at, st.nursery);
+    hash = add(vm, hash, seg[TAPE_HISTORY].at, trail);
+    return add_heap(vm, hash);
+}

@@ -1,0 +1,209 @@
+/* opt_cse.c - what was computed before is not computed again.
+ *
+ * Two insts of one op, immediate and arguments give one value when the first
+ * dominates the second; an op that can fail did not, the first time.  A load
+ * is known by the memory it reads too: each class of memory has a version,
+ * which changes where something may write it, and at the start of a block
+ * that several ways lead to.  A store is remembered as the load it answers.
+ *
+ * A hash table keeps the last inst of each key. */
+#include "ir/opt.h"
+
+#include <string.h>
+
+struct versions {
+    uint32_t of[OPT_MEMORIES];
+};
+
+struct known { /* an inst's key, and the value that stands for it */
+    uint8_t op;
+    uint8_t kind; /* of a constant */
+    ir_val x, y;
+    uint32_t version;
+    int64_t imm;
+    ir_val value; /* IR_NONE: a free slot */
+    ir_blk block;
+};
+
+struct cse {
+    struct opt *o;
+    ir_val *by;
+    struct known *table;
+    uint32_t mask, used;
+    struct versions now;
+    struct versions *at_end; /* of each block */
+    uint32_t clock;          /* the newest version */
+    ir_blk block;
+    bool changed;
+};
+
+/* ---- memory ---------------------------------------------------------------
+ */
+
+static void write_memory(struct cse *c, unsigned written)
+{
+    for (int m = 0; m < OPT_MEMORIES; m++)
+        if (written & 1u << m)
+            c->now.of[m] = ++c->clock;
+}
+
+/* ---- the table ------------------------------------------------------------
+ */
+
+static bool same_key(const struct known *a, const struct known *b)
+{
+    return a->op == b->op && a->kind == b->kind && a->x == b->x &&
+           a->y == b->y && a->version == b->version && a->imm == b->imm;
+}
+
+static uint32_t hash_key(const struct known *k)
+{
+    uint64_t h = (uint64_t)k->imm * 0x9e3779b97f4a7c15u;
+    h = (h ^ h >> 32 ^ k->op ^ (uint64_t)k->kind << 8) * 0x9e3779b97f4a7c15u;
+    h = (h ^ h >> 32 ^ k->x) * 0x9e3779b97f4a7c15u;
+    h = (h ^ h >> 32 ^ k->y ^ (uint64_t)k->version << 32) * 0x9e3779b97f4a7c15u;
+    return (uint32_t)(h >> 32);
+}
+
+static struct known *find_slot(const struct cse *c, const struct known *key)
+{
+    uint32_t i = hash_key(key) & c->mask;
+    while (c->table[i].value != IR_NONE && !same_key(&c->table[i], key))
+        i = (i + 1) & c->mask;
+    return &c->table[i];
+}
+
+static void table_make(struct cse *c, uint32_t slots)
+{
+    struct known *old = c->table;
+    uint32_t n = old ? c->mask + 1 : 0;
+    c->table = ARENA_ARRAY(c->o->a, struct known, slots);
+    c->mask = slots - 1;
+    for (uint32_t i = 0; i < slots; i++)
+        c->table[i].value = IR_NONE;
+    for (uint32_t i = 0; i < n; i++)
+        if (old[i].value != IR_NONE)
+            *find_slot(c, &old[i]) = old[i];
+}
+
+/* Makes `value` stand for the key from here on. */
+static void remember(struct cse *c, struct known key, ir_val value)
+{
+    if (c->used >= c->mask / 2)
+        table_make(c, (c->mask + 1) * 2);
+    struct known *slot = find_slot(c, &key);
+    c->used += slot->value == IR_NONE;
+    key.value = value;
+    key.block = c->block;
+    *slot = key;
+}
+
+/* ---- the walk -------------------------------------------------------------
+ */
+
+/* Is the op's result given by its arguments, immediate and what it reads?
+ * Fresh objects are not, and a joined string is one. */
+static bool has_key(enum ir_op op)
+{
+    switch (op) {
+    case IR_NEW:
+    case IR_NEWLIST:
+    case IR_CAT:
+    case IR_COPY: return false;
+    default: return ir_ops[op].class == IR_PURE;
+    }
+}
+
+static struct known key_of(const struct cse *c, const struct ir_inst *i)
+{
+    enum opt_memory m = opt_memory_read(c->o->f, i);
+    return (struct known){
+        .op = i->op,
+        .kind = i->op == IR_CONST ? ir_type_of(c->o->f, i->res).kind : 0,
+        .x = i->nargs > 0 ? i->args[0] : IR_NONE,
+        .y = i->nargs > 1 ? i->args[1] : IR_NONE,
+        .version = m == OPT_UNREAD ? 0 : c->now.of[m],
+        .imm = i->imm};
+}
+
+/* A load behind this store would give the value stored. */
+static void remember_store(struct cse *c, const struct ir_inst *i)
+{
+    struct ir_inst load = *i;
+    switch (i->op) {
+    case IR_STF: load.op = IR_LDF; break;
+    case IR_STG: load.op = IR_LDG; break;
+    case IR_STE: load.op = IR_LDE; break;
+    default: return;
+    }
+    load.nargs--;
+    remember(c, key_of(c, &load), i->args[i->nargs - 1]);
+}
+
+static void visit_inst(struct cse *c, struct ir_inst *i)
+{
+    opt_replace_inst(c->by, i);
+    if (!has_key(i->op)) {
+        write_memory(c, opt_memory_written(i));
+        remember_store(c, i);
+        return;
+    }
+    struct known key = key_of(c, i);
+    const struct known *k = find_slot(c, &key);
+    if (k->value == IR_NONE || !ir_dominates(&c->o->doms, k->block, c->block)) {
+        remember(c, key, i->res);
+        return;
+    }
+    c->by[i->res] = k->value;
+    i->op = IR_COPY; /* of itself in place of the other: dead either way */
+    i->nargs = 1;
+    i->args = ARENA_NEW(c->o->f->arena, ir_val);
+    i->args[0] = k->value;
+    i->imm = 0;
+    c->changed = true;
+}
+
+/* A block with one predecessor goes on where that ended, but not behind a
+ * mark, whose landing finds memory as it was before. */
+static void enter_block(struct cse *c, ir_blk b, const ir_blk *single)
+{
+    c->block = b;
+    if (single[b] != IR_NONE)
+        c->now = c->at_end[single[b]];
+    else
+        write_memory(c, ~0u);
+}
+
+/* The predecessor of each block that has one, which is no mark. */
+static ir_blk *single_preds(const struct opt *o)
+{
+    ir_blk *single = ARENA_ARRAY(o->a, ir_blk, o->f->blocks.n);
+    memset(single, 0xff, o->f->blocks.n * sizeof *single);
+    for (uint32_t k = 0; k < o->n; k++) {
+        const struct ir_inst *last = ir_end(o->f, o->order[k]);
+        for (uint32_t e = 0; e < last->nedges && last->op != IR_MARK; e++)
+            if (o->preds[last->edges[e].to] == 1)
+                single[last->edges[e].to] = o->order[k];
+    }
+    return single;
+}
+
+bool opt_cse(struct opt *o)
+{
+    struct cse c = {.o = o,
+                    .by = opt_same(o),
+                    .at_end =
+                        ARENA_ARRAY(o->a, struct versions, o->f->blocks.n)};
+    ir_blk *single = single_preds(o);
+    table_make(&c, 64);
+    for (uint32_t k = 0; k < o->n; k++) {
+        struct ir_block *b = &o->f->blocks.at[o->order[k]];
+        enter_block(&c, o->order[k], single);
+        for (uint32_t i = 0; i < b->insts.n; i++)
+            visit_inst(&c, &b->insts.at[i]);
+        c.at_end[o->order[k]] = c.now;
+    }
+    if (c.changed) /* back edges */
+        opt_replace(o, c.by);
+    return c.changed;
+}

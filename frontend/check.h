@@ -1,0 +1,316 @@
+/* check.h - the checker's own interface: what its files share.
+ *
+ *   sema.c        the order of the passes
+ *   scope.c       names: binding, finding, leaving scopes
+ *   check_decl.c  declarations, signatures, types as written, bodies
+ *   check_init.c  use of globals before their initialisation
+ *   check_stmt.c  blocks and statements, places
+ *   check_expr.c  expressions          check_op.c      operators
+ *   check_call.c  calls                check_builtin.c built-in functions
+ *   check_format.c  format specifiers
+ *   check_flow.c  where break, continue, keep and return lead; values of
+ *                 functions; what has no effect
+ *   check_say.c   diagnostics that several files give
+ *
+ * How types flow.  check_expr(c, e, hint) finds the type of e, stores it in
+ * e->type and returns it.  `hint` is the type that the place of e expects, or
+ * NULL; it decides the type of literals and of empty lists and promises
+ * nothing.  check_value also insists: it adapts literals, and reports when the
+ * value does not fit.  The hint DROPPED means that the value is not used: then
+ * blocks and branches are statements, and the type of an `if`, block, `undo`
+ * or `try` is unit (or never), whatever its last expression gives.
+ *
+ * The error type silences: it fits everywhere, and nothing is reported about
+ * it.  The never type fits everywhere; an expression has it when control does
+ * not come out of it.  A list of errors is the error type itself, a list of
+ * never the never type.
+ *
+ * Function results and types of globals that are not written are found on
+ * demand, when they are first used; a body that is checked in the midst of
+ * another one sees no local name of it.  The depth of this is bounded
+ * (CHECK_MAX_DEPTH), as the parser bounds the depth of the tree. */
+#ifndef PAL_FRONTEND_CHECK_H
+#define PAL_FRONTEND_CHECK_H
+
+#include "frontend/sema.h"
+
+enum {
+    CHECK_MAX_DEPTH = 2000, /* of expressions when a body is inferred */
+    TYPE_MAX_DEPTH = 200,   /* of lists in lists */
+    CHECK_MAX_PARAMS = 64,  /* muts has a bit for each */
+    CHECK_MAX_FIELDS = 4096, /* of a struct: they are searched in order */
+    CHECK_MAX_HINTS = 50    /* errors after which nothing is suggested */
+};
+
+#define DROPPED (&type_unit)
+
+/* ---- names: scope.c ----------------------------------------------------- */
+
+struct binding {
+    struct sym *sym;
+    uint32_t prev; /* the binding of the name that this one hides, + 1 */
+    uint32_t slot;
+};
+
+struct scope_slot {
+    const struct name *name;
+    uint32_t top; /* the newest binding + 1; 0: none */
+};
+
+/* Bindings, newest last; `slots` finds the newest one of a name.  Three
+ * parts: the built-in names, the module's, the open bodies'. */
+struct scope {
+    VEC(struct binding) binds;
+    struct scope_slot *slots;
+    uint32_t n, cap;      /* slots in use, slots */
+    uint32_t module_from; /* the first binding of the module */
+    uint32_t module_end;  /* the first binding of a body */
+    uint32_t block_from;  /* the first binding of the innermost block */
+};
+
+/* ---- bodies and places in them: check_flow.c ---------------------------- */
+
+enum flow_kind { FLOW_LOOP, FLOW_UNDO, FLOW_TRY };
+
+/* A construct that is open around the statement at hand. */
+struct flow {
+    struct ast *node;
+    const struct name *label;
+    struct flow *up;
+    uint8_t kind; /* enum flow_kind */
+};
+
+enum body_kind { BODY_FN, BODY_INIT, BODY_TEST };
+
+/* The body being checked. */
+struct body {
+    struct body *up;       /* the one that asked for it */
+    struct top *owner;     /* FN, GLOBAL; NULL: a test */
+    struct type *result;   /* NULL: not known yet */
+    struct ast *decided;   /* what decided a result that is inferred */
+    struct flow *flow;
+    uint32_t from;         /* its first binding */
+    uint8_t kind;          /* enum body_kind */
+};
+
+enum top_state { TOP_NEW, TOP_CHECKING, TOP_DONE };
+
+/* A function or a global, and what the checker knows beyond sema.h. */
+struct top {
+    struct sym sym;
+    uint32_t id;
+    uint8_t state;  /* enum top_state */
+    bool infers;    /* the type is found by checking the body */
+    bool reported;  /* an error about its initialisation was given */
+};
+
+/* `from` uses the function or global `to` (ids) at byte pos. */
+struct use {
+    uint32_t from, to, pos, end;
+};
+
+struct checker {
+    struct unit *u;
+    struct arena *arena;
+    struct scope scope;
+    struct body *body;
+    uint32_t depth; /* of expressions, over all open bodies */
+    VEC(struct top *) tops;
+    VEC(struct use) uses; /* kept only where there are globals */
+    uint32_t nglobals;
+    struct sym builtins[BUILTIN_COUNT];
+    const struct name *n_len, *n_message, *n_kind, *n_trace, *n_value,
+        *n_main, *n_wild;
+};
+
+/* Why a value must have a type: a label for the diagnostic.  NULL at: none. */
+struct reason {
+    const char *text;
+    struct span at;
+};
+
+/* scope.c */
+void scope_open(struct checker *c);
+void scope_close(struct checker *c);
+/* The symbol that a name means here, or NULL. */
+struct sym *scope_find(struct checker *c, const struct name *name);
+/* The same for the module's and the built-in names only. */
+struct sym *scope_find_module(struct checker *c, const struct name *name);
+/* Adds to the innermost scope; reports a name it already has. */
+bool scope_add(struct checker *c, struct sym *s);
+/* Adds without looking; for the built-in names. */
+void scope_push(struct checker *c, struct sym *s);
+/* Opens a block; gives what scope_leave wants. */
+uint32_t scope_enter(struct checker *c);
+/* Forgets the block's names and warns of those that nothing read. */
+void scope_leave(struct checker *c, uint32_t saved);
+struct sym *sym_new(struct checker *c, enum sym_kind kind,
+                    const struct name *name, struct ast *decl,
+                    struct span at);
+/* The visible name nearest to `word`, or NULL. */
+const char *scope_nearest(struct checker *c, const char *word);
+
+/* check_decl.c */
+void decl_collect(struct checker *c);
+void decl_structs(struct checker *c);
+void decl_signatures(struct checker *c);
+void decl_bodies(struct checker *c);
+void decl_unused(struct checker *c);
+/* Finds the type of a function or global whose type is not written. `at` is
+ * the expression that asks. */
+void decl_infer(struct checker *c, struct top *t, struct ast *at);
+/* The type that a type node writes; the error type after a report. */
+struct type *decl_type(struct checker *c, struct ast *node);
+
+/* check_init.c */
+/* The body at hand uses a function or global; a type that is not written is
+ * found now. */
+void init_use(struct checker *c, struct top *to, struct ast *at);
+void init_check(struct checker *c);
+
+/* check_stmt.c */
+/* A block's type; see DROPPED above. */
+struct type *check_block(struct checker *c, struct ast *e, struct type *hint);
+/* The body of a function that returns nothing: its last expression is a
+ * statement like the others. */
+void check_body(struct checker *c, struct ast *e);
+/* Binds the names of a pattern that is not supported, silently. */
+void bind_silent(struct checker *c, struct ast *pattern);
+/* A place to be written: its type, or the error type. */
+struct type *check_place(struct checker *c, struct ast *e);
+
+/* check_expr.c */
+struct type *check_expr(struct checker *c, struct ast *e, struct type *hint);
+struct type *check_value(struct checker *c, struct ast *e, struct type *want,
+                         const struct reason *why);
+/* As check_expr, but the expression must have a value. */
+struct type *check_any(struct checker *c, struct ast *e, struct type *hint);
+/* A condition; the names that one with a pattern binds go to the innermost
+ * scope. `what` names that construct. */
+void check_condition(struct checker *c, struct ast *e, const char *what);
+/* Whether got is usable as want; adapts a literal tree to want if it can. */
+bool check_adapt(struct checker *c, struct ast *e, struct type *got,
+                 struct type *want);
+struct type *check_negative(struct checker *c, struct ast *e,
+                            struct type *hint);
+struct type *list_of(struct checker *c, struct type *item, struct ast *at);
+struct field *field_find(struct type *t, const struct name *name);
+
+/* check_op.c */
+struct type *check_binary(struct checker *c, struct ast *e, struct type *hint);
+struct type *check_unary(struct checker *c, struct ast *e, struct type *hint);
+void check_opassign(struct checker *c, struct ast *e);
+/* Makes the types of two operands one if a literal allows it. */
+bool op_unify(struct checker *c, struct ast *l, struct ast *r,
+              struct type **lt, struct type **rt);
+
+/* check_call.c */
+struct type *check_call(struct checker *c, struct ast *e, struct type *hint);
+struct call *call_new(struct checker *c, enum call_kind kind, uint32_t n);
+/* Gives e a call in error; what its arguments hold is still checked. */
+struct type *call_nothing(struct checker *c, struct ast *e);
+/* The span of `&place`, given the place. */
+struct span call_ampersand(struct checker *c, const struct ast *place);
+/* Whether x.name(...) would be a call for an x of type t. */
+bool call_is_method(struct checker *c, struct type *t,
+                    const struct name *name);
+/* Reports `os.args` without a call and the like; false where the base of the
+ * member is no module. */
+bool call_module_member(struct checker *c, struct ast *e);
+
+/* check_builtin.c */
+/* Binds the built-in names, in the outermost scope. */
+void builtin_open(struct checker *c);
+/* A call of built-in s, a conversion included. */
+struct type *call_builtin(struct checker *c, struct ast *e,
+                          const struct sym *s, struct ast *receiver,
+                          struct type *hint);
+/* The built-in that takes a t first, or NULL. */
+struct sym *builtin_method(struct checker *c, const struct type *t,
+                           const struct name *name);
+/* The row of a module's function; BUILTIN_NONE: there is none. */
+int builtin_in(const char *module, const struct name *name);
+const char *builtin_nearest_in(const char *module, const char *word);
+const char *builtin_nearest_method(const struct type *t, const char *word);
+/* Whether the language has a built-in function or type of this name that is
+ * not there yet. */
+bool builtin_is_later(const char *name);
+bool builtin_in_is_later(const char *module, const char *name);
+/* The modules of the standard library, NULL-terminated. */
+extern const char *const builtin_modules[];
+
+/* check_format.c */
+void check_format(struct checker *c, struct ast *piece, struct type *t);
+
+/* check_flow.c */
+void flow_push(struct checker *c, struct flow *f, enum flow_kind kind,
+               struct ast *node, const struct name *label);
+void flow_pop(struct checker *c);
+void flow_jump(struct checker *c, struct ast *e);
+void flow_keep(struct checker *c, struct ast *e);
+struct type *flow_return(struct checker *c, struct ast *e);
+/* Checks the expression or block that gives a function its value. */
+void flow_function_value(struct checker *c, struct ast *fn);
+/* Whether evaluating e could matter beyond its value. */
+bool flow_has_effect(const struct ast *e);
+/* Reports an expression whose value nothing uses. */
+void flow_dropped(struct checker *c, struct ast *e, bool tail);
+/* What a block, undo or branch gives: its innermost last expression, of the
+ * first branch that has a value. */
+struct ast *flow_tail(struct ast *e);
+
+/* check_say.c */
+struct span span_of(struct checker *c, const struct ast *e);
+struct span span_at(struct checker *c, uint32_t pos, uint32_t end);
+struct span span_of_sym(const struct sym *s);
+/* The nth word (from 0) of the source from byte pos on. */
+struct span span_word(struct checker *c, uint32_t pos, uint32_t nth);
+/* The word after the keyword `after`, from byte pos on. */
+struct span span_word_after(struct checker *c, uint32_t pos,
+                            const char *after);
+/* The operator between two operands. */
+struct span span_between(struct checker *c, const struct ast *l,
+                         const struct ast *r);
+/* The last word of a node: of a NAME, or the one behind a MEMBER's point. */
+struct span span_last_word(struct checker *c, const struct ast *e);
+const char *say_type(struct checker *c, struct type *t);
+void say_unsupported(struct checker *c, const struct ast *e,
+                     const char *what);
+void say_mismatch(struct checker *c, struct ast *e, struct type *got,
+                  struct type *want, const struct reason *why);
+void say_no_value(struct checker *c, struct ast *e);
+void say_declared(struct checker *c, const struct sym *s);
+void say_undefined(struct checker *c, struct span at, const struct name *n);
+/* Adds what a t has instead of a member of other languages; `at`: from its
+ * name to the end of a call of it.  False where there is nothing to say. */
+bool say_member_habit(struct checker *c, struct span at, struct type *t,
+                      const struct name *word);
+/* Suggests float(e), str(e) ... where that makes a want of it. */
+void say_conversion(struct checker *c, struct ast *e, struct type *got,
+                    struct type *want);
+/* Whether suggestions are still worth their time. */
+bool say_suggests(struct checker *c);
+/* The source text of a node when it is short and on one line, else NULL. */
+const char *say_source(struct checker *c, const struct ast *e);
+
+static inline bool is_int(const struct type *t)
+{
+    return t->kind == TYPE_INT || t->kind == TYPE_BYTE;
+}
+static inline bool is_number(const struct type *t)
+{
+    return is_int(t) || t->kind == TYPE_FLOAT;
+}
+/* Nothing is worth saying about such a type. */
+static inline bool is_silent(const struct type *t)
+{
+    return t->kind <= TYPE_NEVER;
+}
+/* got may stand where want is expected, as it is.  A place of type never is
+ * one that control does not reach. */
+static inline bool types_fit(const struct type *got, const struct type *want)
+{
+    return got == want || is_silent(got) || is_silent(want);
+}
+
+#endif

@@ -1,0 +1,550 @@
+/* check_call.c - calls: what is called, and which argument goes where.
+ *
+ * A call has formals, whatever it calls: the parameters of a function, the
+ * fields of a struct.  arguments_bind puts each argument, and the receiver of
+ * x.f(...) as the first, to its formal; then each is checked against the
+ * formal's type.  Built-in functions are in check_builtin.c. */
+#include "frontend/check.h"
+
+#include <string.h>
+
+/* What is called, as its callers see it. */
+struct callee {
+    const char *name;
+    const char *part; /* "parameter" or "field" */
+    struct sym *sym;
+    uint32_t n;
+};
+
+struct formal {
+    const struct name *name;
+    struct type *type;
+    struct span at;
+    bool is_mut;
+};
+
+static struct formal formal_at(struct checker *c, const struct callee *k,
+                               uint32_t i)
+{
+    struct formal f = {0};
+    struct type *t = k->sym->type;
+
+    if (k->sym->kind == SYM_STRUCT) {
+        f.name = t->fields[i].name;
+        f.type = t->fields[i].type;
+        f.at = span_at(c, t->fields[i].pos, t->fields[i].end);
+    } else {
+        struct ast *p = AS(fn, k->sym->decl)->params.at[i];
+        f.name = AS(param, p)->name;
+        f.type = t->args[i];
+        f.is_mut = t->muts >> i & 1;
+        f.at = span_of(c, p);
+    }
+    return f;
+}
+
+/* ---- which argument is whose -------------------------------------------- */
+
+struct call *call_new(struct checker *c, enum call_kind kind, uint32_t n)
+{
+    struct call *call = ARENA_NEW(c->arena, struct call);
+
+    call->kind = (uint8_t)kind;
+    call->nargs = n;
+    call->args = ARENA_ARRAY(c->arena, struct ast *, n + 1);
+    call->by_ref = ARENA_ARRAY(c->arena, uint8_t, n + 1);
+    call->order = ARENA_ARRAY(c->arena, uint32_t, n + 1);
+    return call;
+}
+
+/* The formal of a named argument; k->n after a report. */
+static uint32_t find_formal(struct checker *c, const struct callee *k,
+                            struct ast_arg *arg)
+{
+    enum { LIMIT = 200 };
+    const char *names[LIMIT], *near;
+    struct span at = span_at(c, arg->head.pos,
+                             arg->head.pos + arg->name->len);
+    uint32_t i;
+
+    for (i = 0; i < k->n; i++)
+        if (formal_at(c, k, i).name == arg->name)
+            return i;
+    diag_at(c->u->diags, E0243, at, k->name, k->part, arg->name->text);
+    say_declared(c, k->sym);
+    for (i = 0; i < k->n && i < LIMIT; i++)
+        names[i] = formal_at(c, k, i).name->text;
+    near = say_suggests(c) ? diag_nearest(arg->name->text, names, i) : NULL;
+    if (near)
+        diag_fix(c->u->diags, at, near, "did you mean `%s`?", near);
+    return k->n;
+}
+
+static void say_too_many(struct checker *c, const struct callee *k,
+                         struct ast *first, uint32_t given)
+{
+    diag_at(c->u->diags, E0242, span_of(c, first), k->name, k->n,
+            k->n == 1 ? "" : "s", given);
+    diag_label(c->u->diags, span_of(c, first), "one too many");
+    say_declared(c, k->sym);
+}
+
+static void say_missing(struct checker *c, const struct callee *k,
+                        const struct call *call, struct ast *e)
+{
+    struct bytes b = bytes_in(c->u->mem);
+    uint32_t n = 0, last = 0;
+
+    for (uint32_t i = 0; i < k->n; i++)
+        if (!call->args[i])
+            n++, last = i;
+    bytes_printf(&b, "%s%s ", k->part, n > 1 ? "s" : "");
+    for (uint32_t i = 0, put = 0; i < k->n && put < 6; i++) {
+        if (call->args[i])
+            continue;
+        if (put)
+            bytes_str(&b, i == last ? " and " : ", ");
+        bytes_printf(&b, "`%s`", formal_at(c, k, i).name->text);
+        put++;
+    }
+    if (n > 6)
+        bytes_printf(&b, " and %u more", n - 6);
+    bytes_byte(&b, 0);
+    diag_at(c->u->diags, E0241, span_last_word(c, AS(call, e)->callee),
+            k->name, (const char *)b.at);
+    say_declared(c, k->sym);
+    bytes_free(&b);
+}
+
+/* Fills call->args, by_ref and order.  False when an argument has no formal or
+ * a formal no argument; that was reported. */
+static bool arguments_bind(struct checker *c, struct ast *e,
+                           const struct callee *k, struct ast *receiver,
+                           struct call *call)
+{
+    struct ast_nodes *args = &AS(call, e)->args;
+    uint32_t next = 0, n = 0;
+    bool named = false, ok = true;
+
+    if (receiver && k->n) {
+        call->args[0] = receiver;
+        next = n = 1;
+    } else if (receiver) {
+        say_too_many(c, k, receiver, args->n + 1);
+        return false;
+    }
+    for (uint32_t i = 0; i < args->n; i++) {
+        struct ast_arg *arg = AS(arg, args->at[i]);
+        uint32_t at = next;
+        if (arg->name) {
+            named = true;
+            at = find_formal(c, k, arg);
+        } else if (named) {
+            diag_at(c->u->diags, E0245, span_of(c, args->at[i]));
+            return false;
+        } else if (next++ >= k->n) {
+            say_too_many(c, k, args->at[i], args->n + (receiver != NULL));
+            return false;
+        }
+        if (at >= k->n) {
+            ok = false;
+            continue;
+        }
+        if (call->args[at]) {
+            diag_at(c->u->diags, E0244, span_of(c, args->at[i]),
+                    formal_at(c, k, at).name->text);
+            diag_label(c->u->diags, span_of(c, call->args[at]),
+                       "given here first");
+            ok = false;
+            continue;
+        }
+        call->args[at] = arg->value;
+        call->by_ref[at] = arg->by_ref != 0;
+        call->order[n++] = at;
+    }
+    if (ok && n < k->n) {
+        say_missing(c, k, call, e);
+        ok = false;
+    }
+    return ok;
+}
+
+/* After an error in the call: what is inside the arguments is still checked. */
+static void arguments_alone(struct checker *c, struct ast *e)
+{
+    struct ast_nodes *args = &AS(call, e)->args;
+
+    for (uint32_t i = 0; i < args->n; i++) {
+        struct ast_arg *arg = AS(arg, args->at[i]);
+        if (!arg->value->type)
+            check_expr(c, arg->value, NULL);
+    }
+}
+
+/* ---- arguments against formals ------------------------------------------ */
+
+/* Whether two places that are evaluated one after the other are surely one:
+ * the same variable, or the same field or element of the same object. */
+static bool same_place(const struct ast *a, const struct ast *b)
+{
+    for (; a->kind == b->kind; a = AS(member, a)->base,
+                               b = AS(member, b)->base) {
+        if (a->kind == AST_NAME)
+            return AS(name, a)->sym && AS(name, a)->sym == AS(name, b)->sym;
+        if (a->kind == AST_INT)
+            return AS(int, a)->value == AS(int, b)->value;
+        if (a->kind == AST_INDEX)
+            return same_place(AS(index, a)->index, AS(index, b)->index) &&
+                   same_place(AS(index, a)->base, AS(index, b)->base);
+        if (a->kind != AST_MEMBER ||
+            AS(member, a)->name != AS(member, b)->name)
+            return false;
+    }
+    return false;
+}
+
+static void check_same_places(struct checker *c, const struct call *call)
+{
+    for (uint32_t i = 1; i < call->nargs; i++) {
+        for (uint32_t k = 0; call->by_ref[i] && k < i; k++) {
+            if (!call->by_ref[k] || !same_place(call->args[k], call->args[i]))
+                continue;
+            diag_at(c->u->diags, E0235, call_ampersand(c, call->args[i]));
+            diag_label(c->u->diags, call_ampersand(c, call->args[k]),
+                       "passed here first");
+            break;
+        }
+    }
+}
+
+static void check_reference(struct checker *c, struct ast *arg,
+                            const struct formal *f)
+{
+    struct reason why = {"the parameter is declared here", f->at};
+    struct type *t = check_place(c, arg);
+
+    if (arg->kind == AST_NAME && AS(name, arg)->sym)
+        AS(name, arg)->sym->used = true;
+    if (!types_fit(t, f->type))
+        say_mismatch(c, arg, t, f->type, &why);
+}
+
+/* The span of `&place`, given the place. */
+struct span call_ampersand(struct checker *c, const struct ast *place)
+{
+    struct span at = span_of(c, place);
+
+    while (at.pos > 0 && at.src->text[at.pos] != '&')
+        at.pos--;
+    return at;
+}
+
+static void check_argument(struct checker *c, struct ast *arg, bool by_ref,
+                           const struct formal *f)
+{
+    struct reason why = {"declared here", f->at};
+    struct diags *ds = c->u->diags;
+
+    if (f->is_mut && by_ref) {
+        check_reference(c, arg, f);
+    } else if (f->is_mut) {
+        if (is_silent(check_any(c, arg, f->type)))
+            return;
+        diag_at(ds, E0233, span_of(c, arg), f->name->text);
+        diag_label(ds, f->at, "declared here");
+        if (say_source(c, arg))
+            diag_fix(ds, span_of(c, arg),
+                     arena_printf(c->arena, "&%s", say_source(c, arg)),
+                     "pass the place");
+    } else if (by_ref) {
+        struct span at = call_ampersand(c, arg);
+        check_expr(c, arg, f->type);
+        diag_at(ds, E0234, at);
+        diag_label(ds, f->at, "the parameter is not `mut`");
+        if (say_source(c, arg))
+            diag_fix(ds, at, say_source(c, arg), "leave out the `&`");
+    } else {
+        check_value(c, arg, f->type, &why);
+    }
+}
+
+static struct call *call_declared(struct checker *c, struct ast *e,
+                                  const struct callee *k, enum call_kind kind,
+                                  struct ast *receiver)
+{
+    struct call *call = call_new(c, kind, k->n);
+
+    call->sym = k->sym;
+    AS(call, e)->call = call;
+    if (!arguments_bind(c, e, k, receiver, call)) {
+        call->kind = CALL_ERROR;
+        arguments_alone(c, e);
+        return call;
+    }
+    for (uint32_t i = 0; i < k->n; i++) {
+        struct formal f = formal_at(c, k, i);
+        if (i == 0 && receiver) { /* its type is known */
+            struct reason why = {"declared here", f.at};
+            if (!check_adapt(c, receiver, receiver->type, f.type))
+                say_mismatch(c, receiver, receiver->type, f.type, &why);
+            continue;
+        }
+        check_argument(c, call->args[i], call->by_ref[i], &f);
+    }
+    if (kind == CALL_FN && k->sym->type->muts)
+        check_same_places(c, call);
+    return call;
+}
+
+/* ---- kinds of calls ----------------------------------------------------- */
+
+static struct type *call_fn(struct checker *c, struct ast *e, struct sym *s,
+                            struct ast *receiver)
+{
+    struct callee k = {s->name->text, "parameter", s, 0};
+    struct span at = span_last_word(c, AS(call, e)->callee);
+
+    init_use(c, (struct top *)s, AS(call, e)->callee);
+    if (s->type->kind != TYPE_FN) {
+        AS(call, e)->call = call_new(c, CALL_ERROR, 0);
+        arguments_alone(c, e);
+        return &type_error;
+    }
+    k.n = s->type->nargs - 1;
+    if (receiver && k.n && s->type->muts & 1) {
+        diag_at(c->u->diags, E0236, at, k.name);
+        say_declared(c, s);
+        if (say_source(c, receiver))
+            diag_help(c->u->diags, "write `%s(&%s%s)`", k.name,
+                      say_source(c, receiver),
+                      AS(call, e)->args.n ? ", ..." : "");
+        AS(call, e)->call = call_new(c, CALL_ERROR, 0);
+        arguments_alone(c, e);
+    } else {
+        call_declared(c, e, &k, CALL_FN, receiver);
+    }
+    return s->type->args[s->type->nargs - 1];
+}
+
+static struct type *call_struct(struct checker *c, struct ast *e,
+                                struct sym *s, struct ast *receiver)
+{
+    struct callee k = {s->name->text, "field", s, s->type->nfields};
+
+    if (s->type == type_of_error_value(c->u)) {
+        diag_at(c->u->diags, E0240, span_of(c, AS(call, e)->callee), k.name);
+        diag_help(c->u->diags, "errors are made by `fail \"message\"`");
+        AS(call, e)->call = call_new(c, CALL_ERROR, 0);
+        arguments_alone(c, e);
+        return &type_error;
+    }
+    s->used = true;
+    call_declared(c, e, &k, CALL_STRUCT, receiver);
+    return s->type;
+}
+
+struct type *call_nothing(struct checker *c, struct ast *e)
+{
+    AS(call, e)->call = call_new(c, CALL_ERROR, 0);
+    arguments_alone(c, e);
+    return &type_error;
+}
+
+/* A call of what the name means; receiver: of x.f(...), else NULL. */
+static struct type *call_symbol(struct checker *c, struct ast *e,
+                                struct sym *s, struct ast *receiver,
+                                struct type *hint)
+{
+    struct span at = span_last_word(c, AS(call, e)->callee);
+
+    switch ((enum sym_kind)s->kind) {
+    case SYM_FN:
+        return call_fn(c, e, s, receiver);
+    case SYM_STRUCT:
+        return call_struct(c, e, s, receiver);
+    case SYM_BUILTIN:
+        return call_builtin(c, e, s, receiver, hint);
+    default:
+        break;
+    }
+    s->used = true;
+    if (s->type != &type_error || (s->kind == SYM_MODULE && !s->assigned)) {
+        diag_at(c->u->diags, E0240, at, s->name->text);
+        if (s->kind == SYM_MODULE)
+            diag_label(c->u->diags, at, "a module");
+        else
+            diag_label(c->u->diags, at, "a value of type `%s`",
+                       say_type(c, s->type));
+        say_declared(c, s);
+    }
+    return call_nothing(c, e);
+}
+
+/* ---- x.f(...) ----------------------------------------------------------- */
+
+/* What f is in x.f(...), x being of type t: a function of the module that
+ * declares t, else a name in scope.  For the built-in types that module is
+ * the built-in functions that take a t first. */
+static struct sym *find_method(struct checker *c, struct type *t,
+                               const struct name *name)
+{
+    struct sym *s;
+
+    if (t->kind == TYPE_STRUCT && t->decl) {
+        s = scope_find_module(c, name);
+        return s && s->kind != SYM_BUILTIN ? s : scope_find(c, name);
+    }
+    s = builtin_method(c, t, name);
+    return s ? s : scope_find(c, name);
+}
+
+bool call_is_method(struct checker *c, struct type *t, const struct name *name)
+{
+    struct sym *s = find_method(c, t, name);
+
+    return s && (s->kind == SYM_FN ||
+                 (s->kind == SYM_BUILTIN && builtin_method(c, t, name)));
+}
+
+/* The module that an expression names, or NULL. */
+static struct sym *module_of(struct checker *c, struct ast *base)
+{
+    struct sym *s;
+
+    if (base->kind != AST_NAME)
+        return NULL;
+    s = scope_find(c, AS(name, base)->name);
+    if (!s || s->kind != SYM_MODULE)
+        return NULL;
+    AS(name, base)->sym = s;
+    base->type = &type_error;
+    s->used = true;
+    return s;
+}
+
+static bool is_silent_module(const struct sym *module)
+{
+    return module->assigned;
+}
+
+static void say_no_member(struct checker *c, const struct ast *member,
+                          struct sym *module)
+{
+    struct ast_member *m = AS(member, member);
+    struct span at = span_last_word(c, member);
+    const char *near = builtin_nearest_in("os", m->name->text);
+
+    if (builtin_in_is_later("os", m->name->text)) {
+        diag_at(c->u->diags, E0200, at, "`os.env` is");
+        return;
+    }
+    diag_at(c->u->diags, E0207, at, module->name->text, m->name->text);
+    if (near)
+        diag_fix(c->u->diags, at, near, "did you mean `%s`?", near);
+}
+
+bool call_module_member(struct checker *c, struct ast *e)
+{
+    struct ast_member *m = AS(member, e);
+    struct sym *module = module_of(c, m->base);
+    struct span at = span_last_word(c, e);
+
+    if (!module)
+        return false;
+    if (is_silent_module(module))
+        return true;
+    if (!builtin_in("os", m->name)) {
+        say_no_member(c, e, module);
+        return true;
+    }
+    diag_at(c->u->diags, E0248, at, m->name->text);
+    diag_fix(c->u->diags, at, arena_printf(c->arena, "%s()", m->name->text),
+             "add the parentheses");
+    return true;
+}
+
+static struct type *call_module(struct checker *c, struct ast *e,
+                                struct sym *module)
+{
+    struct ast *callee = AS(call, e)->callee;
+    int row = builtin_in("os", AS(member, callee)->name);
+    struct sym s = {.kind = SYM_BUILTIN, .name = AS(member, callee)->name};
+
+    if (is_silent_module(module))
+        return call_nothing(c, e);
+    if (!row) {
+        say_no_member(c, callee, module);
+        return call_nothing(c, e);
+    }
+    s.builtin = row;
+    return call_builtin(c, e, &s, NULL, NULL);
+}
+
+static struct type *call_member(struct checker *c, struct ast *e,
+                                struct type *hint)
+{
+    struct ast *callee = AS(call, e)->callee;
+    struct ast_member *m = AS(member, callee);
+    struct sym *module = module_of(c, m->base), *s;
+    struct span name = span_last_word(c, callee);
+    struct type *t;
+    const char *near;
+
+    if (module)
+        return call_module(c, e, module);
+    t = check_any(c, m->base, NULL);
+    if (is_silent(t)) {
+        call_nothing(c, e);
+        return t;
+    }
+    m->field = field_find(t, m->name);
+    if (m->field) {
+        diag_at(c->u->diags, E0240, name, m->name->text);
+        diag_label(c->u->diags, name, "a field of type `%s`",
+                   say_type(c, m->field->type));
+        return call_nothing(c, e);
+    }
+    s = find_method(c, t, m->name);
+    if (s)
+        return call_symbol(c, e, s, m->base, hint);
+    if (builtin_is_later(m->name->text)) {
+        say_unsupported(c, callee, arena_printf(c->arena, "`%s` is",
+                                                m->name->text));
+        return call_nothing(c, e);
+    }
+    diag_at(c->u->diags, E0247, name, say_type(c, t), m->name->text);
+    if (say_member_habit(c, span_at(c, name.pos, e->end), t, m->name)) {
+        AS(call, e)->call = call_new(c, CALL_ERROR, 0);
+        return &type_error; /* its arguments are foreign, too */
+    }
+    near = say_suggests(c) ? builtin_nearest_method(t, m->name->text) : NULL;
+    if (!near && say_suggests(c))
+        near = scope_nearest(c, m->name->text);
+    if (near)
+        diag_fix(c->u->diags, name, near, "did you mean `%s`?", near);
+    return call_nothing(c, e);
+}
+
+struct type *check_call(struct checker *c, struct ast *e, struct type *hint)
+{
+    struct ast *callee = AS(call, e)->callee;
+    struct sym *s;
+    struct type *t;
+
+    if (callee->kind == AST_MEMBER)
+        return call_member(c, e, hint);
+    if (callee->kind == AST_NAME) {
+        s = scope_find(c, AS(name, callee)->name);
+        AS(name, callee)->sym = s;
+        if (s)
+            return call_symbol(c, e, s, NULL, hint);
+        check_expr(c, callee, NULL); /* reports the name */
+        return call_nothing(c, e);
+    }
+    t = check_expr(c, callee, NULL);
+    if (!is_silent(t))
+        diag_at(c->u->diags, E0240, span_of(c, callee),
+                say_source(c, callee) ? say_source(c, callee)
+                                      : say_type(c, t));
+    return call_nothing(c, e);
+}

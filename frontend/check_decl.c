@@ -1,0 +1,581 @@
+/* check_decl.c - what a module declares: collecting the names, signatures,
+ * and the bodies of functions, globals and tests.
+ *
+ * All names are collected before anything is looked at, so functions and
+ * structs may be used before they are declared.  What is not supported yet is
+ * reported once, and its name bound to a symbol of the error type (kind
+ * SYM_LOCAL, which no module-level name has otherwise), so that its uses stay
+ * silent. */
+#include "frontend/check.h"
+
+#include <string.h>
+
+/* ---- collecting --------------------------------------------------------- */
+
+static void bind_unsupported(struct checker *c, const struct name *name,
+                             struct ast *decl, struct span at)
+{
+    struct sym *s;
+
+    if (!name)
+        return;
+    s = sym_new(c, SYM_LOCAL, name, decl, at);
+    s->used = true;
+    scope_add(c, s);
+}
+
+static struct top *top_add(struct checker *c, enum sym_kind kind,
+                           const struct name *name, struct ast *decl,
+                           struct span at)
+{
+    struct top *t = (struct top *)sym_new(c, kind, name, decl, at);
+
+    t->id = c->tops.n;
+    vec_push(c->u->mem, &c->tops, t);
+    return t;
+}
+
+static void collect_fn(struct checker *c, struct ast *e)
+{
+    struct ast_fn *fn = AS(fn, e);
+    struct span at = span_word_after(c, e->pos, "fn");
+    struct top *t;
+
+    if (fn->kind != AST_FN_PLAIN || fn->tparams.n) {
+        diag_at(c->u->diags, E0200, at,
+                fn->kind == AST_FN_REV     ? "reversible functions are"
+                : fn->kind == AST_FN_MERGE ? "merge functions are"
+                                           : "generic functions are");
+        bind_unsupported(c, fn->kind == AST_FN_MERGE ? NULL : fn->name, e, at);
+        return;
+    }
+    t = top_add(c, SYM_FN, fn->name, e, at);
+    fn->sym = &t->sym;
+    if (!scope_add(c, &t->sym))
+        t->sym.used = true;
+    vec_push_in(c->arena, &c->u->fns, &t->sym);
+    if (fn->name == c->n_main && !c->u->main)
+        c->u->main = &t->sym;
+}
+
+static void collect_struct(struct checker *c, struct ast *e)
+{
+    struct ast_struct *x = AS(struct, e);
+    struct span at = span_word_after(c, e->pos, "struct");
+    struct sym *s;
+
+    if (x->tparams.n) {
+        diag_at(c->u->diags, E0200, at, "generic structs are");
+        bind_unsupported(c, x->name, e, at);
+        return;
+    }
+    if (x->fields.n > CHECK_MAX_FIELDS) {
+        diag_at(c->u->diags, E0267, at, x->name->text);
+        bind_unsupported(c, x->name, e, at);
+        return;
+    }
+    s = sym_new(c, SYM_STRUCT, x->name, e, at);
+    s->type = type_struct(c->u, s, NULL, 0);
+    x->sym = s;
+    scope_add(c, s);
+    vec_push_in(c->arena, &c->u->structs, s);
+}
+
+static void collect_enum(struct checker *c, struct ast *e)
+{
+    struct ast_enum *x = AS(enum, e);
+    struct span at = span_word_after(c, e->pos, "enum");
+
+    diag_at(c->u->diags, E0200, at, "enums are");
+    bind_unsupported(c, x->name, e, at);
+    for (uint32_t i = 0; i < x->variants.n; i++)
+        bind_unsupported(c, AS(variant, x->variants.at[i])->name, e,
+                         span_word(c, x->variants.at[i]->pos, 0));
+}
+
+static void collect_global(struct checker *c, struct ast *e)
+{
+    struct ast_bind *b = AS(bind, e);
+    struct span at = span_of(c, b->pattern);
+    const struct name *name;
+    struct top *t;
+
+    if (b->pattern->kind != AST_PAT_NAME || AS(pat_name, b->pattern)->module) {
+        diag_at(c->u->diags, E0200, at,
+                b->pattern->kind == AST_PAT_TUPLE ? "tuples are"
+                                                  : "patterns are");
+        bind_silent(c, b->pattern);
+        return;
+    }
+    name = AS(pat_name, b->pattern)->name;
+    t = top_add(c, SYM_GLOBAL, name, e, at);
+    t->sym.is_var = b->is_var;
+    b->sym = &t->sym;
+    c->nglobals++;
+    if (name != c->n_wild)
+        scope_add(c, &t->sym);
+    vec_push_in(c->arena, &c->u->globals, &t->sym);
+}
+
+/* "lib/grid" -> grid */
+static const struct name *stem(struct checker *c, const struct ast *path)
+{
+    struct ast_bytes *b = path->kind == AST_STR ? &AS(str, path)->value : NULL;
+    uint32_t from;
+
+    if (!b || !b->len)
+        return NULL;
+    for (from = b->len; from > 0 && b->at[from - 1] != '/'; from--)
+        ;
+    return names_add(c->u->names, b->at + from, b->len - from);
+}
+
+/* A module's symbol; `assigned` marks one about which an error was given. */
+static void collect_import(struct checker *c, struct ast *e)
+{
+    struct ast_import *x = AS(import, e);
+    const struct name *name = x->path ? stem(c, x->path) : x->name;
+    struct span at = x->path ? span_of(c, x->path) : span_word(c, e->pos, 1);
+    struct diags *ds = c->u->diags;
+    const char *near;
+    struct sym *s;
+    uint32_t n;
+
+    if (!name)
+        return;
+    s = sym_new(c, SYM_MODULE, x->alias ? x->alias : name, e, at);
+    for (n = 0; builtin_modules[n] && strcmp(builtin_modules[n], name->text);
+         n++)
+        ;
+    s->assigned = x->path || strcmp(name->text, "os") != 0;
+    if (x->path) {
+        diag_at(ds, E0200, at, "importing a file is");
+    } else if (s->assigned && builtin_modules[n]) {
+        diag_at(ds, E0200, at,
+                arena_printf(c->arena, "module `%s` is", name->text));
+    } else if (s->assigned) {
+        diag_at(ds, E0206, at, name->text);
+        near = diag_nearest(name->text, builtin_modules, n);
+        if (near)
+            diag_fix(ds, at, near, "did you mean `%s`?", near);
+    }
+    scope_add(c, s);
+}
+
+void decl_collect(struct checker *c)
+{
+    struct ast_nodes *decls = &AS(file, c->u->file)->decls;
+
+    for (uint32_t i = 0; i < decls->n; i++) {
+        struct ast *e = decls->at[i];
+        switch (e->kind) {
+        case AST_IMPORT:
+            collect_import(c, e);
+            break;
+        case AST_BIND:
+            collect_global(c, e);
+            break;
+        case AST_FN:
+            collect_fn(c, e);
+            break;
+        case AST_STRUCT:
+            collect_struct(c, e);
+            break;
+        case AST_ENUM:
+            collect_enum(c, e);
+            break;
+        case AST_TEST:
+            vec_push_in(c->arena, &c->u->tests, e);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+/* ---- types as written --------------------------------------------------- */
+
+static bool is_later_type(const char *name)
+{
+    static const char *const later[] = {"any", "weak", "Guardian", "History",
+                                        "Timeline"};
+
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+        if (!strcmp(name, later[i]))
+            return true;
+    return false;
+}
+
+static void say_no_type(struct checker *c, struct ast *e,
+                        const struct name *name)
+{
+    static const struct {
+        const char *word, *type;
+    } habits[] = {{"string", "str"}, {"String", "str"},  {"boolean", "bool"},
+                  {"double", "float"}, {"i64", "int"},   {"f64", "float"},
+                  {"u8", "byte"},    {"integer", "int"}, {"Int", "int"},
+                  {"char", "int"},   {"i32", "int"},     {"uint8", "byte"}};
+    const char *near = NULL;
+
+    diag_at(c->u->diags, E0204, span_of(c, e), name->text);
+    for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
+        if (!strcmp(name->text, habits[i].word))
+            near = habits[i].type;
+    if (!strcmp(name->text, "void"))
+        diag_help(c->u->diags, "a function that returns nothing has no `->`");
+    else if (!near && say_suggests(c)) {
+        near = scope_nearest(c, name->text);
+        if (near) { /* only types are of use */
+            struct sym *s = scope_find_module(
+                c, names_add(c->u->names, near, (uint32_t)strlen(near)));
+            if (!s || (s->kind != SYM_STRUCT &&
+                       (s->kind != SYM_BUILTIN || s->builtin)))
+                near = NULL;
+        }
+    }
+    if (near)
+        diag_fix(c->u->diags, span_of(c, e), near, "did you mean `%s`?", near);
+}
+
+static struct type *type_named(struct checker *c, struct ast *e)
+{
+    struct ast_type_name *n = AS(type_name, e);
+    struct sym *s;
+
+    if (n->module) {
+        say_unsupported(c, e, "types of other modules are");
+        return &type_error;
+    }
+    s = scope_find_module(c, n->name);
+    if (!s) {
+        if (is_later_type(n->name->text))
+            say_unsupported(c, e, arena_printf(c->arena, "type `%s` is",
+                                               n->name->text));
+        else
+            say_no_type(c, e, n->name);
+        return &type_error;
+    }
+    if (s->kind == SYM_LOCAL) /* not supported; was reported */
+        return &type_error;
+    if (s->kind != SYM_STRUCT && (s->kind != SYM_BUILTIN || s->builtin)) {
+        diag_at(c->u->diags, E0208, span_of(c, e), n->name->text,
+                s->kind == SYM_MODULE   ? "a module"
+                : s->kind == SYM_GLOBAL ? "a variable"
+                                        : "a function");
+        say_declared(c, s);
+        return &type_error;
+    }
+    if (s->kind == SYM_STRUCT)
+        s->used = true;
+    if (n->args.n)
+        diag_at(c->u->diags, E0266, span_of(c, e), n->name->text);
+    return s->type;
+}
+
+struct type *decl_type(struct checker *c, struct ast *e)
+{
+    struct type *t = &type_error;
+
+    switch (e->kind) {
+    case AST_TYPE_NAME:
+        t = type_named(c, e);
+        break;
+    case AST_TYPE_LIST:
+        t = list_of(c, decl_type(c, AS(type_list, e)->item), e);
+        break;
+    case AST_TYPE_MAP:
+        say_unsupported(c, e, "maps are");
+        break;
+    case AST_TYPE_TUPLE:
+        say_unsupported(c, e, "tuples are");
+        break;
+    case AST_TYPE_OPTION:
+        say_unsupported(c, e, "options are");
+        break;
+    case AST_TYPE_FN:
+        say_unsupported(c, e, "function types are");
+        break;
+    default:
+        break;
+    }
+    return e->type = t;
+}
+
+/* ---- structs ------------------------------------------------------------ */
+
+/* Gives the payload words: references first, then scalars. */
+static void lay_out(struct type *t)
+{
+    uint32_t refs = 0, scalars = 0;
+
+    for (uint32_t i = 0; i < t->nfields; i++)
+        if (type_is_ref(t->fields[i].type))
+            t->fields[i].word = refs++;
+    for (uint32_t i = 0; i < t->nfields; i++)
+        if (!type_is_ref(t->fields[i].type))
+            t->fields[i].word = refs + scalars++;
+}
+
+static void check_struct(struct checker *c, struct sym *s)
+{
+    struct ast_nodes *fields = &AS(struct, s->decl)->fields;
+    uint32_t saved = scope_enter(c);
+    struct type *t = s->type;
+
+    t->fields = ARENA_ARRAY(c->arena, struct field, fields->n + 1);
+    for (uint32_t i = 0; i < fields->n; i++) {
+        struct ast_field *f = AS(field, fields->at[i]);
+        struct span at = span_word(c, f->head.pos, f->is_var ? 1 : 0);
+        /* a scope of the fields' names finds those given twice */
+        if (!scope_add(c, sym_new(c, SYM_PARAM, f->name, &f->head, at)))
+            continue;
+        struct field *to = &t->fields[t->nfields];
+        to->name = f->name;
+        to->type = decl_type(c, f->type);
+        to->is_var = f->is_var;
+        to->index = t->nfields++;
+        to->pos = at.pos;
+        to->end = at.end;
+    }
+    scope_leave(c, saved);
+    lay_out(t);
+}
+
+void decl_structs(struct checker *c)
+{
+    for (uint32_t i = 0; i < c->u->structs.n; i++)
+        check_struct(c, c->u->structs.at[i]);
+}
+
+/* ---- signatures --------------------------------------------------------- */
+
+static void check_signature(struct checker *c, struct top *t)
+{
+    struct ast_fn *fn = AS(fn, t->sym.decl);
+    uint32_t n = fn->params.n;
+    struct type *params[CHECK_MAX_PARAMS];
+    struct type *result = &type_unit;
+    uint64_t muts = 0;
+
+    t->infers = fn->is_expr && !fn->result;
+    for (uint32_t i = 0; i < n; i++) {
+        struct ast_param *p = AS(param, fn->params.at[i]);
+        struct span at = span_word(c, p->head.pos, p->mut ? 1 : 0);
+        p->sym = sym_new(c, SYM_PARAM, p->name, &p->head, at);
+        p->sym->is_var = p->sym->is_mut = p->mut;
+        if (p->type) {
+            p->sym->type = decl_type(c, p->type);
+        } else {
+            diag_at(c->u->diags, E0261, at, p->name->text);
+            diag_help(c->u->diags, "write it behind a colon: `%s: int`",
+                      p->name->text);
+        }
+        if (i < CHECK_MAX_PARAMS) {
+            params[i] = p->sym->type;
+            muts |= (uint64_t)(p->mut != 0) << i;
+        }
+    }
+    if (fn->result)
+        result = decl_type(c, fn->result);
+    if (n > CHECK_MAX_PARAMS) {
+        diag_at(c->u->diags, E0262, span_of_sym(&t->sym), fn->name->text);
+        return;
+    }
+    if (!t->infers)
+        t->sym.type = type_fn(c->u, params, n, muts, result);
+}
+
+static void check_global_type(struct checker *c, struct top *t)
+{
+    struct ast_bind *b = AS(bind, t->sym.decl);
+
+    t->infers = !b->type;
+    if (b->type)
+        t->sym.type = decl_type(c, b->type);
+}
+
+void decl_signatures(struct checker *c)
+{
+    for (uint32_t i = 0; i < c->tops.n; i++) {
+        if (c->tops.at[i]->sym.kind == SYM_FN)
+            check_signature(c, c->tops.at[i]);
+        else
+            check_global_type(c, c->tops.at[i]);
+    }
+}
+
+/* ---- bodies ------------------------------------------------------------- */
+
+static void body_open(struct checker *c, struct body *b, enum body_kind kind,
+                      struct top *owner, struct type *result)
+{
+    *b = (struct body){.up = c->body, .owner = owner, .result = result,
+                       .from = c->scope.binds.n, .kind = (uint8_t)kind};
+    c->body = b;
+}
+
+/* The type of a function whose result was inferred. */
+static struct type *inferred_type(struct checker *c, struct ast_fn *fn,
+                                  struct type *result)
+{
+    struct type *params[CHECK_MAX_PARAMS];
+    uint64_t muts = 0;
+
+    if (fn->params.n > CHECK_MAX_PARAMS)
+        return &type_error;
+    for (uint32_t i = 0; i < fn->params.n; i++) {
+        params[i] = AS(param, fn->params.at[i])->sym->type;
+        muts |= (uint64_t)(AS(param, fn->params.at[i])->mut != 0) << i;
+    }
+    return type_fn(c->u, params, fn->params.n, muts, result);
+}
+
+static void check_fn(struct checker *c, struct top *t)
+{
+    struct ast_fn *fn = AS(fn, t->sym.decl);
+    struct body b;
+    uint32_t saved;
+    struct type *result = NULL;
+
+    if (fn->result)
+        result = fn->result->type;
+    else if (!fn->is_expr)
+        result = &type_unit;
+    t->state = TOP_CHECKING;
+    body_open(c, &b, BODY_FN, t, result);
+    saved = scope_enter(c);
+    for (uint32_t i = 0; i < fn->params.n; i++)
+        if (AS(param, fn->params.at[i])->name != c->n_wild)
+            scope_add(c, AS(param, fn->params.at[i])->sym);
+    flow_function_value(c, &fn->head);
+    scope_leave(c, saved);
+    c->body = b.up;
+    if (t->infers)
+        t->sym.type = inferred_type(c, fn, b.result);
+    t->state = TOP_DONE;
+}
+
+static void check_global(struct checker *c, struct top *t)
+{
+    struct ast_bind *x = AS(bind, t->sym.decl);
+    struct body b;
+
+    t->state = TOP_CHECKING;
+    body_open(c, &b, BODY_INIT, t, NULL);
+    if (x->type) {
+        struct reason why = {"expected because of this type",
+                             span_of(c, x->type)};
+        check_value(c, x->value, t->sym.type, &why);
+    } else {
+        t->sym.type = check_any(c, x->value, NULL);
+    }
+    c->body = b.up;
+    t->state = TOP_DONE;
+}
+
+void decl_infer(struct checker *c, struct top *t, struct ast *at)
+{
+    struct diags *ds = c->u->diags;
+    bool is_fn = t->sym.kind == SYM_FN;
+
+    if (t->state == TOP_NEW && c->depth <= CHECK_MAX_DEPTH) {
+        c->depth += 8; /* the frames of a body, in frames of expressions */
+        if (is_fn)
+            check_fn(c, t);
+        else
+            check_global(c, t);
+        c->depth -= 8;
+        return;
+    }
+    if (t->reported)
+        return;
+    t->reported = true;
+    if (!is_fn && t->state == TOP_CHECKING) {
+        diag_at(ds, E0203, span_of(c, at), t->sym.name->text);
+        say_declared(c, &t->sym);
+        diag_note(ds, "its initial value leads here");
+        return;
+    }
+    diag_at(ds, E0221, span_of_sym(&t->sym), t->sym.name->text);
+    if (t->state == TOP_CHECKING)
+        diag_label(ds, span_of(c, at), "finding its type leads back to here");
+    else
+        diag_note(ds, "finding its type leads through too many functions");
+    diag_help(ds, is_fn ? "write its result type: `fn %s(...) -> T`"
+                        : "write its type: `%s: T`", t->sym.name->text);
+}
+
+static void check_test(struct checker *c, struct ast *e)
+{
+    struct body b;
+
+    body_open(c, &b, BODY_TEST, NULL, &type_unit);
+    check_body(c, AS(test, e)->body);
+    c->body = b.up;
+}
+
+static void check_main(struct checker *c)
+{
+    struct sym *s = c->u->main;
+    struct type *result;
+
+    if (!s || s->type->kind != TYPE_FN)
+        return;
+    s->used = true;
+    result = s->type->args[s->type->nargs - 1];
+    if (s->type->nargs == 1 && (result == &type_unit || result == &type_int ||
+                                is_silent(result)))
+        return;
+    diag_at(c->u->diags, E0260, span_of_sym(s));
+    if (s->type->nargs > 1)
+        diag_help(c->u->diags, "the arguments of the program are `os.args()`, "
+                               "with `import os`");
+}
+
+void decl_bodies(struct checker *c)
+{
+    for (uint32_t i = 0; i < c->tops.n; i++) {
+        struct top *t = c->tops.at[i];
+        if (t->state == TOP_NEW && t->sym.kind == SYM_GLOBAL)
+            check_global(c, t);
+        else if (t->state == TOP_NEW)
+            check_fn(c, t);
+    }
+    for (uint32_t i = 0; i < c->u->tests.n; i++)
+        check_test(c, c->u->tests.at[i]);
+    check_main(c);
+}
+
+/* ---- what nothing uses -------------------------------------------------- */
+
+static void warn_sym(struct checker *c, const struct sym *s,
+                     enum diag_code code, const char *what)
+{
+    struct diags *ds = c->u->diags;
+
+    if (s->used || s->name->text[0] == '_')
+        return;
+    if (what)
+        diag_at(ds, code, span_of_sym(s), what, s->name->text);
+    else
+        diag_at(ds, code, span_of_sym(s), s->name->text);
+}
+
+void decl_unused(struct checker *c)
+{
+    struct unit *u = c->u;
+
+    if (!u->warn || diags_errors(u->diags))
+        return;
+    for (uint32_t i = c->scope.module_from; i < c->scope.module_end; i++)
+        if (c->scope.binds.at[i].sym->kind == SYM_MODULE)
+            warn_sym(c, c->scope.binds.at[i].sym, W0303, NULL);
+    if (!u->main && !u->tests.n) /* then others will use it */
+        return;
+    for (uint32_t i = 0; i < u->fns.n; i++)
+        if (!AS(fn, u->fns.at[i]->decl)->pub)
+            warn_sym(c, u->fns.at[i], W0302, NULL);
+    for (uint32_t i = 0; i < u->globals.n; i++)
+        if (!AS(bind, u->globals.at[i]->decl)->pub)
+            warn_sym(c, u->globals.at[i], W0301, "global");
+}

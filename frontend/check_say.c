@@ -1,0 +1,310 @@
+/* check_say.c - diagnostics that several files of the checker give, and the
+ * spans they point to.
+ *
+ * The tree stores the span of each node; where a diagnostic wants a name
+ * inside one (the name of a function, a label), it is read from the source
+ * again.  Only declarations and errors pay for that. */
+#include "frontend/check.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* ---- spans -------------------------------------------------------------- */
+
+struct span span_at(struct checker *c, uint32_t pos, uint32_t end)
+{
+    return (struct span){c->u->src, pos, end};
+}
+
+struct span span_of(struct checker *c, const struct ast *e)
+{
+    return span_at(c, e->pos, e->end);
+}
+
+struct span span_of_sym(const struct sym *s)
+{
+    return (struct span){s->src, s->pos, s->end};
+}
+
+static bool is_word(unsigned char ch)
+{
+    return isalnum(ch) || ch == '_' || ch >= 0x80;
+}
+
+/* The first word at or after pos, comments skipped; empty at the end. */
+static struct span next_word(struct checker *c, uint32_t pos)
+{
+    const struct source *src = c->u->src;
+    const char *s = src->text;
+    uint32_t depth = 0, end;
+
+    while (pos < src->len) {
+        bool two = pos + 1 < src->len;
+        if (two && s[pos] == '/' && s[pos + 1] == '*') {
+            depth++;
+            pos += 2;
+        } else if (two && depth && s[pos] == '*' && s[pos + 1] == '/') {
+            depth--;
+            pos += 2;
+        } else if (two && !depth && s[pos] == '/' && s[pos + 1] == '/') {
+            while (pos < src->len && s[pos] != '\n')
+                pos++;
+        } else if (!depth && is_word((unsigned char)s[pos])) {
+            break;
+        } else {
+            pos++;
+        }
+    }
+    for (end = pos; end < src->len && is_word((unsigned char)s[end]); end++)
+        ;
+    return span_at(c, pos, end);
+}
+
+struct span span_word(struct checker *c, uint32_t pos, uint32_t nth)
+{
+    struct span w = next_word(c, pos);
+
+    while (nth--)
+        w = next_word(c, w.end);
+    return w;
+}
+
+struct span span_word_after(struct checker *c, uint32_t pos, const char *after)
+{
+    size_t n = strlen(after);
+    struct span w;
+
+    do {
+        w = next_word(c, pos);
+        pos = w.end;
+    } while (w.pos < w.end && (w.end - w.pos != n ||
+                               memcmp(w.src->text + w.pos, after, n) != 0));
+    return next_word(c, pos);
+}
+
+struct span span_between(struct checker *c, const struct ast *l,
+                         const struct ast *r)
+{
+    enum { LONGEST = 8 }; /* else there is a comment, too */
+    const char *s = c->u->src->text;
+    uint32_t pos = l->end, end = r->pos;
+
+    while (pos < end && strchr(" \t\r\n", s[pos]))
+        pos++;
+    while (end > pos && strchr(" \t\r\n", s[end - 1]))
+        end--;
+    return pos < end && end - pos <= LONGEST ? span_at(c, pos, end)
+                                             : span_at(c, l->pos, r->end);
+}
+
+/* A node's place includes the parentheses around it. */
+struct span span_last_word(struct checker *c, const struct ast *e)
+{
+    const char *s = c->u->src->text;
+    uint32_t end = e->end, pos;
+
+    while (end > e->pos && !is_word((unsigned char)s[end - 1]))
+        end--;
+    for (pos = end; pos > e->pos && is_word((unsigned char)s[pos - 1]); pos--)
+        ;
+    return span_at(c, pos, end);
+}
+
+const char *say_source(struct checker *c, const struct ast *e)
+{
+    uint32_t n = e->end - e->pos;
+    const char *s = c->u->src->text + e->pos;
+
+    if (n == 0 || n > 60 || memchr(s, '\n', n))
+        return NULL;
+    return arena_strndup(c->arena, s, n);
+}
+
+/* ---- common remarks ----------------------------------------------------- */
+
+bool say_suggests(struct checker *c)
+{
+    return diags_errors(c->u->diags) <= CHECK_MAX_HINTS;
+}
+
+const char *say_type(struct checker *c, struct type *t)
+{
+    return type_text(c->u, t);
+}
+
+void say_unsupported(struct checker *c, const struct ast *e, const char *what)
+{
+    struct span at = span_of(c, e);
+
+    if (memchr(at.src->text + at.pos, '\n', at.end - at.pos))
+        at = next_word(c, at.pos);
+    diag_at(c->u->diags, E0200, at, what);
+}
+
+void say_declared(struct checker *c, const struct sym *s)
+{
+    if (s->src)
+        diag_label(c->u->diags, span_of_sym(s), "declared here");
+}
+
+struct habit {
+    const char *word, *instead, *help;
+    bool call;
+};
+
+static const struct habit *find_habit(const struct habit *list,
+                                      const struct name *word)
+{
+    for (; list->word; list++)
+        if (!strcmp(list->word, word->text))
+            return list;
+    return NULL;
+}
+
+bool say_member_habit(struct checker *c, struct span at, struct type *t,
+                      const struct name *word)
+{
+    static const struct habit members[] = {
+#define MEMBER(word, instead, call, help) {word, instead, help, call},
+#include "frontend/habits.def"
+#undef MEMBER
+        {0}};
+    const struct habit *h = find_habit(members, word);
+    const struct name *instead;
+
+    if (!h || !say_suggests(c) || (t->kind != TYPE_LIST && t != &type_str))
+        return false;
+    if (h->instead) {
+        instead = names_add(c->u->names, h->instead,
+                            (uint32_t)strlen(h->instead));
+        if (h->call && !call_is_method(c, t, instead))
+            return false;
+        if (h->call)
+            at.end = at.pos + word->len;
+        diag_fix(c->u->diags, at, h->instead, "%s", h->help);
+    } else {
+        diag_help(c->u->diags, "%s", h->help);
+    }
+    return true;
+}
+
+void say_undefined(struct checker *c, struct span at, const struct name *n)
+{
+    static const struct habit names[] = {
+#define NAME(word, instead, help) {word, instead, help, false},
+#include "frontend/habits.def"
+#undef NAME
+        {0}};
+    const struct habit *h = find_habit(names, n);
+    const char *near;
+
+    diag_at(c->u->diags, E0201, at, n->text);
+    if (!say_suggests(c))
+        return;
+    if (h) {
+        if (h->instead)
+            diag_fix(c->u->diags, at, h->instead, "%s", h->help);
+        else
+            diag_help(c->u->diags, "%s", h->help);
+        return;
+    }
+    near = scope_nearest(c, n->text);
+    if (near)
+        diag_fix(c->u->diags, at, near, "did you mean `%s`?", near);
+}
+
+void say_conversion(struct checker *c, struct ast *e, struct type *got,
+                    struct type *want)
+{
+    struct diags *ds = c->u->diags;
+    const char *text = say_source(c, e);
+    bool convert;
+
+    if (!text || !say_suggests(c))
+        return;
+    switch ((enum type_kind)want->kind) {
+    case TYPE_STR:
+        convert = got->kind != TYPE_UNIT;
+        break;
+    case TYPE_INT:
+        convert = is_number(got) || got->kind == TYPE_BOOL ||
+                  got->kind == TYPE_STR;
+        break;
+    case TYPE_FLOAT:
+        convert = is_number(got) || got->kind == TYPE_STR;
+        break;
+    case TYPE_BYTE:
+        convert = got->kind == TYPE_INT;
+        break;
+    default:
+        convert = false;
+    }
+    if (want == &type_byte && e->kind == AST_STR && strlen(text) == 3) {
+        diag_fix(ds, span_of(c, e),
+                 arena_printf(c->arena, "'%c'", text[1]),
+                 "one character stands in single quotes");
+    } else if (want->kind == TYPE_BOOL && is_int(got)) {
+        diag_help(ds, "compare it: `%s != 0`", text);
+    } else if (convert && e->kind == AST_INT && want->kind == TYPE_FLOAT) {
+        const char *literal = arena_printf(c->arena, "%s.0", text);
+        diag_fix(ds, span_of(c, e), literal, "write it as a float");
+    } else if (convert) {
+        const char *call = arena_printf(c->arena, "%s(%s)", say_type(c, want),
+                                        text);
+        diag_fix(ds, span_of(c, e), call, "convert it with `%s(...)`%s",
+                 say_type(c, want),
+                 got->kind == TYPE_STR
+                     ? ", which fails where the text is no number"
+                     : "");
+    }
+}
+
+void say_mismatch(struct checker *c, struct ast *e, struct type *got,
+                  struct type *want, const struct reason *why)
+{
+    struct diags *ds = c->u->diags;
+    struct ast *at = flow_tail(e);
+
+    diag_at(ds, E0210, span_of(c, at), say_type(c, want), say_type(c, got));
+    diag_label(ds, span_of(c, at), "this is a value of type `%s`",
+               say_type(c, got));
+    if (why && why->text)
+        diag_label(ds, why->at, "%s", why->text);
+    if (got->kind == TYPE_LIST && got->args[0] == want)
+        diag_help(ds, "this is a list of such values; take one with `[i]`");
+    else
+        say_conversion(c, at, got, want);
+}
+
+/* Says what e is that it has no value. */
+void say_no_value(struct checker *c, struct ast *e)
+{
+    struct diags *ds = c->u->diags;
+    struct ast *at = flow_tail(e);
+    struct span span = span_of(c, at);
+
+    if (at->kind == AST_IF && !AS(if, at)->no) {
+        diag_at(ds, E0218, span_word(c, at->pos, 0));
+        diag_label(ds, span_word(c, at->pos, 0),
+                   "without `else` there may be no value");
+        diag_help(ds, "add `else { ... }` with the value for the other case");
+        return;
+    }
+    if (at->kind == AST_WHILE || at->kind == AST_FOR || at->kind == AST_LOOP)
+        span = span_word(c, at->pos, 0);
+    diag_at(ds, E0211, span);
+    if (at->kind == AST_CALL && AS(call, at)->call) {
+        struct call *call = AS(call, at)->call;
+        diag_label(ds, span, "this call returns nothing");
+        if (call->sym && call->sym->kind == SYM_FN) {
+            say_declared(c, call->sym);
+            diag_help(ds, "to return a value, `%s` needs a result type: "
+                          "`-> T`", call->sym->name->text);
+        }
+    } else if (at->kind == AST_BLOCK && !AS(block, at)->stmts.n) {
+        diag_label(ds, span, "the block is empty");
+    } else if (ast_groups[at->kind] != AST_EXPR) {
+        diag_label(ds, span, "a statement, not an expression");
+        diag_help(ds, "the value of a block is its last expression");
+    }
+}

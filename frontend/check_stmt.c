@@ -1,0 +1,431 @@
+/* check_stmt.c - blocks, statements, and the places they write to. */
+#include "frontend/check.h"
+
+#include <string.h>
+
+/* ---- bindings ----------------------------------------------------------- */
+
+static struct sym *silent_local(struct checker *c, const struct name *name,
+                                struct ast *decl, struct span at)
+{
+    struct sym *s = sym_new(c, SYM_LOCAL, name, decl, at);
+
+    s->is_var = s->used = s->assigned = true;
+    return s;
+}
+
+void bind_silent(struct checker *c, struct ast *p)
+{
+    struct ast_nodes *parts = NULL;
+
+    if (!p)
+        return;
+    switch (p->kind) {
+    case AST_PAT_NAME:
+        scope_push(c, silent_local(c, AS(pat_name, p)->name, p,
+                                   span_of(c, p)));
+        break;
+    case AST_PAT_ARG:
+        bind_silent(c, AS(pat_arg, p)->pattern);
+        break;
+    case AST_PAT_TUPLE:
+        parts = &AS(pat_tuple, p)->items;
+        break;
+    case AST_PAT_CALL:
+        parts = &AS(pat_call, p)->args;
+        break;
+    case AST_PAT_OR:
+        bind_silent(c, AS(pat_or, p)->left);
+        bind_silent(c, AS(pat_or, p)->right);
+        break;
+    default:
+        break;
+    }
+    for (uint32_t i = 0; parts && i < parts->n; i++)
+        bind_silent(c, parts->at[i]);
+}
+
+static bool is_plain_name(const struct ast *p)
+{
+    return p->kind == AST_PAT_NAME && !AS(pat_name, p)->module;
+}
+
+/* Makes the variable of a plain pattern and, unless it is `_`, its name
+ * visible.  NULL after a report that the pattern is not supported. */
+static struct sym *bind_local(struct checker *c, struct ast *pattern,
+                              struct ast *decl, struct type *t)
+{
+    const struct name *name;
+    struct sym *s;
+
+    if (!is_plain_name(pattern)) {
+        say_unsupported(c, pattern, pattern->kind == AST_PAT_TUPLE
+                                        ? "tuples are"
+                                        : "patterns are");
+        bind_silent(c, pattern);
+        return NULL;
+    }
+    name = AS(pat_name, pattern)->name;
+    s = sym_new(c, SYM_LOCAL, name, decl, span_of(c, pattern));
+    s->type = t;
+    if (name != c->n_wild)
+        scope_add(c, s);
+    return s;
+}
+
+static struct type *stmt_bind(struct checker *c, struct ast *e)
+{
+    struct ast_bind *b = AS(bind, e);
+    struct type *t, *got;
+
+    if (b->type) {
+        struct reason why = {"expected because of this type",
+                             span_of(c, b->type)};
+        t = decl_type(c, b->type);
+        got = check_value(c, b->value, t, &why);
+    } else {
+        got = t = check_any(c, b->value, NULL);
+    }
+    b->sym = bind_local(c, b->pattern, e, t);
+    if (b->sym)
+        b->sym->is_var = b->is_var;
+    return got == &type_never ? got : &type_unit;
+}
+
+/* ---- places ------------------------------------------------------------- */
+
+/* How to make the variable of a symbol assignable. */
+static void help_assign(struct checker *c, const struct sym *s)
+{
+    struct diags *ds = c->u->diags;
+    struct ast *decl = s->decl;
+    struct span word;
+
+    if (s->kind == SYM_PARAM) {
+        diag_help(ds, "copy it, `var %s = %s`, or make the parameter `mut %s` "
+                      "to change the caller's variable",
+                  s->name->text, s->name->text, s->name->text);
+    } else if (decl && decl->kind == AST_BIND) {
+        word = span_word(c, decl->pos, 0);
+        if (word.end - word.pos == 3 && !memcmp(word.src->text + word.pos,
+                                                "pub", 3))
+            word = span_word(c, decl->pos, 1);
+        diag_fix(ds, word, "var", "declare it with `var`");
+    } else if (decl && decl->kind == AST_FOR) {
+        diag_note(ds, "each iteration has a fresh variable");
+    }
+}
+
+static struct type *place_name(struct checker *c, struct ast *e)
+{
+    struct ast_name *n = AS(name, e);
+    struct sym *s = scope_find(c, n->name);
+    struct diags *ds = c->u->diags;
+
+    n->sym = s;
+    if (!s) {
+        say_undefined(c, span_of(c, e), n->name);
+        return &type_error;
+    }
+    if (s->type == &type_error &&
+        (s->kind == SYM_LOCAL || s->kind == SYM_PARAM)) {
+        s->used = s->assigned = true;
+        return &type_error;
+    }
+    if (s->kind == SYM_GLOBAL)
+        init_use(c, (struct top *)s, e);
+    if (s->is_var) {
+        s->assigned = true;
+        return s->type;
+    }
+    if (s->kind > SYM_GLOBAL) {
+        diag_at(ds, E0232, span_of(c, e),
+                arena_printf(c->arena, "`%s`", n->name->text));
+        if (s->src)
+            diag_label(ds, span_of_sym(s), s->kind == SYM_FN ? "a function"
+                                           : s->kind == SYM_STRUCT
+                                               ? "a type"
+                                               : "a module");
+        return &type_error;
+    }
+    diag_at(ds, E0230, span_of(c, e), n->name->text);
+    diag_label(ds, span_of(c, e), "assigned here");
+    diag_label(ds, span_of_sym(s),
+               s->kind == SYM_PARAM ? "a parameter without `mut`"
+               : s->decl->kind == AST_FOR ? "the loop variable"
+               : s->decl->kind == AST_TRY ? "a handler's error"
+                                          : "declared with `let` here");
+    help_assign(c, s);
+    s->used = true;
+    return &type_error;
+}
+
+static struct type *place_member(struct checker *c, struct ast *e)
+{
+    struct ast_member *m = AS(member, e);
+    struct type *t = check_expr(c, e, NULL);
+    struct diags *ds = c->u->diags;
+    struct span name = span_last_word(c, e);
+    struct type *base = m->base->type;
+
+    if (t == &type_error)
+        return t;
+    if (!m->field) {
+        const char *what = arena_printf(c->arena, "`%s`", m->name->text);
+        diag_at(ds, E0232, name, what);
+        return &type_error;
+    }
+    if (!m->field->is_var) {
+        struct span at = span_at(c, m->field->pos, m->field->end);
+        diag_at(ds, E0231, name, m->name->text, say_type(c, base));
+        diag_label(ds, name, "assigned here");
+        diag_label(ds, at, "declared here");
+        diag_fix(ds, at, arena_printf(c->arena, "var %s", m->name->text),
+                 "declare the field with `var`");
+        return &type_error;
+    }
+    return t;
+}
+
+struct type *check_place(struct checker *c, struct ast *e)
+{
+    struct diags *ds = c->u->diags;
+    struct type *t;
+
+    switch (e->kind) {
+    case AST_NAME:
+        t = place_name(c, e);
+        break;
+    case AST_MEMBER:
+        t = place_member(c, e);
+        break;
+    case AST_INDEX:
+        t = check_expr(c, e, NULL);
+        if (t == &type_error)
+            break;
+        if (AS(index, e)->base->type == &type_str) {
+            diag_at(ds, E0232, span_of(c, e), "part of a string");
+            diag_note(ds, "strings are immutable");
+            t = &type_error;
+        } else if (AS(index, e)->index->kind == AST_RANGE) {
+            diag_at(ds, E0232, span_of(c, e), "a slice");
+            diag_note(ds, "a slice is a copy");
+            t = &type_error;
+        }
+        break;
+    default:
+        t = check_expr(c, e, NULL);
+        if (t != &type_error)
+            diag_at(ds, E0232, span_of(c, e), "this expression");
+        t = &type_error;
+    }
+    e->type = t;
+    return t;
+}
+
+/* ---- assignments -------------------------------------------------------- */
+
+static struct type *stmt_assign(struct checker *c, struct ast *e)
+{
+    struct ast_assign *a = AS(assign, e);
+    struct type *want = check_place(c, a->place);
+    struct reason why = {"expected because of this place",
+                         span_of(c, a->place)};
+
+    return check_value(c, a->value, want, &why) == &type_never ? &type_never
+                                                               : &type_unit;
+}
+
+static void stmt_swap(struct checker *c, struct ast *e)
+{
+    struct ast_swap *s = AS(swap, e);
+    struct type *l = check_place(c, s->left);
+    struct type *r = l == &type_error ? check_any(c, s->right, NULL)
+                                      : check_place(c, s->right);
+
+    /* each place is read as well */
+    if (s->left->kind == AST_NAME && AS(name, s->left)->sym)
+        AS(name, s->left)->sym->used = true;
+    if (s->right->kind == AST_NAME && AS(name, s->right)->sym)
+        AS(name, s->right)->sym->used = true;
+    if (l != r && !is_silent(l) && !is_silent(r)) {
+        diag_at(c->u->diags, E0222, span_between(c, s->left, s->right), "<=>",
+                say_type(c, l), say_type(c, r));
+        diag_label(c->u->diags, span_of(c, s->left), "`%s`", say_type(c, l));
+        diag_label(c->u->diags, span_of(c, s->right), "`%s`", say_type(c, r));
+    }
+}
+
+/* ---- loops -------------------------------------------------------------- */
+
+static void stmt_while(struct checker *c, struct ast *e)
+{
+    struct ast_while *w = AS(while, e);
+    uint32_t saved = scope_enter(c);
+    struct flow f;
+
+    check_condition(c, w->cond, "while let");
+    flow_push(c, &f, FLOW_LOOP, e, w->label);
+    check_block(c, w->body, DROPPED);
+    flow_pop(c);
+    scope_leave(c, saved);
+}
+
+/* What a `for` gives in each iteration. */
+static struct type *iterated(struct checker *c, struct ast *iter)
+{
+    struct type *t;
+
+    if (iter->kind == AST_RANGE) {
+        check_value(c, AS(range, iter)->from, &type_int, NULL);
+        check_value(c, AS(range, iter)->to, &type_int, NULL);
+        iter->type = &type_unit;
+        return &type_int;
+    }
+    t = check_any(c, iter, NULL);
+    if (t->kind == TYPE_LIST)
+        return t->args[0];
+    if (is_silent(t))
+        return &type_error;
+    diag_at(c->u->diags, E0263, span_of(c, iter), say_type(c, t));
+    if (t == &type_str)
+        diag_help(c->u->diags, "its code points are `.chars()`, its bytes "
+                               "s[i] for i in 0..s.len");
+    if (t == &type_int && say_source(c, iter))
+        diag_fix(c->u->diags, span_of(c, iter),
+                 arena_printf(c->arena, "0..%s", say_source(c, iter)),
+                 "to count, give a range");
+    return &type_error;
+}
+
+static void stmt_for(struct checker *c, struct ast *e)
+{
+    struct ast_for *s = AS(for, e);
+    struct type *item = iterated(c, s->iter);
+    uint32_t saved = scope_enter(c);
+    struct flow f;
+
+    s->sym = bind_local(c, s->pattern, e, item);
+    flow_push(c, &f, FLOW_LOOP, e, s->label);
+    check_block(c, s->body, DROPPED);
+    flow_pop(c);
+    scope_leave(c, saved);
+}
+
+/* ---- statements --------------------------------------------------------- */
+
+static const char *unsupported_stmt(enum ast_kind kind)
+{
+    switch (kind) {
+    case AST_REQUIRE:
+        return "`require` is";
+    case AST_ONUNDO:
+        return "`onundo` is";
+    case AST_UNCALL:
+        return "`uncall` is";
+    case AST_RIF:
+    case AST_FROM:
+    case AST_LOCAL:
+    case AST_DELOCAL:
+    case AST_WITHIN:
+    case AST_UPDATE:
+        return "reversible statements are";
+    default:
+        return "this statement is";
+    }
+}
+
+/* `tail`: the last expression of a block whose value is dropped, about which
+ * the language is milder than about a statement before it. */
+static struct type *check_stmt(struct checker *c, struct ast *e, bool tail)
+{
+    struct type *t = &type_unit;
+    struct ast_fn *fn;
+
+    switch (e->kind) {
+    case AST_BIND:
+        t = stmt_bind(c, e);
+        break;
+    case AST_ASSIGN:
+        t = stmt_assign(c, e);
+        break;
+    case AST_OPASSIGN:
+        check_opassign(c, e);
+        break;
+    case AST_SWAP:
+        stmt_swap(c, e);
+        break;
+    case AST_KEEP:
+        flow_keep(c, e);
+        break;
+    case AST_WHILE:
+        stmt_while(c, e);
+        break;
+    case AST_FOR:
+        stmt_for(c, e);
+        break;
+    case AST_FN:
+        fn = AS(fn, e);
+        say_unsupported(c, e, "functions inside functions are");
+        if (fn->name)
+            scope_add(c, silent_local(c, fn->name, e,
+                                      span_word_after(c, e->pos, "fn")));
+        break;
+    case AST_ERROR:
+        t = &type_error;
+        break;
+    default:
+        if (ast_groups[e->kind] == AST_EXPR) {
+            t = check_expr(c, e, DROPPED);
+            flow_dropped(c, e, tail);
+            return t;
+        }
+        say_unsupported(c, e, unsupported_stmt(e->kind));
+        t = &type_error;
+    }
+    e->type = t;
+    return t;
+}
+
+/* `value`: the last expression gives the block's value.  `tail`: otherwise,
+ * it is treated mildly. */
+static struct type *check_stmts(struct checker *c, struct ast *e,
+                                struct type *hint, bool value, bool tail)
+{
+    struct ast_nodes *stmts = &AS(block, e)->stmts;
+    uint32_t saved = scope_enter(c);
+    struct type *t = &type_unit;
+    bool dead = false, told = false;
+
+    for (uint32_t i = 0; i < stmts->n; i++) {
+        struct ast *s = stmts->at[i];
+        bool last = i + 1 == stmts->n;
+        if (dead && !told && c->u->warn) {
+            diag_at(c->u->diags, W0304, span_of(c, s));
+            diag_label(c->u->diags, span_of(c, stmts->at[i - 1]),
+                       "control does not come out of this");
+            told = true;
+        }
+        if (last && value && ast_groups[s->kind] == AST_EXPR)
+            t = check_expr(c, s, hint);
+        else if (check_stmt(c, s, last && tail) == &type_never)
+            t = &type_never;
+        else
+            t = s->kind == AST_ERROR ? &type_error : &type_unit;
+        dead |= t == &type_never;
+    }
+    scope_leave(c, saved);
+    /* A value that is never reached still says what type is meant. */
+    e->type = dead && t == &type_unit ? &type_never : t;
+    return e->type;
+}
+
+struct type *check_block(struct checker *c, struct ast *e, struct type *hint)
+{
+    return check_stmts(c, e, hint, hint != DROPPED, true);
+}
+
+void check_body(struct checker *c, struct ast *e)
+{
+    check_stmts(c, e, NULL, false, false);
+}

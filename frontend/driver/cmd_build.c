@@ -1,0 +1,120 @@
+/* cmd_build.c - `pal build`, `pal asm` and `pal disasm`: images and their
+ * text. */
+#include <unistd.h>
+
+#include "frontend/driver/driver.h"
+#include "runtime/pvm/disasm.h"
+
+static int write_image(struct driver *d, const struct pvm_image *im)
+{
+    uint8_t *p;
+    size_t n;
+    int status;
+
+    if (pvm_write(im, d->mem, &p, &n))
+        return say_error("out of memory");
+    status = write_out(d, p, n, false);
+    mem_free(d->mem, p, n);
+    return status;
+}
+
+static int write_text(struct driver *d, const struct pvm_image *im)
+{
+    struct bytes text = bytes_in(d->mem);
+    int status;
+
+    if (!pvm_disassemble(im, d->mem, &text))
+        return say_error("out of memory");
+    status = write_out(d, text.at, text.n, false);
+    bytes_free(&text);
+    return status;
+}
+
+/* The path of pvmr, which lies beside this program. */
+static bool find_pvmr(struct bytes *path)
+{
+    char self[4096];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self);
+
+    while (n > 0 && self[n - 1] != '/')
+        n--;
+    bytes_add(path, self, n > 0 ? (size_t)n : 0);
+    bytes_str(path, "pvmr");
+    bytes_byte(path, 0);
+    return n > 0 && !access((const char *)path->at, R_OK);
+}
+
+/* An executable is pvmr, the image, and a trailer that pvmr looks for at its
+ * own end (run.h). */
+static int write_exe(struct driver *d, const struct pvm_image *im)
+{
+    struct bytes path = bytes_in(d->mem), exe = bytes_in(d->mem);
+    char why[4200];
+    uint8_t *image, *runtime;
+    size_t nimage, nruntime;
+    int status;
+
+    if (!find_pvmr(&path))
+        return say_error("--exe wants the program pvmr beside pal");
+    runtime = run_read_file(d->mem, (const char *)path.at, &nruntime, why,
+                            sizeof why);
+    if (!runtime)
+        return say_error("%s", why);
+    if (pvm_write(im, d->mem, &image, &nimage))
+        return say_error("out of memory");
+    bytes_add(&exe, runtime, nruntime);
+    bytes_add(&exe, image, nimage);
+    for (int i = 0; i < 8; i++)
+        bytes_byte(&exe, (uint8_t)((uint64_t)nimage >> 8 * i));
+    bytes_str(&exe, RUN_TRAILER_MAGIC);
+    status = write_out(d, exe.at, exe.n, true);
+    mem_free(d->mem, image, nimage);
+    run_free_file(d->mem, runtime, nruntime);
+    bytes_free(&exe);
+    bytes_free(&path);
+    return status;
+}
+
+int cmd_build(struct driver *d)
+{
+    struct pvm_image *im;
+    int status;
+
+    if (!d->out)
+        return say_error("where to? give -o FILE");
+    if (d->emit == EMIT_IR)
+        return cmd_ir(d);
+    im = load_image(d);
+    if (!im)
+        return RUN_USAGE;
+    status = d->emit == EMIT_PVM   ? write_text(d, im)
+             : d->emit == EMIT_EXE ? write_exe(d, im)
+                                   : write_image(d, im);
+    pvm_free(im);
+    return status;
+}
+
+int cmd_asm(struct driver *d)
+{
+    struct pvm_image *im = load_image(d);
+    int status;
+
+    if (!im)
+        return RUN_USAGE;
+    status = d->out ? write_image(d, im)
+                    : say_error("where to? give -o FILE");
+    pvm_free(im);
+    return status;
+}
+
+int cmd_disasm(struct driver *d)
+{
+    struct pvm_image *im = load_image(d);
+    int status;
+
+    if (!im)
+        return RUN_USAGE;
+    status = write_text(d, im);
+    pvm_free(im);
+    return status;
+}

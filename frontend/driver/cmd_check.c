@@ -1,0 +1,103 @@
+/* cmd_check.c - `pal check` and `pal explain`: diagnostics. */
+#include <ctype.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "frontend/driver/driver.h"
+
+/* An image or its text: what is wrong with one is an error of its own. */
+static int check_image(struct driver *d, struct source *src)
+{
+    struct pvm_image *im = image_of(d, src);
+
+    if (d->json)
+        printf("[]\n");
+    if (!im)
+        return RUN_USAGE;
+    pvm_free(im);
+    return RUN_DONE;
+}
+
+int cmd_check(struct driver *d)
+{
+    struct source *src = load_source(d);
+    struct unit *u;
+    bool failed;
+
+    if (!src)
+        return RUN_USAGE;
+    if (is_compiled(d, src))
+        return check_image(d, src);
+    u = check_source(d, src);
+    if (!u)
+        return RUN_USAGE;
+    failed = diags_errors(u->diags) != 0;
+    if (d->json) {
+        struct bytes text = bytes_in(d->mem);
+        diags_json(u->diags, &text);
+        if (text.n)
+            fwrite(text.at, 1, text.n, stdout);
+        bytes_free(&text);
+    } else {
+        show_diags(d, u);
+    }
+    close_unit(d, u);
+    return failed ? RUN_USAGE : RUN_DONE;
+}
+
+/* Prints text in lines of at most 76 columns. */
+static void print_filled(const char *s)
+{
+    while (*s) {
+        size_t n = 0, end = 0;
+        for (; s[n] && n <= 76; n++)
+            if (s[n] == ' ')
+                end = n;
+        if (!s[n] || !end)
+            for (end = n; s[end] && s[end] != ' '; end++)
+                ;
+        printf("%.*s\n", (int)end, s);
+        s += end;
+        while (*s == ' ')
+            s++;
+    }
+}
+
+/* Prints a message with `...` for what its arguments would be; a plural ending
+ * is one of them. */
+static void print_title(const char *code, const char *message)
+{
+    printf("%s: ", code);
+    for (const char *s = message; *s; s++) {
+        if (*s != '%') {
+            putchar(*s);
+            continue;
+        }
+        fputs(s > message && isalpha((unsigned char)s[-1]) ? "s"
+                                                           : "\xe2\x80\xa6",
+              stdout);
+        s++; /* rows use %s and %u alone */
+    }
+    printf("\n\n");
+}
+
+int cmd_explain(struct driver *d)
+{
+    static const struct {
+        const char *code, *message, *explanation;
+    } rows[] = {
+#define DIAG(CODE, SEVERITY, message, explanation)                             \
+    {#CODE, message, explanation},
+#include "frontend/diag.def"
+#undef DIAG
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcasecmp(rows[i].code, d->path))
+            continue;
+        print_title(rows[i].code, rows[i].message);
+        print_filled(rows[i].explanation);
+        return RUN_DONE;
+    }
+    return say_error("there is no diagnostic %s", d->path);
+}

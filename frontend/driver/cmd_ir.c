@@ -1,0 +1,76 @@
+/* cmd_ir.c - `pal ir`: the intermediate representation as text. */
+#include <string.h>
+
+#include "frontend/driver/driver.h"
+
+/* The text of a module and its functions. */
+static bool print_all(const struct ir_module *mod, struct ir_fn *const *fns,
+                      uint32_t n, struct bytes *out)
+{
+    bool ok = ir_print_module(mod, out);
+
+    for (uint32_t i = 0; i < n; i++)
+        ok = ok && ir_print_fn(fns[i], out);
+    return ok;
+}
+
+/* Reads the text, prints what was read, and compares. */
+static int check_round_trip(struct driver *d, const struct bytes *text)
+{
+    struct bytes again = bytes_in(d->mem);
+    struct ir_text_error err;
+    struct ir_module *mod;
+    struct ir_fn **fns;
+    uint32_t n;
+    int status = RUN_DONE;
+    enum pal_status st =
+        ir_parse(d->mem, (char *)text->at, text->n, &mod, &fns, &n, &err);
+
+    if (st)
+        return say_error("%s: the text does not read back: %u:%u: %s", d->path,
+                         err.line, err.column,
+                         st == PAL_FORMAT ? err.text : "out of memory");
+    if (!print_all(mod, fns, n, &again) || again.n != text->n ||
+        (text->n && memcmp(again.at, text->at, text->n)))
+        status = say_error("%s: the text reads back as another", d->path);
+    bytes_free(&again);
+    ir_module_close(mod);
+    return status;
+}
+
+/* The whole text: the module is complete only after its functions. */
+static int show(struct driver *d, struct compiler *c)
+{
+    struct bytes all = bytes_in(d->mem);
+    int status;
+
+    ir_print_module(c->mod, &all);
+    bytes_add(&all, c->text.at, c->text.n);
+    if (d->round_trip)
+        status = check_round_trip(d, &all);
+    else if (d->dump)
+        status = write_out(d, c->dump.at, c->dump.n, false);
+    else
+        status = write_out(d, all.at, all.n, false);
+    bytes_free(&all);
+    return status;
+}
+
+int cmd_ir(struct driver *d)
+{
+    struct unit *u = load_checked(d);
+    struct compiler c;
+    int status = RUN_USAGE;
+
+    if (!u)
+        return RUN_USAGE;
+    if (diags_errors(u->diags)) {
+        show_diags(d, u);
+    } else {
+        if (compile_unit(d, u, &c, false))
+            status = show(d, &c);
+        compiler_close(&c);
+    }
+    close_unit(d, u);
+    return status;
+}

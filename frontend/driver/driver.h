@@ -1,0 +1,121 @@
+/* driver.h - the `pal` program: what its subcommands share.
+ *
+ *   main.c      the table of subcommands, help, version
+ *   options.c   options and operands
+ *   compile.c   source -> checked unit -> image; reading images
+ *   cmd_*.c     the subcommands
+ *
+ * Only a driver prints or exits.  Memory that runs out ends the process with
+ * a message, so nothing here checks for NULL where a context allocates. */
+#ifndef PAL_FRONTEND_DRIVER_DRIVER_H
+#define PAL_FRONTEND_DRIVER_DRIVER_H
+
+#include "frontend/parse.h"
+#include "ir/ir.h"
+#include "runtime/driver/run.h"
+
+struct driver;
+
+/* The options a subcommand takes. */
+enum option_set {
+    OPTION_LEVEL = 1,   /* -O0 -O1 -O2 */
+    OPTION_OUT = 2,     /* -o FILE */
+    OPTION_FORMAT = 4,  /* --format=text|json */
+    OPTION_EMIT = 8,    /* --emit=image|pvm|ir --exe */
+    OPTION_IR = 16,     /* --round-trip --dump=PASS --tests */
+    OPTION_RUN = 32,    /* those of the runtime; operands end at FILE */
+    OPTION_NO_FILE = 64 /* FILE may be missing */
+};
+
+struct command {
+    const char *name, *operands, *summary;
+    unsigned options; /* enum option_set */
+    int (*run)(struct driver *d);
+};
+extern const struct command commands[];
+extern const size_t ncommands;
+
+enum emit { EMIT_UNSET, EMIT_IMAGE, EMIT_PVM, EMIT_IR, EMIT_EXE };
+
+struct driver {
+    struct mem *mem;
+    const struct command *command;
+    int level;
+    bool json;
+    bool round_trip;
+    bool tests;           /* compile test blocks too */
+    bool colour;          /* of diagnostics on stderr */
+    enum emit emit;
+    const char *dump;     /* a pass to print after; NULL: none */
+    const char *out;      /* -o; NULL: not given */
+    const char *path;     /* FILE; NULL: not given */
+    const char *const *args; /* what follows it, NULL-terminated */
+    struct run_options run;
+};
+
+/* ---- options.c ---------------------------------------------------------- */
+
+/* Reads what follows the subcommand's name.  False when that makes no sense;
+ * it was said. */
+bool options_read(struct driver *d, char **argv);
+/* The help text of one subcommand. */
+void options_help(const struct command *c);
+
+/* ---- compile.c ---------------------------------------------------------- */
+
+/* Prints `pal: ...` to stderr; returns RUN_USAGE. */
+int say_error(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+/* Reads d->path; NULL when it cannot be read; it was said. */
+struct source *load_source(struct driver *d);
+/* Opens and parses d->path.  NULL when it cannot be read; it was said.  A
+ * unit with errors is returned: look at diags_errors. */
+struct unit *load_unit(struct driver *d);
+/* The same, checked too. */
+struct unit *load_checked(struct driver *d);
+/* The same of what load_source read. */
+struct unit *check_source(struct driver *d, struct source *src);
+void close_unit(struct driver *d, struct unit *u);
+/* Prints what was reported to stderr; true when there was no error. */
+bool show_diags(struct driver *d, struct unit *u);
+
+/* What is done with each function's IR, and with the module at the end. */
+struct compiler {
+    struct ir_module *mod;
+    struct bytes text;    /* of the functions, where IR is wanted */
+    struct bytes dump;    /* of a pass */
+    struct be *be;        /* NULL: IR only */
+    struct ir_opt opt;
+    char why[300];        /* of the first internal error, or "" */
+};
+/* Lowers and optimises a checked unit; with `image` it goes through the
+ * backend, else the IR is printed to c->text.  False after a message. */
+bool compile_unit(struct driver *d, struct unit *u, struct compiler *c,
+                  bool image);
+void compiler_close(struct compiler *c);
+/* The image of d->path: a source is compiled, text assembled, an image read;
+ * then verified.  NULL after a message. */
+struct pvm_image *load_image(struct driver *d);
+/* The same of what load_source read, which is freed. */
+struct pvm_image *image_of(struct driver *d, struct source *src);
+/* Whether that is an image or its text, not a program's source. */
+bool is_compiled(const struct driver *d, const struct source *src);
+/* Writes to d->out, or to stdout where that is NULL or "-".  A file is there
+ * whole or not at all. */
+int write_out(struct driver *d, const void *p, size_t n, bool executable);
+
+/* ---- cmd_*.c ------------------------------------------------------------ */
+
+int cmd_run(struct driver *d);
+int cmd_build(struct driver *d);
+int cmd_check(struct driver *d);
+int cmd_test(struct driver *d);
+int cmd_ir(struct driver *d);
+int cmd_ast(struct driver *d);
+int cmd_disasm(struct driver *d);
+int cmd_asm(struct driver *d);
+int cmd_explain(struct driver *d);
+int cmd_version(struct driver *d);
+int cmd_help(struct driver *d);
+
+#endif

@@ -1,0 +1,300 @@
+/* lower.c - the unit: types, signatures, globals, tests, and the worklist.
+ *
+ * First every function that is written gets its signature and joins the
+ * worklist, in source order; then one function after the other is lowered,
+ * handed to the caller, and its arena reset.  An instance of a generic
+ * function joins when its first call is met. */
+#include "frontend/lower.h"
+
+#include <string.h>
+
+/* ---- types --------------------------------------------------------------- */
+
+static ir_type scalar_list(const struct type *item)
+{
+    switch (item->kind) {
+    case TYPE_INT: return ir_ref(PVM_T_LIST_INT);
+    case TYPE_FLOAT: return ir_ref(PVM_T_LIST_FLOAT);
+    case TYPE_BOOL: return ir_ref(PVM_T_LIST_BOOL);
+    case TYPE_BYTE: return ir_ref(PVM_T_LIST_BYTE);
+    case TYPE_STR: return ir_ref(PVM_T_LIST_STR);
+    default: return LOWER_NONE;
+    }
+}
+
+/* Lists nest only as deep as the checker allows. */
+static ir_type list_type(struct lower *l, struct type *t)
+{
+    ir_type known = scalar_list(t->args[0]);
+    if (known.kind != PVM_NONE)
+        return known;
+    if (!t->ir_type) {
+        struct ir_typedesc d = {.kind = PVM_TYPE_LIST,
+                                .name = type_text(l->u, t),
+                                .item = lower_type(l, t->args[0])};
+        t->ir_type = ir_add_type(l->mod, &d) + 1;
+    }
+    return ir_ref(t->ir_type - 1);
+}
+
+/* A struct gets its index at once and its fields later (types_complete): a
+ * type may hold itself, and chains of types may be long. */
+static ir_type struct_type(struct lower *l, struct type *t)
+{
+    if (!t->decl)
+        return ir_ref(PVM_T_ERROR);
+    if (!t->ir_type) {
+        struct ir_typedesc d = {.kind = PVM_TYPE_STRUCT,
+                                .name = type_text(l->u, t)};
+        t->ir_type = ir_add_type(l->mod, &d) + 1;
+        vec_push_in(l->u->arena, &l->open_types, t);
+    }
+    return ir_ref(t->ir_type - 1);
+}
+
+ir_type lower_type(struct lower *l, struct type *t)
+{
+    switch (t->kind) {
+    case TYPE_INT: return LOWER_INT;
+    case TYPE_FLOAT: return LOWER_FLOAT;
+    case TYPE_BOOL: return LOWER_BOOL;
+    case TYPE_BYTE: return LOWER_BYTE;
+    case TYPE_STR: return LOWER_STR;
+    case TYPE_LIST: return list_type(l, t);
+    case TYPE_STRUCT: return struct_type(l, t);
+    default: /* UNIT, NEVER */ return LOWER_NONE;
+    }
+}
+
+/* A field's name in the module's memory, which outlives the unit's. */
+static const char *kept_name(struct lower *l, const struct name *n)
+{
+    return arena_strndup(l->mod->arena, n->text, n->len);
+}
+
+static void struct_fill(struct lower *l, const struct type *t)
+{
+    struct ir_field *fields =
+        ARENA_ARRAY(l->mod->arena, struct ir_field, t->nfields + 1);
+    uint32_t nrefs = 0;
+    for (uint32_t i = 0; i < t->nfields; i++) {
+        const struct field *f = &t->fields[i];
+        fields[i] = (struct ir_field){.name = kept_name(l, f->name),
+                                      .of = lower_type(l, f->type),
+                                      .word = f->word,
+                                      .fixed = !f->is_var};
+        nrefs += type_is_ref(f->type);
+    }
+    /* lower_type may have moved the table: ask for the place only now */
+    struct ir_typedesc *d = &l->mod->types.at[t->ir_type - 1];
+    d->fields = fields;
+    d->nfields = t->nfields;
+    d->nrefs = nrefs;
+    d->nscalars = t->nfields - nrefs;
+}
+
+static void types_complete(struct lower *l)
+{
+    while (l->open_types.n)
+        struct_fill(l, l->open_types.at[--l->open_types.n]);
+}
+
+/* ---- signatures ---------------------------------------------------------- */
+
+static uint32_t sig_add(struct lower *l, const struct source *src,
+                        const char *name, uint32_t pos)
+{
+    uint32_t column;
+    struct ir_sig sig = {.name = name, .file = src->path};
+    source_place(src, pos, &sig.line, &column);
+    return ir_add_sig(l->mod, &sig);
+}
+
+static uint32_t sig_add_fn(struct lower *l, const struct sym *sym)
+{
+    const struct type *t = sym->type;
+    uint32_t nparams = t->nargs - 1, column;
+    ir_type *params = ARENA_ARRAY(l->arena, ir_type, nparams + 1);
+    ir_type *results = ARENA_ARRAY(l->arena, ir_type, nparams + 2);
+    struct ir_sig sig = {.name = sym->name->text,
+                         .file = sym->src->path,
+                         .nparams = nparams,
+                         .params = params,
+                         .results = results};
+    source_place(sym->src, sym->pos, &sig.line, &column);
+    if (lower_has_value(t->args[nparams]))
+        results[sig.nresults++] = lower_type(l, t->args[nparams]);
+    for (uint32_t i = 0; i < nparams; i++) {
+        params[i] = lower_type(l, t->args[i]);
+        if (t->muts >> i & 1)
+            results[sig.nresults++] = params[i];
+    }
+    return ir_add_sig(l->mod, &sig);
+}
+
+uint32_t lower_instance_of(struct lower *l, struct sym *fn)
+{
+    if (fn->index < l->work.n && l->work.at[fn->index].sym == fn)
+        return l->work.at[fn->index].sig;
+    uint32_t sig = sig_add_fn(l, fn);
+    fn->index = l->work.n;
+    vec_push_in(l->u->arena, &l->work, (struct lower_instance){fn, sig});
+    return sig;
+}
+
+/* ---- globals ------------------------------------------------------------- */
+
+static void globals_layout(struct lower *l)
+{
+    const struct unit *u = l->u;
+    uint32_t n = u->globals.n, nrefs = 0;
+    if (!n)
+        return;
+    for (uint32_t i = 0; i < n; i++)
+        nrefs += type_is_ref(u->globals.at[i]->type);
+    struct ir_field *fields = ARENA_ARRAY(l->arena, struct ir_field, n);
+    uint32_t ref = 0, scalar = nrefs;
+    for (uint32_t i = 0; i < n; i++) {
+        struct sym *g = u->globals.at[i];
+        g->index = type_is_ref(g->type) ? ref++ : scalar++;
+        fields[i] = (struct ir_field){.name = g->name->text,
+                                      .of = lower_type(l, g->type),
+                                      .word = g->index};
+    }
+    struct ir_typedesc d = {.kind = PVM_TYPE_GLOBALS,
+                            .name = "globals",
+                            .nrefs = nrefs,
+                            .nscalars = n - nrefs,
+                            .nfields = n,
+                            .fields = fields};
+    l->mod->globals = ir_add_type(l->mod, &d);
+}
+
+/* ---- functions ----------------------------------------------------------- */
+
+static void fn_begin(struct lower *l, uint32_t sig, const struct source *src)
+{
+    arena_reset(l->arena);
+    memset(&l->vars, 0, sizeof l->vars);
+    memset(&l->log, 0, sizeof l->log);
+    memset(&l->muts, 0, sizeof l->muts);
+    l->region = NULL;
+    l->scope = NULL;
+    l->stamp = 0;
+    l->src = src;
+    memset(l->near, 0, sizeof l->near);
+    l->f = ir_fn_open(l->mod, l->arena, sig);
+    l->blk = 0;
+}
+
+static bool fn_end(struct lower *l)
+{
+    lower_prune(l);
+    types_complete(l);
+    return l->each(l->arg, l->f);
+}
+
+/* Returns v at the end of the body: for a block, at its closing brace. */
+static void fn_return(struct lower *l, const struct ast *body, ir_val v)
+{
+    struct ast end = *body;
+    if (body->kind == AST_BLOCK && end.end > end.pos)
+        end.pos = end.end - 1;
+    lower_return(l, &end, v);
+}
+
+static void params_bind(struct lower *l, const struct ast_nodes *params)
+{
+    for (uint32_t i = 0; i < params->n; i++) {
+        struct sym *sym = AS(param, params->at[i])->sym;
+        ir_val v = l->f->blocks.at[0].params.at[i];
+        uint32_t var = lower_var_new(l, sym, ir_type_of(l->f, v));
+        lower_var_write(l, var, v);
+        if (sym->is_mut)
+            vec_push_in(l->arena, &l->muts, var);
+    }
+}
+
+static bool lower_fn(struct lower *l, struct lower_instance work)
+{
+    struct ast_fn *fn = AS(fn, work.sym->decl);
+    const struct type *t = work.sym->type;
+    fn_begin(l, work.sig, work.sym->src);
+    params_bind(l, &fn->params);
+    ir_val v = lower_expr(l, fn->body);
+    fn_return(l, fn->body,
+              lower_has_value(t->args[t->nargs - 1]) ? v : IR_NONE);
+    return fn_end(l);
+}
+
+/* The function that initialises the globals, in order. */
+static bool lower_init(struct lower *l)
+{
+    const struct unit *u = l->u;
+    if (!u->globals.n)
+        return true;
+    uint32_t sig = sig_add(l, u->src, "(globals)", 0);
+    l->mod->init = sig + 1;
+    fn_begin(l, sig, u->src);
+    struct ast *last = u->file;
+    for (uint32_t i = 0; i < u->globals.n && !lower_dead(l); i++) {
+        struct sym *g = u->globals.at[i];
+        last = g->decl;
+        ir_val v = lower_expr(l, AS(bind, g->decl)->value);
+        lower_op(l, g->decl, IR_STG, LOWER_NONE, v, IR_NONE, g->index);
+    }
+    lower_return(l, last, IR_NONE);
+    return fn_end(l);
+}
+
+static bool lower_test(struct lower *l, struct ast *node)
+{
+    const struct unit *u = l->u;
+    struct ast_test *t = AS(test, node);
+    const struct ast_bytes *name = &AS(str, t->name)->value;
+    struct ir_test test = {.file = u->src->path};
+    test.name = arena_strndup(u->arena, name->len ? name->at : "", name->len);
+    test.fn = sig_add(
+        l, u->src, arena_printf(u->arena, "test \"%s\"", test.name), node->pos);
+    test.line = l->mod->sigs.at[test.fn].line;
+    ir_add_test(l->mod, &test);
+    fn_begin(l, test.fn, u->src);
+    lower_expr(l, t->body);
+    fn_return(l, t->body, IR_NONE);
+    return fn_end(l);
+}
+
+/* ---- the unit ------------------------------------------------------------ */
+
+static bool lower_all(struct lower *l, bool tests)
+{
+    for (uint32_t i = 0; i < l->u->fns.n; i++)
+        lower_instance_of(l, l->u->fns.at[i]);
+    globals_layout(l);
+    if (l->u->main)
+        l->mod->main = lower_instance_of(l, l->u->main) + 1;
+    if (!lower_init(l))
+        return false;
+    for (uint32_t i = 0; i < l->work.n; i++)
+        if (!lower_fn(l, l->work.at[i]))
+            return false;
+    for (uint32_t i = 0; tests && i < l->u->tests.n; i++)
+        if (!lower_test(l, l->u->tests.at[i]))
+            return false;
+    return true;
+}
+
+bool lower_unit(struct unit *u, struct ir_module *mod, bool tests,
+                bool (*each)(void *arg, struct ir_fn *f), void *arg)
+{
+    struct lower l = {.u = u,
+                      .mod = mod,
+                      .arena = arena_open(u->mem),
+                      .each = each,
+                      .arg = arg,
+                      .blk = IR_NONE};
+    bool ok = lower_all(&l, tests);
+    types_complete(&l);
+    arena_close(l.arena);
+    return ok;
+}

@@ -1,0 +1,299 @@
+/* lower.h - from the checked tree to PIR: what the lower_*.c files share.
+ *
+ *   lower.c        the unit: types, signatures, globals, tests, the worklist
+ *   lower_ssa.c    variables, regions, labels: the tree's state as SSA values
+ *   lower_prune.c  params that turned out to be superfluous, removed
+ *   lower_emit.c   instructions and their positions
+ *   lower_place.c  places: what can be assigned and passed by &
+ *   lower_expr.c   expressions     lower_call.c  calls, conversions, built-ins
+ *   lower_text.c   interpolation, print: values as text, joined
+ *   lower_stmt.c   statements, conditions, loops
+ *   lower_time.c   undo, try, keep, and leaving them
+ *
+ * One function is lowered at a time, by one walk over its tree.  `blk` is the
+ * block that grows; it is IR_NONE where control cannot come, and then every
+ * function here does nothing and yields IR_NONE: no unreachable block is ever
+ * made.  Positions name the node an instruction was made for.
+ *
+ * A value is one register today.  Options and tuples will be several: then a
+ * variable becomes a run of variable numbers, and what goes through
+ * temporaries here (the values of if, undo, try, and, or) needs no change. */
+#ifndef PAL_FRONTEND_LOWER_H
+#define PAL_FRONTEND_LOWER_H
+
+#include "frontend/sema.h"
+#include "ir/ir.h"
+
+/* ---- state --------------------------------------------------------------- */
+
+struct lower_var {   /* a variable of the function, or a temporary */
+    struct sym *sym; /* NULL: a temporary */
+    ir_type type;
+    ir_val now;       /* its value at this point of the walk */
+    uint32_t written; /* its newest entry in the log + 1; 0: none */
+    uint32_t stamp;   /* scratch of label and loop bookkeeping */
+    uint32_t slot;
+};
+
+struct lower_write { /* an entry of the log: what a write replaced */
+    uint32_t var;
+    ir_val old;
+    uint32_t written; /* the variable's field before */
+};
+
+struct lower_region {
+    uint32_t base;  /* length of the log at entry */
+    uint32_t nvars; /* variables from here on are the region's own */
+    struct lower_region *outer;
+};
+
+struct lower_change {
+    uint32_t var;
+    ir_val value;
+};
+
+struct lower_edge { /* an edge to a label, with what its source changed */
+    ir_blk from;
+    uint32_t index; /* of the edge in the terminator */
+    struct lower_change *changes;
+    uint32_t nchanges;
+};
+
+struct lower_label {
+    struct lower_region *region;
+    ir_blk blk; /* made by the first edge; IR_NONE before */
+    VEC(struct lower_edge) edges;
+    /* of a loop's head: the block is open and has one param per variable */
+    bool is_head;
+    const uint32_t *vars;
+    uint32_t nvars;
+};
+
+enum lower_scope_kind { LOWER_LOOP, LOWER_UNDO, LOWER_TRY };
+
+struct lower_scope { /* what break, continue, return and keep look for */
+    uint8_t kind;    /* enum lower_scope_kind */
+    struct ast *node;
+    struct lower_scope *outer;
+    struct lower_label *next, *done; /* LOOP: of continue and break */
+    struct lower_region *region;     /* UNDO: begun at the mark */
+    uint16_t flag;                   /* UNDO: keep flag or UINT16_MAX */
+};
+
+struct lower_instance { /* a function to lower */
+    struct sym *sym;
+    uint32_t sig;
+};
+
+struct lower_near {
+    uint32_t pos;
+    struct ir_pos at; /* line 0: none yet */
+};
+
+struct lower {
+    /* the unit */
+    struct unit *u;
+    struct ir_module *mod;
+    struct arena *arena; /* of the function at hand; reset after it */
+    bool (*each)(void *arg, struct ir_fn *f);
+    void *arg;
+    VEC(struct lower_instance) work;
+    VEC(struct type *) open_types; /* structs whose fields are to be filled */
+
+    /* the function */
+    struct ir_fn *f;
+    ir_blk blk;
+    const struct source *src;
+    VEC(struct lower_var) vars;
+    VEC(struct lower_write) log;
+    VEC(uint32_t) muts; /* variables of the mut parameters, in order */
+    struct lower_region *region;
+    struct lower_scope *scope;
+    uint32_t stamp;
+
+    struct lower_near near[2]; /* places looked up lately: lower_pos */
+};
+
+/* Bytes of source to what is looked up next that are near. */
+#define LOWER_NEAR 64
+
+static inline bool lower_dead(const struct lower *l)
+{
+    return l->blk == IR_NONE;
+}
+
+/* ---- lower.c ------------------------------------------------------------- */
+
+/* The IR type of a checked type; UNIT and NEVER give kind PVM_NONE. */
+ir_type lower_type(struct lower *l, struct type *t);
+static inline bool lower_has_value(const struct type *t)
+{
+    return t && t->kind != TYPE_UNIT && t->kind != TYPE_NEVER;
+}
+/* The signature index of a function, which joins the worklist when it is met
+ * first. */
+uint32_t lower_instance_of(struct lower *l, struct sym *fn);
+
+/* ---- emitting: lower_emit.c ---------------------------------------------- */
+
+struct ir_pos lower_pos(struct lower *l, const struct ast *at);
+/* As ir_emit, in the current block, for node `at`. */
+ir_val lower_op(struct lower *l, const struct ast *at, enum ir_op op, ir_type t,
+                ir_val x, ir_val y, int64_t imm);
+/* A native by its name, with nargs arguments and a result of type t (kind
+ * PVM_NONE: none). */
+ir_val lower_native(struct lower *l, const struct ast *at, const char *name,
+                    ir_type t, const ir_val *args, uint32_t nargs);
+ir_val lower_const(struct lower *l, const struct ast *at, ir_type t,
+                   int64_t bits);
+ir_val lower_int(struct lower *l, const struct ast *at, int64_t value);
+ir_val lower_float(struct lower *l, const struct ast *at, double value);
+ir_val lower_str(struct lower *l, const struct ast *at, const char *s,
+                 uint32_t len);
+/* Raises an Error of a message (a str value) and a kind; dead afterwards. */
+void lower_raise(struct lower *l, const struct ast *at, ir_val message,
+                 const char *kind);
+
+/* The IR types used everywhere. */
+#define LOWER_INT   ir_scalar(PVM_INT)
+#define LOWER_FLOAT ir_scalar(PVM_FLOAT)
+#define LOWER_BOOL  ir_scalar(PVM_BOOL)
+#define LOWER_BYTE  ir_scalar(PVM_BYTE)
+#define LOWER_STR   ir_ref(PVM_T_STR)
+#define LOWER_NONE  ir_scalar(PVM_NONE)
+
+/* ---- variables and labels: lower_ssa.c ----------------------------------- */
+
+/* A new variable; sym NULL: a temporary.  It has no value before a write. */
+uint32_t lower_var_new(struct lower *l, struct sym *sym, ir_type t);
+/* The variable of a local symbol; UINT32_MAX: it was declared in dead code. */
+uint32_t lower_var_of(const struct lower *l, const struct sym *sym);
+ir_val lower_var_read(const struct lower *l, uint32_t var);
+void lower_var_write(struct lower *l, uint32_t var, ir_val v);
+
+void lower_region_open(struct lower *l, struct lower_region *r);
+
+/* A label of the innermost region. */
+struct lower_label lower_label_new(struct lower *l);
+void lower_goto(struct lower *l, struct lower_label *to, const struct ast *at);
+void lower_branch(struct lower *l, ir_val c, struct lower_label *yes,
+                  struct lower_label *no, const struct ast *at);
+/* Ends the current block with a mark: on in a new block; a TRY mark's landing
+ * is the label's block, whose first param, the Error, is returned. */
+ir_val lower_mark(struct lower *l, enum ir_mark kind, uint16_t flag,
+                  struct lower_label *landing, const struct ast *at);
+/* Goes on at the label, with the variables as its edges bring them. */
+void lower_bind(struct lower *l, struct lower_label *at);
+/* The same for the region's last label: closes the region. */
+void lower_bind_last(struct lower *l, struct lower_label *at);
+
+/* Jumps to a new loop head and goes on there; the variables from before the
+ * innermost region that `parts` (NULL entries: none) assign, and `counter`
+ * unless it is UINT32_MAX, become its params.  lower_goto and lower_branch
+ * to the head make back edges. */
+void lower_loop_head(struct lower *l, struct lower_label *head,
+                     struct ast *const *parts, uint32_t nparts,
+                     uint32_t counter, const struct ast *at);
+/* Writes the values from before an open region to the variables it changed. */
+void lower_restore(struct lower *l, const struct lower_region *r);
+/* Removes params that no instruction needs.  After the function's last op. */
+void lower_prune(struct lower *l);
+
+/* ---- places: lower_place.c ----------------------------------------------- */
+
+enum lower_place_kind {
+    PLACE_NONE, /* dead */
+    PLACE_VAR,
+    PLACE_GLOBAL,
+    PLACE_FIELD,
+    PLACE_ITEM
+};
+
+struct lower_place { /* its expressions evaluated, its bounds not checked */
+    uint8_t kind;
+    uint32_t var;  /* VAR */
+    uint32_t word; /* GLOBAL, FIELD */
+    ir_val base;   /* FIELD, ITEM */
+    ir_val index;  /* ITEM */
+    ir_type type;
+    const struct ast *at;
+};
+
+struct lower_place lower_place(struct lower *l, struct ast *e);
+ir_val lower_place_read(struct lower *l, const struct lower_place *p);
+void lower_place_write(struct lower *l, const struct lower_place *p, ir_val v);
+/* Fails `assert` where two places are the same one at run time. */
+void lower_place_apart(struct lower *l, const struct lower_place *p,
+                       const struct lower_place *q, const struct ast *at);
+
+/* ---- the tree ------------------------------------------------------------ */
+
+/* lower_expr.c: the value, IR_NONE where the type has none. */
+ir_val lower_expr(struct lower *l, struct ast *e);
+ir_val lower_arith(struct lower *l, const struct ast *at, int op,
+                   struct type *t, ir_val x, ir_val y);
+/* The right operand of an operator: a shift count is an int. */
+ir_val lower_operand(struct lower *l, int op, struct ast *right);
+/* A shift count or list index as an int. */
+ir_val lower_widened(struct lower *l, struct ast *e);
+/* x < y of two values of type t. */
+ir_val lower_less(struct lower *l, const struct ast *at, struct type *t,
+                  ir_val x, ir_val y);
+/* Whether a str holds a str, or a list an item; `in` is the whole's type. */
+ir_val lower_contains(struct lower *l, const struct ast *at, struct type *in,
+                      ir_val whole, ir_val part);
+/* Bytes of a str, items of a list. */
+ir_val lower_len(struct lower *l, const struct ast *at, struct type *t,
+                 ir_val v);
+/* Whether evaluating e again and again gives the same scalar, without effect
+ * or failure. */
+bool lower_is_fixed(const struct ast *e);
+
+/* lower_call.c */
+ir_val lower_call(struct lower *l, struct ast *e);
+
+/* lower_text.c */
+ir_val lower_interp(struct lower *l, struct ast *e);
+/* A + of strings, with the whole chain under it. */
+ir_val lower_joined(struct lower *l, struct ast *e);
+/* The n arguments of print as one line: all are evaluated before the first
+ * becomes text. */
+ir_val lower_line(struct lower *l, const struct ast *at, struct ast **args,
+                  uint32_t n);
+/* A value of a type as print shows it. */
+ir_val lower_text(struct lower *l, const struct ast *at, struct type *t,
+                  ir_val v);
+
+/* lower_stmt.c */
+void lower_stmt(struct lower *l, struct ast *s);
+ir_val lower_block(struct lower *l, struct ast *block);
+ir_val lower_if(struct lower *l, struct ast *e);
+void lower_cond(struct lower *l, struct ast *e, struct lower_label *yes,
+                struct lower_label *no);
+
+struct lower_count { /* a loop that counts up by one */
+    const struct ast *at;
+    ir_type type; /* of the counter */
+    ir_val from;
+    ir_val to;        /* read once; or IR_NONE: */
+    ir_val list;      /* its length bounds the loop, live */
+    struct ast *node; /* the statement break and continue name, or NULL */
+    struct ast *body; /* what may assign variables */
+    void (*each)(struct lower *l, const struct lower_count *c, ir_val i);
+    ir_val result; /* for `each` */
+};
+void lower_count(struct lower *l, const struct lower_count *c);
+/* Leaves all scopes and returns v (IR_NONE: no result) and the mut
+ * parameters. */
+void lower_return(struct lower *l, const struct ast *at, ir_val v);
+
+/* lower_time.c */
+ir_val lower_undo(struct lower *l, struct ast *e);
+ir_val lower_try(struct lower *l, struct ast *e);
+ir_val lower_try_else(struct lower *l, struct ast *e);
+void lower_keep(struct lower *l, struct ast *s);
+/* Closes the marks of the scopes inside `until`, innermost first. */
+void lower_leave(struct lower *l, const struct lower_scope *until,
+                 const struct ast *at);
+
+#endif

@@ -1,0 +1,344 @@
+/* lower_call.c - calls: of functions, structs, conversions, built-ins.
+ *
+ * Arguments are evaluated in the order they are written, which named ones
+ * may make another than that of the parameters. */
+#include "frontend/lower.h"
+
+#include <stdio.h>
+
+/* ---- functions ----------------------------------------------------------- */
+
+/* The arguments' values by parameter; of & arguments the places too.  NULL:
+ * dead. */
+static ir_val *arguments(struct lower *l, const struct call *c,
+                         struct lower_place *places)
+{
+    ir_val *args = ARENA_ARRAY(l->arena, ir_val, c->nargs + 1);
+    for (uint32_t i = 0; i < c->nargs; i++) {
+        uint32_t k = c->order[i];
+        if (places && c->by_ref[k]) {
+            places[k] = lower_place(l, c->args[k]);
+            args[k] = lower_place_read(l, &places[k]);
+        } else {
+            args[k] = lower_expr(l, c->args[k]);
+        }
+    }
+    return lower_dead(l) ? NULL : args;
+}
+
+static void refuse_same_places(struct lower *l, const struct ast *e,
+                               const struct call *c,
+                               const struct lower_place *places)
+{
+    for (uint32_t i = 1; i < c->nargs; i++)
+        for (uint32_t k = 0; c->by_ref[i] && k < i; k++)
+            if (c->by_ref[k])
+                lower_place_apart(l, &places[k], &places[i], e);
+}
+
+/* Writes the callee's mut parameters, results from `first` on in the order
+ * of the parameters, to their places, left to right. */
+static void copy_out(struct lower *l, const struct call *c,
+                     const struct lower_place *places, ir_val first)
+{
+    ir_val *vals = ARENA_ARRAY(l->arena, ir_val, c->nargs + 1);
+    for (uint32_t k = 0; k < c->nargs; k++)
+        if (c->by_ref[k])
+            vals[k] = first++;
+    for (uint32_t i = 0; i < c->nargs; i++) {
+        uint32_t k = c->order[i];
+        if (c->by_ref[k])
+            lower_place_write(l, &places[k], vals[k]);
+    }
+}
+
+static ir_val call_fn(struct lower *l, struct ast *e, const struct call *c)
+{
+    struct lower_place *places =
+        ARENA_ARRAY(l->arena, struct lower_place, c->nargs + 1);
+    ir_val *args = arguments(l, c, places);
+    if (!args)
+        return IR_NONE;
+    refuse_same_places(l, e, c, places);
+    uint32_t sig = lower_instance_of(l, c->sym);
+    const struct ir_sig *s = &l->mod->sigs.at[sig];
+    ir_val res = ir_emit_n(l->f, l->blk, IR_CALL, s->results, s->nresults, args,
+                           c->nargs, sig, lower_pos(l, e));
+    bool has_value = lower_has_value(e->type);
+    copy_out(l, c, places, has_value ? res + 1 : res);
+    return has_value ? res : IR_NONE;
+}
+
+/* The arguments come before the object: an error in one leaves nothing. */
+static ir_val call_struct(struct lower *l, struct ast *e, const struct call *c)
+{
+    ir_val *args = arguments(l, c, NULL);
+    if (!args)
+        return IR_NONE;
+    ir_type t = lower_type(l, e->type);
+    ir_val object = lower_op(l, e, IR_NEW, t, IR_NONE, IR_NONE, t.type);
+    for (uint32_t i = 0; i < c->nargs; i++)
+        lower_op(l, e, IR_STF, LOWER_NONE, object, args[i],
+                 e->type->fields[i].word);
+    return object;
+}
+
+/* ---- conversions --------------------------------------------------------- */
+
+static ir_val to_int(struct lower *l, struct ast *e, struct type *from,
+                     ir_val v)
+{
+    switch (from->kind) {
+    case TYPE_INT: return v;
+    case TYPE_FLOAT: return lower_op(l, e, IR_FTOI, LOWER_INT, v, IR_NONE, 0);
+    case TYPE_STR: return lower_native(l, e, "int_str", LOWER_INT, &v, 1);
+    default: return lower_op(l, e, IR_WIDEN, LOWER_INT, v, IR_NONE, 0);
+    }
+}
+
+static ir_val to_float(struct lower *l, struct ast *e, struct type *from,
+                       ir_val v)
+{
+    if (from->kind == TYPE_FLOAT)
+        return v;
+    if (from->kind == TYPE_STR)
+        return lower_native(l, e, "float_str", LOWER_FLOAT, &v, 1);
+    v = to_int(l, e, from, v);
+    return lower_op(l, e, IR_ITOF, LOWER_FLOAT, v, IR_NONE, 0);
+}
+
+static ir_val to_byte(struct lower *l, struct ast *e, struct type *from,
+                      ir_val v)
+{
+    if (from->kind == TYPE_BYTE)
+        return v;
+    if (from->kind == TYPE_STR)
+        return lower_native(l, e, "byte_str", LOWER_BYTE, &v, 1);
+    v = to_int(l, e, from, v);
+    return lower_op(l, e, IR_ITOB, LOWER_BYTE, v, IR_NONE, 0);
+}
+
+/* A number is true unless it is 0. */
+static ir_val to_bool(struct lower *l, struct ast *e, struct type *from,
+                      ir_val v)
+{
+    switch (from->kind) {
+    case TYPE_BOOL: return v;
+    case TYPE_STR: return lower_native(l, e, "bool_str", LOWER_BOOL, &v, 1);
+    case TYPE_FLOAT:
+        return lower_op(l, e, IR_FNE, LOWER_BOOL, v, lower_float(l, e, 0), 0);
+    default:
+        return lower_op(l, e, IR_NE, LOWER_BOOL, v,
+                        lower_const(l, e, lower_type(l, from), 0), 0);
+    }
+}
+
+static ir_val convert(struct lower *l, struct ast *e, const struct call *c)
+{
+    struct type *from = c->args[0]->type;
+    ir_val v = lower_expr(l, c->args[0]);
+    if (lower_dead(l))
+        return IR_NONE;
+    switch (e->type->kind) {
+    case TYPE_INT: return to_int(l, e, from, v);
+    case TYPE_FLOAT: return to_float(l, e, from, v);
+    case TYPE_BYTE: return to_byte(l, e, from, v);
+    case TYPE_BOOL: return to_bool(l, e, from, v);
+    default: return lower_text(l, e, from, v);
+    }
+}
+
+/* ---- built-ins that are more than one operation -------------------------- */
+
+/* if c { x } else { y } of values already there. */
+static ir_val either(struct lower *l, struct ast *e, ir_val c, ir_val x,
+                     ir_val y)
+{
+    uint32_t result = lower_var_new(l, NULL, lower_type(l, e->type));
+    struct lower_region r;
+    lower_var_write(l, result, y);
+    lower_region_open(l, &r);
+    struct lower_label yes = lower_label_new(l), end = yes;
+    lower_branch(l, c, &yes, &end, e);
+    lower_bind(l, &yes);
+    lower_var_write(l, result, x);
+    lower_goto(l, &end, e);
+    lower_bind_last(l, &end);
+    return lower_var_read(l, result);
+}
+
+/* min(a, b) is b where b < a, else a, and max(a, b) is b where a < b, else a:
+ * of two equal ones, and beside a NaN, the first. */
+static ir_val least(struct lower *l, struct ast *e, const ir_val *v, bool max)
+{
+    ir_val c = max ? lower_less(l, e, e->type, v[0], v[1])
+                   : lower_less(l, e, e->type, v[1], v[0]);
+    return either(l, e, c, v[1], v[0]);
+}
+
+static ir_val absolute(struct lower *l, struct ast *e, ir_val v)
+{
+    if (e->type->kind == TYPE_BYTE)
+        return v;
+    if (e->type->kind == TYPE_FLOAT) {
+        /* 0.0 - -0.0 is 0.0, so <= takes the sign from zero as well */
+        ir_val zero = lower_float(l, e, 0);
+        ir_val c = lower_op(l, e, IR_FLE, LOWER_BOOL, v, zero, 0);
+        return either(l, e, c, lower_op(l, e, IR_FSUB, LOWER_FLOAT, zero, v, 0),
+                      v);
+    }
+    ir_val zero = lower_int(l, e, 0);
+    ir_val c = lower_op(l, e, IR_LT, LOWER_BOOL, v, zero, 0);
+    return either(l, e, c, lower_op(l, e, IR_NEG, LOWER_INT, v, IR_NONE, 0), v);
+}
+
+enum { SHOWN_MAX = 60 }; /* bytes of a condition that a message quotes */
+
+/* The message of assert(cond): its source text, on one line and kept short. */
+static ir_val condition_text(struct lower *l, const struct ast *cond)
+{
+    char text[SHOWN_MAX + 32];
+    size_t n = (size_t)snprintf(text, sizeof text, "assertion failed: ");
+    size_t limit = n + SHOWN_MAX;
+    bool gap = false;
+    for (uint32_t i = cond->pos; i < cond->end; i++) {
+        uint8_t c = (uint8_t)l->src->text[i];
+        if (c <= ' ') {
+            gap = true;
+            continue;
+        }
+        /* stop before a code point that would not fit as a whole */
+        if (n + 5 > limit && (c & 0xc0) != 0x80) {
+            n += (size_t)snprintf(text + n, sizeof text - n, "...");
+            break;
+        }
+        if (gap)
+            text[n++] = ' ';
+        gap = false;
+        text[n++] = (char)c;
+    }
+    return lower_str(l, cond, text, (uint32_t)n);
+}
+
+/* assert(c, message): the message is evaluated only where c is false. */
+static void assertion(struct lower *l, struct ast *e, const struct call *c)
+{
+    struct lower_region r;
+    lower_region_open(l, &r);
+    struct lower_label good = lower_label_new(l), bad = good;
+    lower_cond(l, c->args[0], &good, &bad);
+    lower_bind(l, &bad);
+    ir_val message = c->nargs > 1 ? lower_expr(l, c->args[1])
+                                  : condition_text(l, c->args[0]);
+    lower_raise(l, e, message, "assert");
+    lower_bind_last(l, &good);
+}
+
+static void leave_program(struct lower *l, struct ast *e, ir_val status)
+{
+    lower_native(l, e, "exit", LOWER_NONE, &status, 1);
+    if (lower_dead(l))
+        return;
+    ir_halt(l->f, l->blk, lower_pos(l, e));
+    l->blk = IR_NONE;
+}
+
+/* type_of evaluates its argument for what it does. */
+static ir_val type_name(struct lower *l, struct ast *e, struct ast *arg)
+{
+    const char *text = type_text(l->u, arg->type);
+    uint32_t n = 0;
+    while (text[n])
+        n++;
+    return lower_str(l, e, text, n);
+}
+
+/* ---- built-ins ----------------------------------------------------------- */
+
+/* The native of a built-in that prints a line; NULL: it is another. */
+static const char *printer(int builtin)
+{
+    switch (builtin) {
+    case BUILTIN_PRINT: return "print";
+    case BUILTIN_EPRINT: return "eprint";
+    case BUILTIN_TRACE: return "trace";
+    default: return NULL;
+    }
+}
+
+static void print_line(struct lower *l, struct ast *e, const struct call *c,
+                       const char *native)
+{
+    ir_val line = lower_line(l, e, c->args, c->nargs);
+    lower_native(l, e, native, LOWER_NONE, &line, 1);
+}
+
+/* Those on lists; args[0] is the list. */
+static ir_val call_list(struct lower *l, struct ast *e, const struct call *c,
+                        const ir_val *v)
+{
+    struct type *list = c->args[0]->type;
+    bool refs = type_is_ref(list->args[0]);
+    ir_type item = lower_type(l, list->args[0]);
+    switch (c->builtin) {
+    case BUILTIN_PUSH:
+        return lower_op(l, e, IR_PUSH, LOWER_NONE, v[0], v[1], 0);
+    case BUILTIN_POP: return lower_op(l, e, IR_POP, item, v[0], IR_NONE, 0);
+    case BUILTIN_INSERT:
+        return lower_native(l, e, refs ? "list_insert_ref" : "list_insert",
+                            LOWER_NONE, v, 3);
+    case BUILTIN_REMOVE:
+        return lower_native(l, e, refs ? "list_remove_ref" : "list_remove",
+                            item, v, 2);
+    case BUILTIN_SWAP: return lower_native(l, e, "list_swap", LOWER_NONE, v, 3);
+    default: return lower_native(l, e, "list_reverse", LOWER_NONE, v, 1);
+    }
+}
+
+static bool is_copied(const struct type *t)
+{
+    return type_is_ref(t) && t->kind != TYPE_STR;
+}
+
+static ir_val call_builtin(struct lower *l, struct ast *e, const struct call *c)
+{
+    const char *native = printer(c->builtin);
+    if (native || c->builtin == BUILTIN_ASSERT) {
+        if (native)
+            print_line(l, e, c, native);
+        else
+            assertion(l, e, c);
+        return IR_NONE;
+    }
+    ir_val *v = arguments(l, c, NULL);
+    if (!v)
+        return IR_NONE;
+    ir_type t = lower_type(l, e->type);
+    switch ((enum builtin)c->builtin) {
+    case BUILTIN_LEN: return lower_len(l, e, c->args[0]->type, v[0]);
+    case BUILTIN_TYPE_OF: return type_name(l, e, c->args[0]);
+    case BUILTIN_COPY:
+        return is_copied(e->type) ? lower_native(l, e, "copy", t, v, 1) : v[0];
+    case BUILTIN_CONTAINS:
+        return lower_contains(l, e, c->args[0]->type, v[0], v[1]);
+    case BUILTIN_MIN:
+    case BUILTIN_MAX: return least(l, e, v, c->builtin == BUILTIN_MAX);
+    case BUILTIN_ABS: return absolute(l, e, v[0]);
+    case BUILTIN_CHR: return lower_native(l, e, "chr", t, v, 1);
+    case BUILTIN_EXIT: leave_program(l, e, v[0]); return IR_NONE;
+    case BUILTIN_CHARS: return lower_native(l, e, "str_chars", t, v, 1);
+    case BUILTIN_OS_ARGS: return lower_native(l, e, "os_args", t, v, 0);
+    default: return call_list(l, e, c, v);
+    }
+}
+
+ir_val lower_call(struct lower *l, struct ast *e)
+{
+    const struct call *c = AS(call, e)->call;
+    switch (c->kind) {
+    case CALL_FN: return call_fn(l, e, c);
+    case CALL_STRUCT: return call_struct(l, e, c);
+    case CALL_CONVERT: return convert(l, e, c);
+    default: return call_builtin(l, e, c);
+    }
+}

@@ -1,0 +1,396 @@
+/* lower_expr.c - expressions, but for calls, text and what divides control. */
+#include "frontend/lower.h"
+
+/* ---- literals and names -------------------------------------------------- */
+
+/* A number as a constant of the type the checker gave its node. */
+static ir_val number(struct lower *l, const struct ast *e, uint64_t value,
+                     bool negative)
+{
+    if (e->type->kind == TYPE_FLOAT)
+        return lower_float(l, e, negative ? -(double)value : (double)value);
+    return lower_const(l, e, lower_type(l, e->type),
+                       (int64_t)(negative ? 0 - value : value));
+}
+
+static ir_val name_value(struct lower *l, struct ast *e)
+{
+    const struct sym *sym = AS(name, e)->sym;
+    if (sym->kind == SYM_GLOBAL)
+        return lower_op(l, e, IR_LDG, lower_type(l, e->type), IR_NONE, IR_NONE,
+                        sym->index);
+    return lower_var_read(l, lower_var_of(l, sym));
+}
+
+bool lower_is_fixed(const struct ast *e)
+{
+    if (e->kind == AST_UNARY && AS(unary, e)->op == OP_NEG)
+        e = AS(unary, e)->of;
+    if (e->kind == AST_NAME)
+        return AS(name, e)->sym->kind <= SYM_PARAM && !type_is_ref(e->type);
+    return e->kind == AST_INT || e->kind == AST_FLOAT || e->kind == AST_BOOL;
+}
+
+ir_val lower_widened(struct lower *l, struct ast *e)
+{
+    ir_val v = lower_expr(l, e);
+    if (e->type->kind == TYPE_BYTE)
+        v = lower_op(l, e, IR_WIDEN, LOWER_INT, v, IR_NONE, 0);
+    return v;
+}
+
+/* ---- arithmetic ---------------------------------------------------------- */
+
+/* The ops of an operator on int and byte (bool for & | ^), and on float. */
+static const struct {
+    uint8_t whole, real; /* enum ir_op; IR_NOPS: none */
+} arith_ops[OP_COUNT] = {
+    [OP_ADD] = {IR_ADD, IR_FADD},   [OP_SUB] = {IR_SUB, IR_FSUB},
+    [OP_MUL] = {IR_MUL, IR_FMUL},   [OP_DIV] = {IR_DIV, IR_FDIV},
+    [OP_MOD] = {IR_MOD, IR_FMOD},   [OP_BAR] = {IR_OR, IR_NOPS},
+    [OP_CARET] = {IR_XOR, IR_NOPS}, [OP_AMP] = {IR_AND, IR_NOPS},
+    [OP_SHL] = {IR_SHL, IR_NOPS},   [OP_SHR] = {IR_SHR, IR_NOPS},
+    [OP_ROTL] = {IR_ROTL, IR_NOPS}, [OP_ROTR] = {IR_ROTR, IR_NOPS},
+};
+
+ir_val lower_arith(struct lower *l, const struct ast *at, int op,
+                   struct type *t, ir_val x, ir_val y)
+{
+    if (t->kind == TYPE_STR)
+        return lower_op(l, at, IR_CAT, LOWER_STR, x, y, 0);
+    enum ir_op o =
+        t->kind == TYPE_FLOAT ? arith_ops[op].real : arith_ops[op].whole;
+    return lower_op(l, at, o, lower_type(l, t), x, y, 0);
+}
+
+static bool is_shift(int op)
+{
+    return op == OP_SHL || op == OP_SHR || op == OP_ROTL || op == OP_ROTR;
+}
+
+ir_val lower_operand(struct lower *l, int op, struct ast *right)
+{
+    return is_shift(op) ? lower_widened(l, right) : lower_expr(l, right);
+}
+
+static ir_val unary(struct lower *l, struct ast *e)
+{
+    const struct ast_unary *u = AS(unary, e);
+    if (u->op == OP_NEG && u->of->kind == AST_INT)
+        return number(l, e, AS(int, u->of)->value, true);
+    ir_val x = lower_expr(l, u->of);
+    enum ir_op op = u->op == OP_NOT               ? IR_NOT
+                    : u->op == OP_INV             ? IR_INV
+                    : e->type->kind == TYPE_FLOAT ? IR_FNEG
+                                                  : IR_NEG;
+    return lower_op(l, e, op, lower_type(l, e->type), x, IR_NONE, 0);
+}
+
+/* ---- comparisons --------------------------------------------------------- */
+
+static ir_val negated(struct lower *l, const struct ast *e, bool negate,
+                      ir_val v)
+{
+    return negate ? lower_op(l, e, IR_NOT, LOWER_BOOL, v, IR_NONE, 0) : v;
+}
+
+/* == and != of two values of type t. */
+static ir_val equal(struct lower *l, const struct ast *e, struct type *t,
+                    ir_val x, ir_val y, bool negate)
+{
+    switch (t->kind) {
+    case TYPE_INT:
+    case TYPE_BYTE:
+    case TYPE_BOOL:
+        return lower_op(l, e, negate ? IR_NE : IR_EQ, LOWER_BOOL, x, y, 0);
+    case TYPE_FLOAT:
+        return lower_op(l, e, negate ? IR_FNE : IR_FEQ, LOWER_BOOL, x, y, 0);
+    case TYPE_STR:
+        return negated(l, e, negate,
+                       lower_op(l, e, IR_SEQ, LOWER_BOOL, x, y, 0));
+    default: {
+        ir_val args[] = {x, y};
+        return negated(l, e, negate,
+                       lower_native(l, e, "equal", LOWER_BOOL, args, 2));
+    }
+    }
+}
+
+/* x < y, or x <= y, of two values of type t. */
+static ir_val below(struct lower *l, const struct ast *e, struct type *t,
+                    ir_val x, ir_val y, bool or_equal)
+{
+    if (t->kind == TYPE_FLOAT)
+        return lower_op(l, e, or_equal ? IR_FLE : IR_FLT, LOWER_BOOL, x, y, 0);
+    if (t->kind == TYPE_STR) {
+        x = lower_op(l, e, IR_SCMP, LOWER_INT, x, y, 0);
+        y = lower_int(l, e, 0);
+    }
+    return lower_op(l, e, or_equal ? IR_LE : IR_LT, LOWER_BOOL, x, y, 0);
+}
+
+ir_val lower_less(struct lower *l, const struct ast *at, struct type *t,
+                  ir_val x, ir_val y)
+{
+    return below(l, at, t, x, y, false);
+}
+
+static ir_val comparison(struct lower *l, struct ast *e)
+{
+    const struct ast_binary *b = AS(binary, e);
+    struct type *t = b->left->type;
+    ir_val x = lower_expr(l, b->left), y = lower_expr(l, b->right);
+    if (lower_dead(l))
+        return IR_NONE;
+    switch (b->op) {
+    case OP_EQ:
+    case OP_NE: return equal(l, e, t, x, y, b->op == OP_NE);
+    case OP_LT:
+    case OP_LE: return below(l, e, t, x, y, b->op == OP_LE);
+    default: /* > and >= with the values exchanged */
+        return below(l, e, t, y, x, b->op == OP_GE);
+    }
+}
+
+static ir_val identity(struct lower *l, struct ast *e)
+{
+    const struct ast_binary *b = AS(binary, e);
+    ir_val x = lower_expr(l, b->left), y = lower_expr(l, b->right);
+    return negated(l, e, b->op == OP_IS_NOT,
+                   lower_op(l, e, IR_SAME, LOWER_BOOL, x, y, 0));
+}
+
+ir_val lower_contains(struct lower *l, const struct ast *at, struct type *in,
+                      ir_val whole, ir_val part)
+{
+    ir_val args[] = {whole, part};
+    const char *name = in->kind == TYPE_STR       ? "str_has"
+                       : type_is_ref(in->args[0]) ? "list_contains_ref"
+                                                  : "list_contains";
+    return lower_native(l, at, name, LOWER_BOOL, args, 2);
+}
+
+static ir_val membership(struct lower *l, struct ast *e)
+{
+    const struct ast_binary *b = AS(binary, e);
+    ir_val x = lower_expr(l, b->left), found;
+    if (b->right->kind == AST_RANGE) {
+        const struct ast_range *r = AS(range, b->right);
+        ir_val from = lower_expr(l, r->from), to = lower_expr(l, r->to);
+        ir_val low = lower_op(l, e, IR_LE, LOWER_BOOL, from, x, 0);
+        ir_val high = lower_op(l, e, IR_LT, LOWER_BOOL, x, to, 0);
+        found = lower_op(l, e, IR_AND, LOWER_BOOL, low, high, 0);
+    } else {
+        ir_val whole = lower_expr(l, b->right);
+        if (lower_dead(l))
+            return IR_NONE;
+        found = lower_contains(l, e, b->right->type, whole, x);
+    }
+    return negated(l, e, b->op == OP_NOT_IN, found);
+}
+
+/* ---- and, or ------------------------------------------------------------- */
+
+static ir_val logic(struct lower *l, struct ast *e)
+{
+    const struct ast_binary *b = AS(binary, e);
+    bool is_or = b->op == OP_OR;
+    uint32_t result = lower_var_new(l, NULL, LOWER_BOOL);
+    struct lower_region r;
+    lower_region_open(l, &r);
+    struct lower_label right = lower_label_new(l), decided = right, end = right;
+    lower_cond(l, b->left, is_or ? &decided : &right,
+               is_or ? &right : &decided);
+    lower_bind(l, &right);
+    lower_var_write(l, result, lower_expr(l, b->right));
+    lower_goto(l, &end, e);
+    lower_bind(l, &decided);
+    lower_var_write(l, result, lower_const(l, e, LOWER_BOOL, is_or));
+    lower_goto(l, &end, e);
+    lower_bind_last(l, &end);
+    return lower_var_read(l, result);
+}
+
+static ir_val binary(struct lower *l, struct ast *e)
+{
+    const struct ast_binary *b = AS(binary, e);
+    switch (b->op) {
+    case OP_AND:
+    case OP_OR: return logic(l, e);
+    case OP_EQ:
+    case OP_NE:
+    case OP_LT:
+    case OP_LE:
+    case OP_GT:
+    case OP_GE: return comparison(l, e);
+    case OP_IN:
+    case OP_NOT_IN: return membership(l, e);
+    case OP_IS:
+    case OP_IS_NOT: return identity(l, e);
+    default: break;
+    }
+    if (e->type->kind == TYPE_STR)
+        return lower_joined(l, e);
+    ir_val x = lower_expr(l, b->left);
+    ir_val y = lower_operand(l, b->op, b->right);
+    return lower_arith(l, e, b->op, e->type, x, y);
+}
+
+/* ---- lists and strings --------------------------------------------------- */
+
+enum { RESERVE_FROM = 9 }; /* literals this long reserve their room at once */
+
+static void reserve(struct lower *l, const struct ast *at, ir_val list,
+                    ir_val n)
+{
+    ir_val args[] = {list, n};
+    lower_native(l, at, "list_reserve", LOWER_NONE, args, 2);
+}
+
+static ir_val new_list(struct lower *l, struct ast *e)
+{
+    ir_type t = lower_type(l, e->type);
+    return lower_op(l, e, IR_NEWLIST, t, IR_NONE, IR_NONE, t.type);
+}
+
+static ir_val list(struct lower *l, struct ast *e)
+{
+    const struct ast_nodes *items = &AS(list, e)->items;
+    ir_val xs = new_list(l, e);
+    if (items->n >= RESERVE_FROM)
+        reserve(l, e, xs, lower_int(l, e, items->n));
+    for (uint32_t i = 0; i < items->n; i++) {
+        ir_val x = lower_expr(l, items->at[i]);
+        lower_op(l, items->at[i], IR_PUSH, LOWER_NONE, xs, x, 0);
+    }
+    return xs;
+}
+
+static void push_item(struct lower *l, const struct lower_count *c, ir_val i)
+{
+    (void)i;
+    ir_val x = lower_expr(l, c->body);
+    lower_op(l, c->body, IR_PUSH, LOWER_NONE, c->result, x, 0);
+}
+
+static void refuse_negative(struct lower *l, const struct ast *at, ir_val n)
+{
+    static const char text[] = "a list cannot have a negative number of items";
+    struct lower_region r;
+    ir_val c = lower_op(l, at, IR_LT, LOWER_BOOL, n, lower_int(l, at, 0), 0);
+    lower_region_open(l, &r);
+    struct lower_label bad = lower_label_new(l), good = bad;
+    lower_branch(l, c, &bad, &good, at);
+    lower_bind(l, &bad);
+    lower_raise(l, at, lower_str(l, at, text, sizeof text - 1), "index");
+    lower_bind_last(l, &good);
+}
+
+/* [e; n]: e is evaluated for each item, n once, before. */
+static ir_val repeat(struct lower *l, struct ast *e)
+{
+    const struct ast_repeat *r = AS(repeat, e);
+    ir_val n = lower_widened(l, r->count);
+    ir_val xs = new_list(l, e);
+    if (lower_is_fixed(r->item)) {
+        ir_val args[] = {xs, n, lower_expr(l, r->item)};
+        lower_native(l, e, "list_fill", LOWER_NONE, args, 3);
+        return xs;
+    }
+    refuse_negative(l, r->count, n);
+    reserve(l, e, xs, n);
+    struct lower_count c = {.at = e,
+                            .type = LOWER_INT,
+                            .from = lower_int(l, e, 0),
+                            .to = n,
+                            .list = IR_NONE,
+                            .body = r->item,
+                            .each = push_item,
+                            .result = xs};
+    lower_count(l, &c);
+    return xs;
+}
+
+static ir_val index_value(struct lower *l, struct ast *e)
+{
+    const struct ast_index *x = AS(index, e);
+    ir_val base = lower_expr(l, x->base);
+    bool is_str = x->base->type->kind == TYPE_STR;
+    ir_type t = lower_type(l, e->type);
+    if (x->index->kind != AST_RANGE) {
+        ir_val i = lower_widened(l, x->index);
+        return lower_op(l, e, is_str ? IR_SIDX : IR_LDE, t, base, i, 0);
+    }
+    const struct ast_range *r = AS(range, x->index);
+    ir_val from = lower_widened(l, r->from), to = lower_widened(l, r->to);
+    ir_val args[] = {base, from, to};
+    return lower_native(l, e, is_str ? "str_slice" : "list_slice", t, args, 3);
+}
+
+ir_val lower_len(struct lower *l, const struct ast *at, struct type *t,
+                 ir_val v)
+{
+    return lower_op(l, at, t->kind == TYPE_STR ? IR_SLEN : IR_LEN, LOWER_INT, v,
+                    IR_NONE, 0);
+}
+
+static ir_val member(struct lower *l, struct ast *e)
+{
+    const struct ast_member *m = AS(member, e);
+    ir_val base = lower_expr(l, m->base);
+    if (lower_dead(l))
+        return IR_NONE;
+    ir_type t = lower_type(l, e->type);
+    switch (m->property) {
+    case PROP_LEN: return lower_len(l, e, m->base->type, base);
+    case PROP_ERROR_MESSAGE:
+        return lower_op(l, e, IR_LDF, t, base, IR_NONE, ERROR_MESSAGE);
+    case PROP_ERROR_KIND:
+        return lower_op(l, e, IR_LDF, t, base, IR_NONE, ERROR_KIND);
+    case PROP_ERROR_TRACE:
+        return lower_native(l, e, "error_trace", t, &base, 1);
+    default: return lower_op(l, e, IR_LDF, t, base, IR_NONE, m->field->word);
+    }
+}
+
+/* ---- all of them --------------------------------------------------------- */
+
+static void fail(struct lower *l, struct ast *e)
+{
+    lower_raise(l, e, lower_expr(l, AS(fail, e)->value), "fail");
+}
+
+ir_val lower_expr(struct lower *l, struct ast *e)
+{
+    if (lower_dead(l))
+        return IR_NONE;
+    switch (e->kind) {
+    case AST_INT: return number(l, e, AS(int, e)->value, false);
+    case AST_FLOAT:
+        return lower_const(l, e, LOWER_FLOAT, (int64_t)AS(float, e)->value);
+    case AST_BOOL:
+        return lower_const(l, e, LOWER_BOOL, AS(bool, e)->value != 0);
+    case AST_STR:
+        return lower_str(l, e, AS(str, e)->value.at, AS(str, e)->value.len);
+    case AST_INTERP: return lower_interp(l, e);
+    case AST_NAME: return name_value(l, e);
+    case AST_MEMBER: return member(l, e);
+    case AST_INDEX: return index_value(l, e);
+    case AST_LIST: return list(l, e);
+    case AST_REPEAT: return repeat(l, e);
+    case AST_UNARY: return unary(l, e);
+    case AST_BINARY: return binary(l, e);
+    case AST_CALL: return lower_call(l, e);
+    case AST_BLOCK: return lower_block(l, e);
+    case AST_IF: return lower_if(l, e);
+    case AST_UNDO: return lower_undo(l, e);
+    case AST_TRY: return lower_try(l, e);
+    case AST_TRY_ELSE: return lower_try_else(l, e);
+    case AST_FAIL: fail(l, e); return IR_NONE;
+    case AST_LOOP:
+    case AST_BREAK:
+    case AST_CONTINUE:
+    case AST_RETURN: lower_stmt(l, e); return IR_NONE;
+    default: /* the checker lets no other expression through */ return IR_NONE;
+    }
+}

@@ -1,0 +1,183 @@
+/* lower_text.c - values as text: interpolation, print, chains of +.
+ *
+ * Pieces are collected in order; constant ones that touch become one string,
+ * and up to eight pieces are joined by one instruction. */
+#include "frontend/lower.h"
+
+enum { JOIN_MAX = 8 };
+static const char *const join_natives[JOIN_MAX + 1] = {
+    [3] = "cat3", [4] = "cat4", [5] = "cat5",
+    [6] = "cat6", [7] = "cat7", [8] = "cat8",
+};
+
+struct pieces {
+    struct lower *l;
+    const struct ast *at;
+    ir_val vals[JOIN_MAX];
+    uint32_t n;
+    struct bytes text; /* constant text not yet among the values */
+};
+
+static struct pieces pieces_in(struct lower *l, const struct ast *at)
+{
+    return (struct pieces){.l = l, .at = at, .text = bytes_in(l->u->mem)};
+}
+
+static void pieces_join(struct pieces *p)
+{
+    if (p->n < 2)
+        return;
+    ir_val joined;
+    if (p->n == 2) {
+        joined =
+            lower_op(p->l, p->at, IR_CAT, LOWER_STR, p->vals[0], p->vals[1], 0);
+    } else {
+        joined = lower_native(p->l, p->at, join_natives[p->n], LOWER_STR,
+                              p->vals, p->n);
+    }
+    p->vals[0] = joined;
+    p->n = 1;
+}
+
+static void pieces_val(struct pieces *p, ir_val v)
+{
+    if (p->text.n) {
+        uint32_t len = (uint32_t)p->text.n;
+        p->text.n = 0;
+        pieces_val(p, lower_str(p->l, p->at, (const char *)p->text.at, len));
+    }
+    if (p->n == JOIN_MAX)
+        pieces_join(p);
+    p->vals[p->n++] = v;
+}
+
+static ir_val pieces_end(struct pieces *p)
+{
+    if (p->text.n || !p->n) {
+        ir_val rest = lower_str(p->l, p->at, (const char *)p->text.at,
+                                (uint32_t)p->text.n);
+        p->text.n = 0;
+        pieces_val(p, rest);
+    }
+    bytes_free(&p->text);
+    pieces_join(p);
+    return p->vals[0];
+}
+
+/* ---- one value ----------------------------------------------------------- */
+
+ir_val lower_text(struct lower *l, const struct ast *at, struct type *t,
+                  ir_val v)
+{
+    switch (t->kind) {
+    case TYPE_STR: return v;
+    case TYPE_BYTE:
+        v = lower_op(l, at, IR_WIDEN, LOWER_INT, v, IR_NONE, 0);
+        return lower_native(l, at, "str_int", LOWER_STR, &v, 1);
+    case TYPE_INT: return lower_native(l, at, "str_int", LOWER_STR, &v, 1);
+    case TYPE_FLOAT: return lower_native(l, at, "str_float", LOWER_STR, &v, 1);
+    case TYPE_BOOL: return lower_native(l, at, "str_bool", LOWER_STR, &v, 1);
+    default: return lower_native(l, at, "str_ref", LOWER_STR, &v, 1);
+    }
+}
+
+/* The value laid out as a format specifier says. */
+static ir_val formatted(struct lower *l, const struct ast *at, struct type *t,
+                        ir_val v, const struct name *format)
+{
+    const char *name = "fmt_str";
+    if (t->kind == TYPE_BYTE)
+        v = lower_op(l, at, IR_WIDEN, LOWER_INT, v, IR_NONE, 0);
+    if (t->kind == TYPE_INT || t->kind == TYPE_BYTE)
+        name = "fmt_int";
+    else if (t->kind == TYPE_FLOAT)
+        name = "fmt_float";
+    else
+        v = lower_text(l, at, t, v);
+    ir_val args[] = {v, lower_str(l, at, format->text, format->len)};
+    return lower_native(l, at, name, LOWER_STR, args, 2);
+}
+
+/* ---- chains -------------------------------------------------------------- */
+
+static void add_const(struct pieces *p, const struct ast *e)
+{
+    const struct ast_bytes *b = &AS(str, e)->value;
+    if (b->len)
+        bytes_add(&p->text, b->at, b->len);
+}
+
+static void add_interp(struct pieces *p, const struct ast *e)
+{
+    const struct ast_nodes *parts = &AS(interp, e)->parts;
+    for (uint32_t i = 0; i < parts->n; i++) {
+        struct ast *part = parts->at[i], *value = part;
+        const struct name *format = NULL;
+        if (part->kind == AST_PIECE) {
+            value = AS(piece, part)->value;
+            format = AS(piece, part)->format;
+        }
+        if (value->kind == AST_STR && !format) {
+            add_const(p, value);
+            continue;
+        }
+        ir_val v = lower_expr(p->l, value);
+        pieces_val(p, format ? formatted(p->l, value, value->type, v, format)
+                             : lower_text(p->l, value, value->type, v));
+    }
+}
+
+static void add_str(struct pieces *p, struct ast *e)
+{
+    if (e->kind == AST_STR)
+        add_const(p, e);
+    else if (e->kind == AST_INTERP)
+        add_interp(p, e);
+    else
+        pieces_val(p, lower_expr(p->l, e));
+}
+
+ir_val lower_interp(struct lower *l, struct ast *e)
+{
+    struct pieces p = pieces_in(l, e);
+    add_interp(&p, e);
+    return pieces_end(&p);
+}
+
+static bool is_join(const struct ast *e)
+{
+    return e->kind == AST_BINARY && AS(binary, e)->op == OP_ADD;
+}
+
+ir_val lower_joined(struct lower *l, struct ast *e)
+{
+    /* + groups to the left: its first operand lies deepest. */
+    VEC(struct ast *) right = {0};
+    struct ast *first = e;
+    for (; is_join(first); first = AS(binary, first)->left)
+        vec_push_in(l->arena, &right, AS(binary, first)->right);
+    struct pieces p = pieces_in(l, e);
+    add_str(&p, first);
+    while (right.n)
+        add_str(&p, right.at[--right.n]);
+    return pieces_end(&p);
+}
+
+ir_val lower_line(struct lower *l, const struct ast *at, struct ast **args,
+                  uint32_t n)
+{
+    ir_val *vals = ARENA_ARRAY(l->arena, ir_val, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        if (args[i]->kind != AST_STR)
+            vals[i] = lower_expr(l, args[i]);
+    struct pieces p = pieces_in(l, at);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i)
+            bytes_byte(&p.text, ' ');
+        if (args[i]->kind == AST_STR)
+            add_const(&p, args[i]);
+        else
+            pieces_val(&p, lower_text(l, args[i], args[i]->type, vals[i]));
+    }
+    return pieces_end(&p);
+}

@@ -1,0 +1,145 @@
+/* parse.c - drives the lexer and the parser, and recovers from errors.
+ *
+ * When the parser refuses a token, it has popped its stack to the list
+ * (declarations, statements, fields, arms) that the innermost open `{` holds
+ * and shifted `error` there; it then waits for RESYNC.  The driver skips to
+ * the SEMI or the `}` that ends the broken element: the token stream is
+ * balanced, so counting brackets finds it.  Each element thus yields at most
+ * one diagnostic, and what follows is parsed as if nothing had happened. */
+#include "frontend/parse.h"
+
+#include <string.h>
+
+#include "frontend/make.h"
+#include "frontend/parser.h"
+#include "runtime/base/utf8.h"
+
+/* Follows the brackets of what is shifted or skipped. */
+static void count_bracket(struct parse *p, const struct token *t)
+{
+    switch (t->kind) {
+    case T_LP: case T_LB: case T_LC: case T_STR_HEAD:
+        if (p->depth < LEXER_MAX_OPEN)
+            p->open[p->depth] = t->kind;
+        p->depth++;
+        break;
+    case T_RP: case T_RB: case T_RC: case T_STR_TAIL:
+        if (p->depth)
+            p->depth--;
+        break;
+    }
+}
+
+/* Whether the token, first on its line, surely begins a statement, or outside
+ * all braces (`in_file`) a declaration. */
+static bool begins_element(const struct token *t, bool in_file)
+{
+    switch (t->kind) {
+    case T_LET: case T_VAR: case T_FN: case T_STRUCT: case T_ENUM:
+    case T_IMPORT: case T_PUB: case T_TEST: case T_REV:
+        return t->first;
+    case T_NAME: case T_WHILE: case T_LOOP: case T_FOR: case T_IF: case T_MATCH:
+    case T_RETURN: case T_BREAK: case T_CONTINUE: case T_FAIL: case T_TRY:
+    case T_UNDO: case T_KEEP:
+        return t->first && !in_file;
+    }
+    return false;
+}
+
+/* Skips from the refused token to the end of the element it stands in;
+ * returns the token that ends it, or that begins the next one.  That may be
+ * the refused token itself, but not `again` when it was refused a second
+ * time. */
+static struct token skip_element(struct parse *p, struct token t, bool again)
+{
+    uint32_t floor = p->depth;
+
+    while (floor && p->open[floor - 1] != T_LC)
+        floor--;
+    while (t.kind) {
+        bool ends = t.kind == T_SEMI || t.kind == T_RC ||
+                    begins_element(&t, floor == 0);
+        if (ends && p->depth == floor && !again)
+            break;
+        again = false;
+        count_bracket(p, &t);
+        t = filter_next(&p->lex);
+    }
+    return t;
+}
+
+/* Ends recovery: the parser takes t as if nothing had happened. */
+static void resync(struct parse *p, void *parser, struct token t)
+{
+    struct token semi = {.kind = T_SEMI, .pos = t.pos, .end = t.pos};
+
+    parser_resync(parser, t, p);
+    if (t.kind != T_SEMI && t.kind != T_RC)
+        parser_push(parser, semi, p);
+    parser_push(parser, t, p);
+}
+
+static void run(struct parse *p, void *parser)
+{
+    struct token t;
+
+    do {
+        t = filter_next(&p->lex);
+        p->failed = false;
+        parser_push(parser, t, p);
+        for (bool again = false; p->failed && !p->overflow; again = true) {
+            t = skip_element(p, t, again);
+            p->failed = false;
+            resync(p, parser, t);
+        }
+        count_bracket(p, &t);
+        p->before = p->prev;
+        p->prev = t;
+    } while (t.kind && !p->overflow);
+    if (p->overflow && !p->too_deep) {
+        lexer_error(&p->lex, E0116, t.pos, t.end);
+        diag_help(p->u->diags, "split this with a few `let`s or functions");
+    }
+    make_flush(p);
+}
+
+/* Reports the first byte that is no text. */
+static bool check_text(struct unit *u)
+{
+    const struct source *s = u->src;
+    size_t bad = utf8_check(s->text, s->len);
+    const char *nul = memchr(s->text, 0, s->len);
+
+    if (bad < s->len) {
+        struct span at = {s, (uint32_t)bad, (uint32_t)bad + 1};
+        diag_at(u->diags, E0114, at);
+        diag_note(u->diags, "byte %zu of the file is 0x%02x", bad,
+                  (unsigned char)s->text[bad]);
+        return false;
+    }
+    if (nul) {
+        struct span at = {s, (uint32_t)(nul - s->text),
+                          (uint32_t)(nul - s->text) + 1};
+        diag_at(u->diags, E0115, at);
+        return false;
+    }
+    return true;
+}
+
+bool parse_unit(struct unit *u)
+{
+    struct parse *p = ARENA_NEW(u->arena, struct parse);
+    void *parser;
+
+    if (!check_text(u))
+        return false;
+    parser = mem_alloc(u->mem, parser_size());
+    p->u = u;
+    lexer_open(&p->lex, u);
+    parser_open(parser);
+    run(p, parser);
+    mem_free(u->mem, parser, parser_size());
+    lexer_close(&p->lex);
+    u->file = p->file;
+    return diags_errors(u->diags) == 0;
+}

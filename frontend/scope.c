@@ -1,0 +1,183 @@
+/* scope.c - what a name means at a place.
+ *
+ * One stack of bindings; a hash table leads from a name to its newest binding
+ * and every binding knows the one it hides, so entering a block is free and
+ * leaving it costs a step for each name.  Names never leave the table.  A body
+ * that is checked on demand in the midst of another one skips the bindings of
+ * the bodies below it: those between module_end and its own first. */
+#include "frontend/check.h"
+
+static uint32_t slot_of(const struct scope_slot *slots, uint32_t cap,
+                        const struct name *name)
+{
+    uint64_t h = (uintptr_t)name * UINT64_C(0x9e3779b97f4a7c15);
+    uint32_t i = (uint32_t)(h >> 32);
+
+    for (;; i++)
+        if (!slots[i & (cap - 1)].name || slots[i & (cap - 1)].name == name)
+            return i & (cap - 1);
+}
+
+static void grow(struct checker *c)
+{
+    struct scope *s = &c->scope;
+    uint32_t cap = s->cap ? s->cap * 2 : 256;
+    struct scope_slot *slots = ARENA_ARRAY(c->arena, struct scope_slot, cap);
+
+    for (uint32_t i = 0; i < s->cap; i++)
+        if (s->slots[i].name)
+            slots[slot_of(slots, cap, s->slots[i].name)] = s->slots[i];
+    s->slots = slots;
+    s->cap = cap;
+    for (uint32_t i = 0; i < s->binds.n; i++)
+        s->binds.at[i].slot = slot_of(slots, cap, s->binds.at[i].sym->name);
+}
+
+void scope_open(struct checker *c)
+{
+    c->scope = (struct scope){0};
+    grow(c);
+}
+
+void scope_close(struct checker *c)
+{
+    vec_free(c->u->mem, &c->scope.binds);
+}
+
+/* The newest binding of the name + 1 that the body at hand may see, or 0. */
+static uint32_t find(struct checker *c, const struct name *name, uint32_t from)
+{
+    struct scope *s = &c->scope;
+    uint32_t i = s->slots[slot_of(s->slots, s->cap, name)].top;
+
+    while (i > s->module_end && i <= from)
+        i = s->binds.at[i - 1].prev;
+    return i;
+}
+
+struct sym *scope_find(struct checker *c, const struct name *name)
+{
+    uint32_t i = find(c, name, c->body ? c->body->from : 0);
+
+    return i ? c->scope.binds.at[i - 1].sym : NULL;
+}
+
+struct sym *scope_find_module(struct checker *c, const struct name *name)
+{
+    uint32_t i = find(c, name, UINT32_MAX);
+
+    return i ? c->scope.binds.at[i - 1].sym : NULL;
+}
+
+void scope_push(struct checker *c, struct sym *s)
+{
+    struct scope *sc = &c->scope;
+    uint32_t slot;
+
+    if (sc->n * 2 >= sc->cap)
+        grow(c);
+    slot = slot_of(sc->slots, sc->cap, s->name);
+    if (!sc->slots[slot].name) {
+        sc->slots[slot].name = s->name;
+        sc->n++;
+    }
+    vec_push(c->u->mem, &sc->binds,
+             (struct binding){s, sc->slots[slot].top, slot});
+    sc->slots[slot].top = sc->binds.n;
+}
+
+bool scope_add(struct checker *c, struct sym *s)
+{
+    struct scope *sc = &c->scope;
+    uint32_t top = sc->slots[slot_of(sc->slots, sc->cap, s->name)].top;
+
+    if (top > sc->block_from) {
+        struct sym *first = sc->binds.at[top - 1].sym;
+        diag_at(c->u->diags, E0202, span_of_sym(s), s->name->text);
+        diag_label(c->u->diags, span_of_sym(s), "declared again here");
+        if (first->src)
+            diag_label(c->u->diags, span_of_sym(first), "declared here first");
+        if (s->kind == SYM_LOCAL && first->kind == SYM_LOCAL && first->is_var)
+            diag_help(c->u->diags, "to give it a new value, leave out the "
+                                   "`let` or `var`");
+        return false;
+    }
+    scope_push(c, s);
+    return true;
+}
+
+uint32_t scope_enter(struct checker *c)
+{
+    uint32_t saved = c->scope.block_from;
+
+    c->scope.block_from = c->scope.binds.n;
+    return saved;
+}
+
+/* Loop variables and the error of a handler have to be named, so they are
+ * never reported as unused; nor are parameters, which an interface may ask
+ * for.  After an error nothing is: the use may stand where checking ended. */
+static void warn_unused(struct checker *c, const struct sym *s)
+{
+    struct diags *ds = c->u->diags;
+
+    if (!c->u->warn || diags_errors(ds) || s->kind != SYM_LOCAL ||
+        !s->decl || s->decl->kind != AST_BIND || s->name->text[0] == '_' ||
+        s->type == &type_error)
+        return;
+    if (!s->used) {
+        diag_at(ds, W0301, span_of_sym(s), "variable", s->name->text);
+        diag_label(ds, span_of_sym(s),
+                   s->assigned ? "assigned, but never read" : "never read");
+        diag_help(ds, "a name that begins with `_` may stay unused");
+    } else if (s->is_var && !s->assigned) {
+        struct span word = span_word(c, s->decl->pos, 0);
+        diag_at(ds, W0306, span_of_sym(s), s->name->text);
+        diag_label(ds, span_of_sym(s), "declared `var` here");
+        diag_fix(ds, word, "let", "bind it with `let`");
+    }
+}
+
+void scope_leave(struct checker *c, uint32_t saved)
+{
+    struct scope *s = &c->scope;
+
+    while (s->binds.n > s->block_from) {
+        struct binding *b = &s->binds.at[--s->binds.n];
+        warn_unused(c, b->sym);
+        s->slots[b->slot].top = b->prev;
+    }
+    s->block_from = saved;
+}
+
+struct sym *sym_new(struct checker *c, enum sym_kind kind,
+                    const struct name *name, struct ast *decl, struct span at)
+{
+    bool is_top = kind == SYM_FN || kind == SYM_GLOBAL;
+    struct sym *s = arena_alloc(c->arena, is_top ? sizeof(struct top)
+                                                 : sizeof(struct sym));
+
+    s->kind = (uint8_t)kind;
+    s->name = name;
+    s->decl = decl;
+    s->type = &type_error;
+    s->src = at.src;
+    s->pos = at.pos;
+    s->end = at.end;
+    return s;
+}
+
+const char *scope_nearest(struct checker *c, const char *word)
+{
+    enum { LIMIT = 2000 }; /* enough to help, and bounds the time */
+    const char *names[LIMIT];
+    struct scope *s = &c->scope;
+    uint32_t n = 0, from = c->body ? c->body->from : 0;
+
+    for (uint32_t i = s->binds.n; i > 0 && n < LIMIT; i--) {
+        if (i > s->module_end && i <= from)
+            continue;
+        names[n++] = s->binds.at[i - 1].sym->name->text;
+    }
+    return diag_nearest(word, names, n);
+}

@@ -1,0 +1,174 @@
+/* sema.h - what the checker knows: types, symbols, resolved calls.
+ *
+ * Types are interned: two types are the same exactly when their pointers are.
+ * The checker annotates the tree (ast.def's X fields and ast.type); lowering
+ * reads these annotations and nothing else of the checker.  Functions are
+ * lowered as instances (declaration, type arguments) from a worklist; the
+ * body of a generic function is checked again for each instance right before
+ * it is lowered, so annotations always belong to the instance at hand. */
+#ifndef PAL_FRONTEND_SEMA_H
+#define PAL_FRONTEND_SEMA_H
+
+#include "frontend/ast.h"
+#include "frontend/diag.h"
+
+enum type_kind {
+    TYPE_ERROR, /* silences: compatible with everything */
+    TYPE_NEVER, /* of fail, return, break: fits everywhere */
+    TYPE_UNIT,  /* no value */
+    TYPE_INT,
+    TYPE_FLOAT,
+    TYPE_BOOL,
+    TYPE_BYTE,
+    TYPE_STR,
+    TYPE_LIST,   /* args[0]: item */
+    TYPE_STRUCT, /* decl, args; Error is one, with decl NULL */
+    TYPE_TUPLE,  /* args */
+    TYPE_OPTION, /* args[0] */
+    TYPE_MAP,    /* args[0] key, args[1] value */
+    TYPE_ENUM,   /* decl, args */
+    TYPE_FN      /* args: parameters, then result; muts bit i: mut parameter */
+};
+
+struct field {
+    const struct name *name;
+    struct type *type;
+    bool is_var;
+    uint32_t index; /* in source order */
+    uint32_t word;  /* of the payload: references first, then scalars */
+    uint32_t pos, end; /* of the declaration; 0 for built-in types */
+};
+
+struct type {
+    uint8_t kind; /* enum type_kind */
+    uint32_t nargs;
+    struct type **args;
+    uint64_t muts;
+    struct sym *decl;      /* STRUCT, ENUM */
+    struct field *fields;  /* STRUCT, laid out when first asked for */
+    uint32_t nfields;
+    uint32_t depth;        /* levels of args: 0 for the simple types */
+    uint32_t ir_type;      /* lowering's: index in the module + 1, 0 unset */
+    const char *text;      /* as people write it, made when first asked for */
+};
+
+enum sym_kind {
+    SYM_LOCAL,  /* let, var, for, handler's error */
+    SYM_PARAM,
+    SYM_GLOBAL,
+    SYM_FN,
+    SYM_STRUCT,
+    SYM_MODULE, /* import */
+    SYM_BUILTIN /* function of builtins.def */
+};
+
+struct sym {
+    uint8_t kind; /* enum sym_kind */
+    bool is_var;  /* may be assigned: var, mut parameter */
+    bool is_mut;  /* mut parameter */
+    bool used, assigned;
+    const struct name *name;
+    struct type *type;    /* of the value; FN: a TYPE_FN; STRUCT: the type */
+    struct ast *decl;     /* BIND, PARAM, FN, STRUCT, FOR, TRY, IMPORT node */
+    const struct source *src;
+    uint32_t pos, end;    /* of the name where it is declared */
+    uint32_t index;       /* lowering's: ir function index, global's word */
+    int builtin;          /* SYM_BUILTIN: enum builtin */
+};
+
+enum builtin {
+    BUILTIN_NONE,
+#define BUILTIN(NAME, text, params, result, meaning) BUILTIN_##NAME,
+#include "frontend/builtins.def"
+#undef BUILTIN
+    BUILTIN_COUNT
+};
+
+enum property { /* of MEMBER nodes that are no declared field */
+    PROP_NONE,  /* `field` holds */
+    PROP_LEN,   /* of str and lists */
+    PROP_ERROR_MESSAGE,
+    PROP_ERROR_KIND,
+    PROP_ERROR_TRACE
+};
+
+enum call_kind {
+    CALL_ERROR,
+    CALL_FN,      /* sym is SYM_FN */
+    CALL_STRUCT,  /* makes a value of node.type; args by field index */
+    CALL_CONVERT, /* int float str byte bool: to node.type from args[0] */
+    CALL_BUILTIN  /* builtin; args[0] is the receiver of x.f(...) */
+};
+
+struct call {
+    uint8_t kind; /* enum call_kind */
+    struct sym *sym;
+    int builtin;
+    uint32_t nargs;
+    struct ast **args; /* expressions by parameter, receiver first; for
+                          variadic built-ins in source order */
+    uint8_t *by_ref;   /* args[i] was given as &place */
+    uint32_t *order;   /* the order of evaluation (source order): indices */
+};
+
+/* A compilation: one program from its main file on. */
+struct unit {
+    struct mem *mem;
+    struct arena *arena; /* tree, types, symbols: as long as the unit */
+    struct names *names;
+    struct diags *diags;
+    struct source *src;      /* the main file */
+    struct ast *file;        /* AST_FILE */
+    VEC(struct sym *) fns;     /* functions in source order */
+    VEC(struct sym *) globals; /* in initialisation order */
+    VEC(struct sym *) structs;
+    VEC(struct ast *) tests;
+    struct sym *main;        /* NULL: none */
+    struct types *types;     /* the interning table */
+    bool warn;               /* report warnings */
+};
+
+/* Checks the whole unit and annotates its tree.  False when an error was
+ * reported (now or by the parser). */
+bool sema_check(struct unit *u);
+
+/* ---- types.c --------------------------------------------------------------- */
+
+struct types *types_open(struct unit *u);
+/* The types without parts, by kind: read-only for everyone, although they go
+ * by the same pointers as the others. */
+extern const struct type type_simple[TYPE_STR + 1];
+#define TYPE_SIMPLE(kind) (*(struct type *)(uintptr_t)&type_simple[kind])
+#define type_error        TYPE_SIMPLE(TYPE_ERROR)
+#define type_never        TYPE_SIMPLE(TYPE_NEVER)
+#define type_unit         TYPE_SIMPLE(TYPE_UNIT)
+#define type_int          TYPE_SIMPLE(TYPE_INT)
+#define type_float        TYPE_SIMPLE(TYPE_FLOAT)
+#define type_bool         TYPE_SIMPLE(TYPE_BOOL)
+#define type_byte         TYPE_SIMPLE(TYPE_BYTE)
+#define type_str          TYPE_SIMPLE(TYPE_STR)
+struct type *type_list(struct unit *u, struct type *item);
+struct type *type_fn(struct unit *u, struct type **params, uint32_t n,
+                     uint64_t muts, struct type *result);
+struct type *type_struct(struct unit *u, struct sym *decl, struct type **args,
+                         uint32_t n);
+struct type *type_of_error_value(struct unit *u); /* the struct Error */
+/* As people write it: "[int]", "fn(int) -> str". */
+const char *type_text(struct unit *u, struct type *t);
+static inline bool type_is_ref(const struct type *t)
+{
+    return t->kind >= TYPE_STR;
+}
+
+/* ---- lower.h's entry, here for the driver ---------------------------------- */
+
+struct ir_module;
+struct ir_fn;
+/* Lowers a checked unit.  For each function `each` is called with its IR in an
+ * arena that is reset afterwards; a false return stops.  `tests`: lower test
+ * blocks too.  The module is complete when the call returns.  A unit is lowered
+ * once: its types and symbols keep their indices in this module. */
+bool lower_unit(struct unit *u, struct ir_module *mod, bool tests,
+                bool (*each)(void *arg, struct ir_fn *f), void *arg);
+
+#endif

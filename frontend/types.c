@@ -1,0 +1,208 @@
+/* types.c - the interning table of types, and their text.
+ *
+ * Types that are made from others (lists, functions, instances of structs) are
+ * found by hash of their parts, so that equal types are one pointer.  Nesting
+ * is bounded by TYPE_MAX_DEPTH, which the checker enforces where a list type is
+ * about to be made; recursion over a type is therefore safe everywhere. */
+#include "frontend/check.h"
+
+#include <string.h>
+
+struct types {
+    struct type **slots; /* open addressing; NULL: free */
+    uint32_t n, cap;     /* cap is a power of two */
+    struct type *error_value;
+};
+
+const struct type type_simple[TYPE_STR + 1] = {
+    [TYPE_ERROR] = {.kind = TYPE_ERROR, .text = "?"},
+    [TYPE_NEVER] = {.kind = TYPE_NEVER, .text = "never"},
+    [TYPE_UNIT] = {.kind = TYPE_UNIT, .text = "()"},
+    [TYPE_INT] = {.kind = TYPE_INT, .text = "int"},
+    [TYPE_FLOAT] = {.kind = TYPE_FLOAT, .text = "float"},
+    [TYPE_BOOL] = {.kind = TYPE_BOOL, .text = "bool"},
+    [TYPE_BYTE] = {.kind = TYPE_BYTE, .text = "byte"},
+    [TYPE_STR] = {.kind = TYPE_STR, .text = "str"},
+};
+
+struct types *types_open(struct unit *u)
+{
+    struct types *t = ARENA_NEW(u->arena, struct types);
+
+    t->cap = 64;
+    t->slots = ARENA_ARRAY(u->arena, struct type *, t->cap);
+    t->error_value = ARENA_NEW(u->arena, struct type);
+    t->error_value->kind = TYPE_STRUCT;
+    t->error_value->text = "Error";
+    return t;
+}
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    return (h ^ v) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static uint64_t hash_of(const struct type *t)
+{
+    uint64_t h = mix(t->kind, t->muts);
+
+    h = mix(h ^ h >> 32, (uintptr_t)t->decl);
+    for (uint32_t i = 0; i < t->nargs; i++)
+        h = mix(h ^ h >> 32, (uintptr_t)t->args[i]);
+    return h ^ h >> 32;
+}
+
+static bool same_parts(const struct type *a, const struct type *b)
+{
+    if (a->kind != b->kind || a->nargs != b->nargs || a->muts != b->muts ||
+        a->decl != b->decl)
+        return false;
+    for (uint32_t i = 0; i < a->nargs; i++)
+        if (a->args[i] != b->args[i])
+            return false;
+    return true;
+}
+
+static void grow(struct types *t, struct arena *a)
+{
+    uint32_t cap = t->cap * 2;
+    struct type **slots = ARENA_ARRAY(a, struct type *, cap);
+
+    for (uint32_t i = 0; i < t->cap; i++) {
+        if (!t->slots[i])
+            continue;
+        uint64_t h = hash_of(t->slots[i]);
+        while (slots[h & (cap - 1)])
+            h++;
+        slots[h & (cap - 1)] = t->slots[i];
+    }
+    t->slots = slots;
+    t->cap = cap;
+}
+
+/* The one type with the parts of `like`, whose args are copied when it is
+ * new. */
+static struct type *intern(struct unit *u, const struct type *like)
+{
+    struct types *t = u->types;
+    uint64_t h;
+    uint32_t deepest = 0;
+
+    if (t->n * 2 >= t->cap)
+        grow(t, u->arena);
+    for (h = hash_of(like); t->slots[h & (t->cap - 1)]; h++)
+        if (same_parts(t->slots[h & (t->cap - 1)], like))
+            return t->slots[h & (t->cap - 1)];
+
+    struct type *new = ARENA_NEW(u->arena, struct type);
+    *new = *like;
+    new->args = ARENA_ARRAY(u->arena, struct type *, like->nargs + 1);
+    for (uint32_t i = 0; i < like->nargs; i++) {
+        new->args[i] = like->args[i];
+        if (like->args[i]->depth > deepest)
+            deepest = like->args[i]->depth;
+    }
+    new->depth = deepest + 1;
+    t->slots[h & (t->cap - 1)] = new;
+    t->n++;
+    return new;
+}
+
+struct type *type_list(struct unit *u, struct type *item)
+{
+    struct type like = {.kind = TYPE_LIST, .nargs = 1, .args = &item};
+
+    return intern(u, &like);
+}
+
+struct type *type_fn(struct unit *u, struct type **params, uint32_t n,
+                     uint64_t muts, struct type *result)
+{
+    struct type like = {.kind = TYPE_FN, .nargs = n + 1, .muts = muts};
+
+    like.args = ARENA_ARRAY(u->arena, struct type *, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        like.args[i] = params[i];
+    like.args[n] = result;
+    return intern(u, &like);
+}
+
+struct type *type_struct(struct unit *u, struct sym *decl, struct type **args,
+                         uint32_t n)
+{
+    struct type like = {
+        .kind = TYPE_STRUCT, .nargs = n, .args = args, .decl = decl};
+
+    return intern(u, &like);
+}
+
+struct type *type_of_error_value(struct unit *u)
+{
+    return u->types->error_value;
+}
+
+static void put_list(struct unit *u, struct bytes *b, const struct type *t,
+                     uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (i)
+            bytes_str(b, ", ");
+        if (t->kind == TYPE_FN && i < 64 && t->muts >> i & 1)
+            bytes_str(b, "mut ");
+        bytes_str(b, type_text(u, t->args[i]));
+    }
+}
+
+static void put_type(struct unit *u, struct bytes *b, const struct type *t)
+{
+    switch ((enum type_kind)t->kind) {
+    case TYPE_LIST:
+        bytes_byte(b, '[');
+        bytes_str(b, type_text(u, t->args[0]));
+        bytes_byte(b, ']');
+        break;
+    case TYPE_MAP:
+        bytes_printf(b, "[%s: %s]", type_text(u, t->args[0]),
+                     type_text(u, t->args[1]));
+        break;
+    case TYPE_TUPLE:
+        bytes_byte(b, '(');
+        put_list(u, b, t, t->nargs);
+        bytes_byte(b, ')');
+        break;
+    case TYPE_OPTION:
+        bytes_printf(b, t->args[0]->kind == TYPE_FN ? "(%s)?" : "%s?",
+                     type_text(u, t->args[0]));
+        break;
+    case TYPE_FN:
+        bytes_str(b, "fn(");
+        put_list(u, b, t, t->nargs - 1);
+        bytes_byte(b, ')');
+        if (t->args[t->nargs - 1] != &type_unit)
+            bytes_printf(b, " -> %s", type_text(u, t->args[t->nargs - 1]));
+        break;
+    case TYPE_STRUCT:
+    case TYPE_ENUM:
+        bytes_str(b, t->decl->name->text);
+        if (t->nargs) {
+            bytes_byte(b, '[');
+            put_list(u, b, t, t->nargs);
+            bytes_byte(b, ']');
+        }
+        break;
+    default:
+        bytes_str(b, t->text);
+    }
+}
+
+const char *type_text(struct unit *u, struct type *t)
+{
+    struct bytes b = bytes_in(u->mem);
+
+    if (t->text)
+        return t->text;
+    put_type(u, &b, t);
+    t->text = arena_strndup(u->arena, (const char *)b.at, b.n);
+    bytes_free(&b);
+    return t->text;
+}

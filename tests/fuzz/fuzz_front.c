@@ -1,0 +1,104 @@
+/* fuzz_front.c - any bytes through lexer, parser, checker and lowering.
+ *
+ * Nothing may crash, hang or leak.  Texts that parse are printed as a tree,
+ * and what the tree says of its depth and places must hold; texts that check
+ * are lowered, and what the IR says of itself must hold.  Diagnostics are
+ * rendered in every form.  Now and then the share that parses, and that is
+ * lowered, is printed. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "frontend/parse.h"
+#include "ir/ir.h"
+#include "runtime/mem/bytes.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct shares {
+    uint64_t inputs, parsed, lowered;
+};
+
+static void demand(bool holds, const char *what)
+{
+    if (!holds) {
+        fprintf(stderr, "fuzz_front: %s\n", what);
+        abort();
+    }
+}
+
+static void check_node(void *arg, struct ast *node)
+{
+    struct ast *parent = arg;
+
+    demand(node->depth < parent->depth, "a node is as high as its parent");
+    demand(node->pos <= node->end, "a node ends before it begins");
+    ast_children(node, check_node, node);
+}
+
+static bool check_fn(void *arg, struct ir_fn *f)
+{
+    char why[300] = "";
+
+    (void)arg;
+    demand(ir_verify(f, why, sizeof why), why);
+    return true;
+}
+
+static void lower(struct unit *u)
+{
+    struct ir_module *mod = ir_module_open(u->mem);
+    bool done = lower_unit(u, mod, true, check_fn, NULL);
+    char why[300] = "";
+
+    demand(done || diags_errors(u->diags), "lowering gave up in silence");
+    if (done)
+        demand(ir_verify_module(mod, why, sizeof why), why);
+    ir_module_close(mod);
+}
+
+static void count(struct shares *s, bool parsed, bool lowered)
+{
+    s->inputs++;
+    s->parsed += parsed;
+    s->lowered += lowered;
+    if (s->inputs >= 1024 && !(s->inputs & (s->inputs - 1)))
+        fprintf(stderr,
+                "fuzz_front: of %llu inputs %.1f%% parsed, %.1f%% were "
+                "lowered\n",
+                (unsigned long long)s->inputs,
+                100.0 * (double)s->parsed / (double)s->inputs,
+                100.0 * (double)s->lowered / (double)s->inputs);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct shares shares;
+    struct mem *m = mem_open(&mem_compiler, NULL);
+    struct source *src =
+        source_copy(m, "fuzz.pal", (const char *)data, (uint32_t)size);
+    struct unit *u = unit_open(m, src);
+    struct bytes out = bytes_in(m);
+    struct mem_stats left;
+    bool parsed, checked = false;
+
+    u->warn = true;
+    parsed = parse_unit(u);
+    if (parsed) {
+        ast_children(u->file, check_node, u->file);
+        ast_print(u->file, &out);
+        checked = sema_check(u);
+    }
+    demand(checked || diags_errors(u->diags), "refused without a word");
+    if (checked)
+        lower(u);
+    diags_render(u->diags, size & 1, &out);
+    diags_json(u->diags, &out);
+    count(&shares, parsed, checked);
+    bytes_free(&out);
+    unit_close(u);
+    source_free(m, src);
+    mem_stats(m, &left);
+    demand(!left.live, "memory was not given back");
+    mem_close(m);
+    return 0;
+}

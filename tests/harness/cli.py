@@ -1,0 +1,229 @@
+"""The programs as a user meets them: usage, bad input, files, statuses."""
+import os
+import random
+
+from common import run, shown, verdict
+
+HELLO = b'fn main() { print("hello") }\n'
+FAILS = b'fn f(n: int) { fail "no {n}" }\nfn main() { f(3) }\n'
+TESTS = (b'test "good" { assert(1 == 1) }\n'
+         b'test "bad" { print("seen"); assert(1 == 2) }\n')
+
+# name: (arguments, stdin, status, what stdout holds, what stderr holds)
+CASES = {
+    "no arguments": ([], b"", 2, "", "usage: pal"),
+    "help": (["help"], b"", 0, "usage: pal", ""),
+    "help of a command": (["help", "run"], b"", 0, "--gc-stress", ""),
+    "help of no command": (["help", "zap"], b"", 2, "", "no command"),
+    "version": (["version"], b"", 0, "pal ", ""),
+    "unknown command": (["zap"], b"", 2, "", "no command `zap`"),
+    "unknown option": (["run", "--zap", "-"], HELLO, 2, "", "--zap"),
+    "statistics": (["run", "--stats", "-"], HELLO, 0, "hello\n", "memory: "),
+    "statistics as JSON": (["run", "--stats=json", "-"], HELLO, 0, "hello\n",
+                           '"ticks": 1}'),
+    "statistics as CSV": (["run", "--stats=csv", "-"], HELLO, 0, "hello\n",
+                          "heap,minors,allocated,ticks\n"),
+    "bad statistics": (["run", "--stats=xml", "-"], HELLO, 2, "",
+                       "wants json or csv"),
+    "50,000 parts in a string": (
+        ["run", "-"], b'fn main() { let x = 1; print("' + b"{x}" * 50000 +
+        b'".len) }', 0, "50000\n", ""),
+    "command unlike any": (["fmt"], b"", 2, "", "`pal help` lists them"),
+    "bad size": (["run", "--heap=much", "-"], HELLO, 2, "", "a size"),
+    "no file given": (["run"], b"", 2, "", "pal: "),
+    "file not there": (["run", "no/such.pal"], b"", 2, "", "No such file"),
+    "a directory": (["check", "tests"], b"", 2, "", "directory"),
+    "stdin": (["run", "-"], HELLO, 0, "hello\n", ""),
+    "empty": (["check", "-"], b"", 2, "", "declares nothing"),
+    "no main": (["run", "-"], b"let x = 1\n", 2, "", "- has no main function"),
+    "small statistics": (["run", "--stats", "-"], HELLO, 0, "", " KB of heap"),
+    "binary": (["check", "-"], bytes(range(256)) * 8, 2, "", "error["),
+    "invalid UTF-8": (["check", "-"], b'let s = "\xff"\n', 2, "", "UTF-8"),
+    "NUL bytes": (["check", "-"], b"let a\0b = 1\n", 2, "", "error["),
+    "a line of 1 MB": (["run", "-"],
+                       b'fn main() { print("' + b"x" * (1 << 20) +
+                       b'".len) }', 0, "1048576\n", ""),
+    "10,000 parentheses": (["check", "-"],
+                           b"let x = " + b"(" * 10000 + b"1" + b")" * 10000,
+                           2, "", "nested too deeply"),
+    "10,000 blocks": (["check", "-"],
+                      b"fn f() " + b"{" * 10000 + b"}" * 10000, 2, "",
+                      "nested too deeply"),
+    "10,000 brackets open": (["check", "-"], b"let x = " + b"[" * 10000, 2,
+                             "", "error["),
+    "a chain of 10,000 operands": (["check", "-"],
+                                   b"fn f() -> int { " + b"1 + " * 10000 +
+                                   b"1 }", None, "", ""),
+    "unterminated string": (["check", "-"], b'let s = "abc\n', 2, "",
+                            "unterminated"),
+    "unterminated comment": (["check", "-"], b"/* /* */\n", 2, "",
+                             "unterminated"),
+    "unterminated interpolation": (["check", "-"], b'let s = "a {1 + \n', 2,
+                                   "", "error["),
+    "import of nothing": (["check", "-"], b"import\n", 2, "", "error["),
+    "uncaught": (["run", "-"], FAILS, 1, "", "error: no 3 (fail)"),
+    "uncaught, trace": (["run", "-"], FAILS, 1, "", "at <stdin>:2 main"),
+    "tests": (["test", "-"], TESTS, 1, "1 passed, 1 failed\n", "seen"),
+    "check as JSON": (["check", "--format=json", "-"], b"let x = y\n", 2,
+                      '"code": "E', ""),
+    "colour": (["check", "--color=always", "-"], b"let x = y\n", 2, "",
+               "\x1b["),
+    "explain": (["explain", "E0101"], b"", 0, "E0101", ""),
+    "explain a message with arguments": (
+        ["explain", "E0242"], b"", 0,
+        "`\u2026` takes \u2026 arguments, not \u2026\n", ""),
+    "explain what": (["explain"], b"", 2, "", "no code given"),
+    "an executable and something else": (
+        ["build", "-", "--exe", "--emit=ir", "-o", "/dev/null"], HELLO, 2, "",
+        "exclude each other"),
+    "the same the other way round": (
+        ["build", "-", "--emit=image", "--exe", "-o", "/dev/null"], HELLO, 2,
+        "", "exclude each other"),
+    "check of an image's text": (
+        ["check", "examples/pvm/fibonacci.pvm"], b"", 0, "", ""),
+    "explain nothing": (["explain", "E9999"], b"", 2, "", "E9999"),
+    "deep recursion": (["run", "-"],
+                       b"fn f(n: int) -> int { f(n + 1) + 1 }\n"
+                       b"fn main() { print(f(0)) }\n", 1, "", "(stack)"),
+    "full heap": (["run", "--heap=32M", "-"],
+                  b"fn main() { let xs: [int] = []\nloop { xs.push(1) } }\n",
+                  1, "", "(memory)"),
+}
+
+
+def problems_of(ran, status, out, err):
+    problems = []
+    if ran.crashed() or (status is not None and ran.status != status):
+        problems.append(f"status {ran.status}, expected {status}")
+    if out not in ran.out:
+        problems.append(f"stdout lacks {out!r}")
+    if err not in ran.err:
+        problems.append(f"stderr lacks {err!r}")
+    return problems + [shown(ran)] if problems else []
+
+
+def plain_case(ctx, case):
+    args, stdin, status, out, err = case
+    ran = run(ctx, [ctx.pal, *args], stdin)
+    return verdict(problems_of(ran, status, out, err))
+
+
+def full_disk(ctx):
+    """A full disk on output: a message, and nothing left behind."""
+    source = ctx.scratch("cli", "hello.pal")
+    with open(source, "wb") as f:
+        f.write(HELLO)
+    ran = run(ctx, [ctx.pal, "build", source, "-o", "/dev/full"])
+    problems = problems_of(ran, 2, "", "No space left")
+    ran = run(ctx, ["sh", "-c", f"{ctx.pal} run {source} > /dev/full"])
+    return verdict(problems + problems_of(ran, 1, "", "No space left"))
+
+
+def no_partial_file(ctx):
+    """An error in the source leaves no output file."""
+    out = ctx.scratch("cli", "partial.pvmb")
+    if os.path.exists(out):
+        os.remove(out)
+    ran = run(ctx, [ctx.pal, "build", "-", "-o", out], b"let x = y\n")
+    problems = problems_of(ran, 2, "", "error[")
+    left = [f for f in os.listdir(os.path.dirname(out)) if "partial" in f]
+    return verdict(problems + [f"left behind: {left}"] * bool(left))
+
+
+def executable(ctx):
+    """--exe runs by itself, passes arguments, and has no front end."""
+    source = ctx.scratch("cli", "args.pal")
+    exe = ctx.scratch("cli", "args.exe")
+    with open(source, "wb") as f:
+        f.write(b"import os\nfn main() { print(os.args()) }\n")
+    ran = run(ctx, [ctx.pal, "build", "--exe", source, "-o", exe])
+    problems = problems_of(ran, 0, "", "")
+    if not problems:
+        ran = run(ctx, [exe, "--help", "b"])
+        problems = problems_of(ran, 0, '["--help", "b"]\n', "")
+        names = run(ctx, ["nm", exe])
+        front = [w for w in ("parse_unit", "sema_check", "lower_unit",
+                             "be_function") if w in names.out]
+        problems += [f"the executable holds {front}"] * bool(front)
+    return verdict(problems)
+
+
+def damaged_images(ctx):
+    """A truncated or bit-flipped image is refused, never run or crashed on."""
+    image = ctx.scratch("cli", "damage.pvmb")
+    broken = ctx.scratch("cli", "damaged.pvmb")
+    ran = run(ctx, [ctx.pal, "build", "examples/tour.pal", "-o", image])
+    problems = problems_of(ran, 0, "", "")
+    if problems:
+        return verdict(problems)
+    with open(image, "rb") as f:
+        good = f.read()
+    rng = random.Random(1)
+    cuts = [good[:rng.randrange(len(good))] for _ in range(20)]
+    flips = []
+    for _ in range(40):
+        flipped = bytearray(good)
+        flipped[rng.randrange(len(good))] ^= 1 << rng.randrange(8)
+        flips.append(bytes(flipped))
+    for bytes_ in [b"", b"PVMB", good + b"x"] + cuts + flips:
+        with open(broken, "wb") as f:
+            f.write(bytes_)
+        ran = run(ctx, [ctx.pvmr, broken])
+        problems += problems_of(ran, 2, "", "no valid image")
+    return verdict(problems[:8])
+
+
+def checked_images(ctx):
+    """`pal check` verifies an image as `pal run` does."""
+    image = ctx.scratch("cli", "checked.pvmb")
+    ran = run(ctx, [ctx.pal, "build", "examples/tour.pal", "-o", image])
+    problems = problems_of(ran, 0, "", "")
+    ran = run(ctx, [ctx.pal, "check", image])
+    problems += problems_of(ran, 0, "", "")
+    with open(image, "r+b") as f:
+        f.truncate(40)
+    ran = run(ctx, [ctx.pal, "check", image])
+    problems += problems_of(ran, 2, "", "no valid image")
+    text = ctx.scratch("cli", "checked.pvm")
+    with open(text, "wb") as f:
+        f.write(b"nonsense\n")
+    ran = run(ctx, [ctx.pal, "check", text])
+    return verdict(problems + problems_of(ran, 2, "", "checked.pvm:1:"))
+
+
+def folded_trace(ctx):
+    """The calls of a recursion are one line of the trace."""
+    source = (b"fn f(n: int) -> int {\n    if n == 0 { fail \"no\" }\n"
+              b"    f(n - 1) + 1\n}\nfn main() { print(f(5)) }\n")
+    ran = run(ctx, [ctx.pal, "run", "-"], source)
+    return verdict(problems_of(
+        ran, 1, "", "  at <stdin>:2 f\n  at <stdin>:3 f (5 times)\n"
+                    "  at <stdin>:5 main\n"))
+
+
+def back(ctx):
+    """`pvmr --back` says that the state is the first again."""
+    image = ctx.scratch("cli", "back.pvmb")
+    run(ctx, [ctx.pal, "build", "examples/bank.pal", "-o", image])
+    ran = run(ctx, [ctx.pvmr, "--back", image])
+    return verdict(problems_of(ran, 0, "", "the state is the first again"))
+
+
+def hand_written(ctx, name):
+    """The examples in assembly run forward and back."""
+    source, image = f"examples/pvm/{name}.pvm", ctx.scratch("cli", name)
+    ran = run(ctx, [ctx.pal, "asm", source, "-o", image])
+    problems = problems_of(ran, 0, "", "")
+    ran = run(ctx, [ctx.pvmr, "--back", image])
+    return verdict(problems + problems_of(ran, 0, "", "the first again"))
+
+
+def cases(ctx):
+    for name, case in CASES.items():
+        yield name, lambda case=case: plain_case(ctx, case)
+    for check in (full_disk, no_partial_file, executable, damaged_images,
+                  checked_images, folded_trace,
+                  back):
+        yield check.__name__, lambda check=check: check(ctx)
+    for name in ("simple_test", "fibonacci"):
+        yield name, lambda name=name: hand_written(ctx, name)

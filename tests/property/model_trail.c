@@ -1,0 +1,439 @@
+/* model_trail.c - random operations on the heap and on its shadow.
+ *
+ * An episode opens a small heap, does some hundred operations on it and, the
+ * same, on a shadow of plain deep copies (shadow.h), and compares the two
+ * again and again (model_compare.h).  Between times it proves the promises
+ * about the trail: at most one entry per block and scope, a loop of kept scopes
+ * does not grow it, the outermost keep empties it.
+ *
+ *   model_trail [--seed N] [--episodes N] [--ops N] [--profile NAME] [--trace]
+ *
+ * Episode i of a run has seed N + i; the same seed is the same episode.  A
+ * profile is a set of weights for the operations; without --profile they take
+ * turns.  PAL_SOAK=SECONDS goes on for that long, from another seed each
+ * time.  Each profile is a test: passed when no episode of its failed; another
+ * fills a heap to its end. */
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/property/model_ops.h"
+
+enum {
+    EPISODES = 6000,
+    OPERATIONS = 800,
+    FAILURES_SHOWN = 5,
+    NURSERY = 64 * 1024
+};
+
+static const char *const profiles[] = {"mixed",     "scopes", "minors",
+                                       "snapshots", "lists",  "tight"};
+enum { MIXED, SCOPES, MINORS, SNAPSHOTS, LISTS, TIGHT, NPROFILES };
+
+/* ---- scopes -------------------------------------------------------------- */
+
+/* The slots in which scope d holds the registers from before it. */
+static uint32_t held(uint32_t d, uint32_t i)
+{
+    return SHADOW_REGISTERS * (d + 1) + i;
+}
+
+static void open_scope(struct rig *g)
+{
+    struct mark m = {0};
+    for (uint32_t i = 0; i < SHADOW_REGISTERS; i++)
+        set_reg(g, held(g->w.depth, i), *reg(g, i), g->w.roots[i]);
+    if (!trail_open(&g->h, &m))
+        fail(g, "a scope was refused");
+    shadow_open(&g->w);
+    g->fig->opened++;
+}
+
+static void keep_scope(struct rig *g)
+{
+    trail_keep(&g->h);
+    shadow_keep(&g->w);
+    g->fig->kept++;
+    if (!g->w.depth && g->h.st->trail != g->h.tape.seg[TAPE_HISTORY].at)
+        fail(g, "the outermost keep left entries on the trail");
+}
+
+/* Undoes the innermost n scopes, innermost first, and goes on at the back
+ * edge of the outermost of them: some registers get their values from before
+ * it, the others go along. */
+static void undo_scopes(struct rig *g, uint32_t n)
+{
+    if (chance(g, 2))
+        g->h.forget_at = below(g, 30);
+    for (uint32_t i = 0; i < n; i++)
+        trail_undo(&g->h);
+    for (uint32_t i = 0; i < n; i++)
+        shadow_undo(&g->w);
+    for (uint32_t i = 0; i < SHADOW_REGISTERS; i++) {
+        uint32_t from = held(g->w.depth, i);
+        if (!chance(g, 4))
+            set_reg(g, i, *reg(g, from), g->w.roots[from]);
+    }
+    g->fig->undone += n;
+    rig_compare(g);
+}
+
+static void op_open(struct rig *g)
+{
+    struct mark m = {0};
+    if (g->w.depth < SHADOW_DEPTH)
+        open_scope(g);
+    else if (trail_open(&g->h, &m))
+        fail(g, "a scope too many was opened");
+}
+
+static void op_keep(struct rig *g)
+{
+    if (!g->w.depth)
+        return;
+    keep_scope(g);
+    if (chance(g, 3))
+        rig_compare(g);
+}
+
+static void op_undo(struct rig *g)
+{
+    if (g->w.depth)
+        undo_scopes(g, 1);
+}
+
+static void op_unwind(struct rig *g)
+{
+    if (g->w.depth)
+        undo_scopes(g, 1 + below(g, g->w.depth));
+}
+
+/* Scopes that do the same and are kept: from the second on the trail stands
+ * where it stood. */
+static void op_kept_loop(struct rig *g)
+{
+    struct store stores[6];
+    uint32_t n = 0;
+    uint64_t top = 0;
+    if (g->w.depth == SHADOW_DEPTH || g->tight)
+        return;
+    for (uint32_t i = 0; i < 6; i++)
+        n += choose_store(g, &stores[n]);
+    for (int round = 0; round < 4; round++) {
+        open_scope(g);
+        for (uint32_t i = 0; i < n; i++) {
+            stores[i].scalar += 1;
+            do_store(g, &stores[i]);
+        }
+        keep_scope(g);
+        if (round == 0)
+            top = g->h.st->trail;
+        else if (g->h.st->trail != top)
+            fail(g, "a loop of kept scopes grows the trail");
+    }
+}
+
+/* ---- collections and snapshots ------------------------------------------- */
+
+static void op_minor(struct rig *g)
+{
+    if (gc_minor(&g->h))
+        fail(g, "a minor collection failed");
+    if (chance(g, 2))
+        rig_compare(g);
+}
+
+static void op_snapshot(struct rig *g)
+{
+    rig_check_snapshot(g);
+    if (gc_minor(&g->h))
+        fail(g, "a minor collection failed");
+    if (!g->why[0])
+        rig_take_snapshot(g, true);
+}
+
+static void op_check(struct rig *g)
+{
+    rig_check_snapshot(g);
+    rig_compare(g);
+}
+
+static void op_restore(struct rig *g)
+{
+    if (!g->snap.whole)
+        return;
+    rig_check_snapshot(g);
+    rig_restore(g);
+    rig_compare(g);
+}
+
+/* ---- episodes ------------------------------------------------------------ */
+
+struct op {
+    const char *name;
+    void (*run)(struct rig *g);
+    uint8_t weight[NPROFILES]; /* mixed scopes minors snapshots lists tight */
+};
+
+/* clang-format off */
+static const struct op ops[] = {
+    {"struct",    op_struct,    {20, 12, 24, 12, 4,  24}},
+    {"str",       op_str,       {4,  2,  6,  2,  1,  6}},
+    {"list",      op_list,      {8,  4,  8,  6,  12, 10}},
+    {"store",     op_store,     {60, 60, 60, 60, 8,  40}},
+    {"load",      op_load,      {16, 12, 16, 12, 4,  10}},
+    {"move",      op_move,      {6,  4,  6,  4,  6,  6}},
+    {"push",      op_push,      {12, 8,  12, 8,  20, 16}},
+    {"pop",       op_pop,       {8,  6,  6,  6,  14, 6}},
+    {"insert",    op_insert,    {6,  4,  6,  4,  14, 8}},
+    {"remove",    op_remove,    {6,  4,  4,  4,  12, 6}},
+    {"fill",      op_fill,      {3,  2,  3,  3,  8,  6}},
+    {"append",    op_append,    {3,  2,  3,  2,  8,  4}},
+    {"swap",      op_swap,      {4,  3,  3,  3,  10, 4}},
+    {"reverse",   op_reverse,   {2,  1,  1,  1,  6,  2}},
+    {"reserve",   op_reserve,   {2,  1,  2,  1,  4,  4}},
+    {"slice",     op_slice,     {3,  2,  3,  2,  6,  4}},
+    {"set item",  op_set_item,  {16, 12, 12, 12, 30, 10}},
+    {"get item",  op_get_item,  {6,  4,  6,  4,  8,  4}},
+    {"null",      op_null,      {1,  1,  1,  1,  1,  1}},
+    {"handle",    op_handle,    {4,  2,  8,  2,  2,  4}},
+    {"error",     op_error,     {1,  1,  2,  1,  1,  1}},
+    {"open",      op_open,      {14, 40, 14, 14, 14, 14}},
+    {"keep",      op_keep,      {6,  14, 6,  6,  6,  6}},
+    {"undo",      op_undo,      {5,  14, 5,  5,  5,  5}},
+    {"unwind",    op_unwind,    {2,  4,  2,  2,  2,  2}},
+    {"kept loop", op_kept_loop, {2,  6,  2,  2,  2,  2}},
+    {"minor",     op_minor,     {6,  4,  30, 6,  6,  4}},
+    {"snapshot",  op_snapshot,  {2,  1,  4,  10, 3,  1}},
+    {"check",     op_check,     {2,  1,  3,  12, 3,  1}},
+    {"restore",   op_restore,   {1,  1,  1,  4,  1,  1}},
+};
+/* clang-format on */
+enum { NOPS = sizeof ops / sizeof *ops };
+
+static const struct op *choose_op(struct rig *g, int profile)
+{
+    uint32_t sum = 0;
+    for (int i = 0; i < NOPS; i++)
+        sum += ops[i].weight[profile];
+    uint32_t k = below(g, sum);
+    for (int i = 0;; i++) {
+        if (k < ops[i].weight[profile])
+            return &ops[i];
+        k -= ops[i].weight[profile];
+    }
+}
+
+static void set_profile(struct rig *g, int profile)
+{
+    struct heap *h = &g->h;
+    g->snap_at_minors = profile == SNAPSHOTS || chance(g, 3);
+    if (profile == MINORS && chance(g, 2))
+        h->gc_stress = 1 + below(g, 12);
+    if (profile == TIGHT) {
+        g->tight = true;
+        h->heap_limit = (1200 << 10) + below(g, 500 << 10);
+        if (chance(g, 2))
+            h->tape.seg[TAPE_HISTORY].size = 1024 + 8 * below(g, 8192);
+    }
+}
+
+struct options {
+    uint64_t seed, episodes, ops;
+    int profile; /* -1: by turns */
+    bool trace;
+    time_t end; /* 0: none; otherwise goes on until then */
+};
+
+/* One episode; false when it failed. */
+static bool episode(const struct options *o, uint64_t seed, int profile,
+                    struct walk *k, struct figures *fig)
+{
+    struct mem *m = mem_open(&mem_runtime, NULL);
+    struct rig g;
+    uint64_t i = 0;
+    const char *name = "opening";
+    if (!m || !rig_open(&g, k, fig, m, NURSERY)) {
+        fprintf(stderr, "error: no room for a heap\n");
+        exit(2);
+    }
+    g.random = seed * UINT64_C(0x2545f4914f6cdd1d);
+    set_profile(&g, profile);
+    for (; i < o->ops && !g.why[0]; i++) {
+        const struct op *op = choose_op(&g, profile);
+        name = op->name;
+        if (o->trace)
+            printf("%llu: %s\n", (unsigned long long)i, name);
+        op->run(&g);
+        rig_note_tops(&g);
+        if (chance(&g, 25))
+            rig_compare(&g);
+    }
+    while (g.w.depth && !g.why[0]) {
+        name = "leaving";
+        if (chance(&g, 2))
+            undo_scopes(&g, 1);
+        else
+            keep_scope(&g);
+    }
+    if (!g.why[0]) {
+        name = "the end";
+        op_check(&g);
+    }
+    fig->operations += i;
+    fig->episodes++;
+    if (g.why[0])
+        printf("error: seed %llu, profile %s, operation %llu (%s): %s\n",
+               (unsigned long long)seed, profiles[profile],
+               (unsigned long long)i, name, g.why);
+    bool ok = !g.why[0];
+    rig_close(&g);
+    mem_close(m);
+    return ok;
+}
+
+/* ---- a heap filled to its end -------------------------------------------- */
+
+/* A chain of small objects grows until the heap is full, again and again, as
+ * a program that catches each error would let it.  Every collection finds room
+ * (rig_after_minor), and the chain is whole. */
+static bool full_heap(struct figures *fig)
+{
+    struct walk k = {0};
+    struct rig g;
+    struct mem *m = mem_open(&mem_runtime, NULL);
+    if (!m || !rig_open(&g, &k, fig, m, 2 << 20)) {
+        fprintf(stderr, "error: no room for a heap\n");
+        exit(2);
+    }
+    uint64_t made = 0, found = 0;
+    g.h.heap_limit = 6 << 20;
+    for (int errors = 0; errors < 20;) {
+        uint64_t o = gc_new(&g.h, T_PAIR, 4);
+        errors += !o;
+        if (!o)
+            continue;
+        *obj_word(&g.h, o, 0) = *reg(&g, 0);
+        *obj_word(&g.h, o, 2) = made++;
+        *reg(&g, 0) = o;
+    }
+    for (uint64_t o = *reg(&g, 0); o; o = *obj_word(&g.h, o, 0))
+        if (*obj_word(&g.h, o, 2) != made - ++found)
+            fail(&g, "an object of the chain is not what it was");
+    if (found != made)
+        fail(&g, "the chain has %llu objects, not %llu",
+             (unsigned long long)found, (unsigned long long)made);
+    if (g.why[0])
+        printf("error: a full heap: %s\nepisode 0 failed\n", g.why);
+    bool ok = !g.why[0];
+    rig_close(&g);
+    mem_close(m);
+    free(k.met);
+    free(k.remembered);
+    return ok;
+}
+
+/* ---- all of them --------------------------------------------------------- */
+
+/* For the message of a crash, whatever state it comes from. */
+static volatile unsigned long long running_episode, running_seed;
+
+static void crashed(int sig)
+{
+    char text[120];
+    int n = snprintf(text, sizeof text,
+                     "error: seed %llu: signal %d\nepisode %llu failed\n",
+                     running_seed, sig, running_episode);
+    if (write(STDOUT_FILENO, text, (size_t)n) < 0)
+        _exit(2);
+    _exit(1);
+}
+
+static bool run_all(const struct options *o)
+{
+    struct walk k = {0};
+    struct figures fig = {0};
+    int ran[NPROFILES] = {0}, failed[NPROFILES] = {0}, shown = 0;
+    int bad = !full_heap(&fig), good = !bad;
+    printf("seeds from %llu\n", (unsigned long long)o->seed);
+    for (uint64_t i = 0; i < o->episodes || time(NULL) < o->end; i++) {
+        int p = o->profile < 0 ? (int)(i % NPROFILES) : o->profile;
+        running_episode = i + 1;
+        running_seed = o->seed + i;
+        fflush(stdout);
+        ran[p]++;
+        if (episode(o, o->seed + i, p, &k, &fig))
+            continue;
+        printf("episode %llu failed\n", (unsigned long long)i + 1);
+        failed[p]++;
+        if (++shown == FAILURES_SHOWN)
+            break;
+    }
+    printf("%llu episodes, %llu operations, %llu comparisons of %llu objects, "
+           "%llu minor collections\n",
+           (unsigned long long)fig.episodes, (unsigned long long)fig.operations,
+           (unsigned long long)fig.comparisons, (unsigned long long)fig.objects,
+           (unsigned long long)fig.minors);
+    printf("%llu scopes opened, %llu kept, %llu undone; %llu snapshots, "
+           "checked %llu times, %llu restored; memory ran out %llu times\n",
+           (unsigned long long)fig.opened, (unsigned long long)fig.kept,
+           (unsigned long long)fig.undone, (unsigned long long)fig.snapshots,
+           (unsigned long long)fig.checked, (unsigned long long)fig.restored,
+           (unsigned long long)fig.refused);
+    for (int p = 0; p < NPROFILES; p++) {
+        good += ran[p] && !failed[p];
+        bad += failed[p] != 0;
+    }
+    free(k.met);
+    free(k.remembered);
+    free(k.real);
+    free(k.real_walk);
+    free(k.queue);
+    printf("%d passed, %d failed\n", good, bad);
+    return bad == 0;
+}
+
+static bool read_options(struct options *o, char **argv)
+{
+    for (char **a = argv + 1; *a; a++) {
+        uint64_t *number = !strcmp(*a, "--seed")       ? &o->seed
+                           : !strcmp(*a, "--episodes") ? &o->episodes
+                           : !strcmp(*a, "--ops")      ? &o->ops
+                                                       : NULL;
+        if (number && a[1]) {
+            *number = strtoull(*++a, NULL, 0);
+        } else if (!strcmp(*a, "--profile") && a[1]) {
+            a++;
+            for (int p = 0; p < NPROFILES; p++)
+                if (!strcmp(*a, profiles[p]))
+                    o->profile = p;
+        } else if (!strcmp(*a, "--trace")) {
+            o->trace = true;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    struct options o = {
+        .seed = 1, .episodes = EPISODES, .ops = OPERATIONS, .profile = -1};
+    const char *soak = getenv("PAL_SOAK");
+    if (soak) {
+        o.seed = (uint64_t)time(NULL) * 1000000;
+        o.end = time(NULL) + atoi(soak);
+    }
+    if (!read_options(&o, argv)) {
+        fprintf(stderr, "usage: model_trail [--seed N] [--episodes N] "
+                        "[--ops N] [--profile NAME] [--trace]\n");
+        return 2;
+    }
+    signal(SIGSEGV, crashed);
+    signal(SIGBUS, crashed);
+    signal(SIGFPE, crashed);
+    signal(SIGABRT, crashed);
+    return run_all(&o) ? 0 : 1;
+}

@@ -1,0 +1,328 @@
+/* test_parser.c - the grammar: what it takes and refuses, the trees it makes,
+ * its limits, and how it goes on behind errors. */
+#include "tests/unit/front_kit.h"
+
+/* ---- cases of grammar_cases.def ----------------------------------------- */
+
+/* ast_print's lines from `line` on as nested parentheses. */
+static const char *add_tree(struct bytes *out, const char *line)
+{
+    size_t level = strspn(line, " ");
+    const char *end = strchr(line, '\n');
+
+    bytes_byte(out, '(');
+    bytes_add(out, line + level, (size_t)(end - line) - level);
+    line = end + 1;
+    while (*line && strspn(line, " ") > level) {
+        bytes_byte(out, ' ');
+        line = add_tree(out, line);
+    }
+    bytes_byte(out, ')');
+    return line;
+}
+
+/* The trees of the block of the file's one function, else of the file. */
+static void add_trees(struct front *f)
+{
+    struct ast_nodes list = AS(file, f->u->file)->decls;
+    struct bytes text = bytes_in(f->mem);
+
+    if (list.n == 1 && list.at[0]->kind == AST_FN &&
+        AS(fn, list.at[0])->body->kind == AST_BLOCK &&
+        AS(fn, list.at[0])->kind == AST_FN_PLAIN)
+        list = AS(block, AS(fn, list.at[0])->body)->stmts;
+    for (uint32_t i = 0; i < list.n; i++) {
+        text.n = 0;
+        ast_print(list.at[i], &text);
+        bytes_byte(&text, 0);
+        if (i)
+            bytes_byte(&f->out, ' ');
+        add_tree(&f->out, (const char *)text.at);
+    }
+    bytes_free(&text);
+}
+
+static void check_case(const char *source, bool ok, const char *tree)
+{
+    struct front f = front_open(source);
+
+    if (f.ok != ok)
+        fail_msg("%s:\n%s\n%s", ok ? "refused" : "taken", source,
+                 front_said(&f));
+    if (tree) {
+        add_trees(&f);
+        if (!strstr(front_text(&f), tree))
+            fail_msg("%s\n  is   %s\n  want %s", source, (char *)f.out.at,
+                     tree);
+    }
+    front_close(&f);
+}
+
+static void test_grammar(void **state)
+{
+    (void)state;
+#define ACCEPT(source)     check_case(source, true, NULL);
+#define REJECT(source)     check_case(source, false, NULL);
+#define TREE(source, tree) check_case(source, true, tree);
+#include "tests/unit/grammar_cases.def"
+#undef ACCEPT
+#undef REJECT
+#undef TREE
+}
+
+/* ---- places ------------------------------------------------------------- */
+
+/* Each node lies within its parent and in the text. */
+static void check_place(void *arg, struct ast *node)
+{
+    struct ast *parent = arg;
+
+    assert_true(node->pos <= node->end);
+    assert_true(node->pos >= parent->pos && node->end <= parent->end);
+    assert_true(node->depth < parent->depth);
+    ast_children(node, check_place, node);
+}
+
+static void test_places(void **state)
+{
+    struct front f = front_open(
+        "import os\n/// Doc.\npub fn f(mut a: int) -> [int] {\n"
+        "  outer: for i in 0..(a + 1) * 2 { if a == i { break outer } }\n"
+        "  try { a += -3 } undo e { print(\"{e.message:>8} b\") }\n"
+        "  [1, 2, (3)]\n}\nenum E { A(x: int), B }\n");
+
+    (void)state;
+    assert_true(f.ok);
+    ast_children(f.u->file, check_place, f.u->file);
+    front_close(&f);
+}
+
+static struct ast *first_decl(struct front *f)
+{
+    assert_true(f->ok);
+    return AS(file, f->u->file)->decls.at[0];
+}
+
+static void test_docs(void **state)
+{
+    struct front f = front_open("/// One\n///  two\n//// not\n// nor\n"
+                                "pub fn f() { }\n/// lost\nlet x = 1\n"
+                                "fn g() { }\n");
+    struct ast_fn *fn = AS(fn, first_decl(&f));
+    struct ast_fn *g = AS(fn, AS(file, f.u->file)->decls.at[2]);
+
+    (void)state;
+    assert_int_equal(fn->doc.len, 8);
+    assert_memory_equal(fn->doc.at, "One\n two", 8);
+    assert_true(fn->pub);
+    assert_null(g->doc.at);
+    front_close(&f);
+}
+
+/* ---- limits ------------------------------------------------------------- */
+
+/* prefix, then n times `in`, middle, n times `out`, suffix. */
+static struct front repeated(const char *prefix, const char *in,
+                             const char *middle, const char *out,
+                             const char *suffix, uint32_t n)
+{
+    struct mem *m = mem_open(&mem_compiler, NULL);
+    struct bytes b = bytes_in(m);
+    struct front f;
+
+    bytes_str(&b, prefix);
+    for (uint32_t i = 0; i < n; i++)
+        bytes_str(&b, in);
+    bytes_str(&b, middle);
+    for (uint32_t i = 0; i < n; i++)
+        bytes_str(&b, out);
+    bytes_str(&b, suffix);
+    assert_false(b.failed);
+    f = front_open_n((char *)b.at, b.n);
+    bytes_free(&b);
+    mem_close(m);
+    return f;
+}
+
+/* Taken `n` deep; 100,000 deep one E0116 and nothing else. */
+static void check_depth(const char *prefix, const char *in, const char *middle,
+                        const char *out, const char *suffix, uint32_t n)
+{
+    struct front f = repeated(prefix, in, middle, out, suffix, n);
+
+    if (!f.ok)
+        fail_msg("%s: %s", in, front_said(&f));
+    ast_print(f.u->file, &f.out);
+    front_close(&f);
+    f = repeated(prefix, in, middle, out, suffix, 100000);
+    assert_false(f.ok);
+    if (diags_errors(f.u->diags) != 1 || !strstr(front_said(&f), "E0116"))
+        fail_msg("%s: %.2000s", in, front_said(&f));
+    front_close(&f);
+}
+
+static void test_depth(void **state)
+{
+    (void)state;
+    check_depth("let x = ", "(", "1", ")", "\n", 900);
+    check_depth("let x = ", "[", "1", "]", "\n", 900);
+    check_depth("fn f() ", "{", "", "}", "\n", 900);
+    check_depth("fn f() {", "if a {", "", "}", "}\n", 450);
+    check_depth("let x = ", "f(", "1", ")", "\n", 900);
+    check_depth("let x = ", "\"{", "1", "}\"", "\n", 900);
+    check_depth("let x = ", "-", "1", "", "\n", 1900);
+    check_depth("let x = ", "not ", "1", "", "\n", 1900);
+    check_depth("let x = 1", " + 1", "", "", "\n", 1900);
+    check_depth("let x = 1", " ?? 1", "", "", "\n", 1900);
+    check_depth("let x = a", ".b", "", "", "\n", 1900);
+    check_depth("let x = a", "!", "", "", "\n", 1900);
+    check_depth("fn f() { ", "fail ", "1", "", "}\n", 1900);
+    check_depth("let x = ", "fn() = ", "1", "", "\n", 1900);
+    check_depth("let x = if a { }", " else if b { }", "", "", "\n", 1900);
+}
+
+static void test_long(void **state)
+{
+    struct front f = repeated("let x = [", "1, ", "", "", "]\n", 100000);
+
+    (void)state;
+    assert_true(f.ok);
+    front_close(&f);
+    f = repeated("fn f() {", "a = b + 1;", "", "", "}\n", 100000);
+    assert_true(f.ok);
+    front_close(&f);
+    f = repeated("let x = \"", "{a} ", "", "", "\"\n", 50000);
+    assert_true(f.ok);
+    front_close(&f);
+}
+
+/* ---- recovery ----------------------------------------------------------- */
+
+/* The codes reported, in source order, with their lines. */
+static void check_said(const char *source, const char *want)
+{
+    struct front f = front_open(source);
+    const char *p = front_said(&f);
+    char got[400] = "";
+    char *to = got;
+
+    while ((p = strstr(p, "error["))) {
+        const char *at = strstr(p, "t.pal:");
+        to += snprintf(to, (size_t)(got + sizeof got - to), "%.*s:%d ", 5,
+                       p + 6, atoi(at + 6));
+        p = at;
+    }
+    if (strcmp(got, want))
+        fail_msg("%s\n got  %s\n want %s\n%s", source, got, want,
+                 (char *)f.out.at);
+    front_close(&f);
+}
+
+static void test_recovery(void **state)
+{
+    (void)state;
+    check_said("fn f() {\n  a b\n  c\n  let = 3\n}\nfn g() { d e }\n",
+               "E0101:2 E0101:4 E0101:6 ");
+    check_said("struct S {\n  x int\n  y: int\n  z z\n}\nfn f( { }\nlet y = \n",
+               "E0101:2 E0101:4 E0101:6 E0101:7 ");
+    check_said("fn f() {\n  foo(a b, { c d; e f })\n  g h\n}\n",
+               "E0101:2 E0101:3 ");
+    check_said("fn f() {\n  match x {\n    1 -> 2\n    3 => 4\n    5 6\n  }\n}",
+               "E0101:3 E0101:5 ");
+    check_said("fn f() {\n  print(\"a {b c} d\")\n  print(\"{}\")\n}\n",
+               "E0101:2 E0121:3 ");
+    check_said("enum E {\n  A(x int)\n  B\n  3\n}\n", "E0101:2 E0101:4 ");
+    check_said("x\n\ny z\nfn f() { }\nlet\n",
+               "E0101:1 E0101:3 E0101:5 ");
+}
+
+static void test_brackets(void **state)
+{
+    (void)state;
+    check_said("fn f() {\n  a(b\n  let c = 1\n  d(]\n}\n", "E0103:2 E0104:4 ");
+    check_said("fn f() {\n  if a {\n    b()\n}\n\nfn g() { }\n", "E0103:2 ");
+    check_said("fn f() { }\n}\nfn g() { }\n", "E0104:2 ");
+    check_said("fn f() { [(a }\n", "E0103:1 ");
+    check_said("fn f() {\n  a", "E0103:1 ");
+    check_said("fn f() {\n  print(\"a {b)\n  c\n}\n", "E0107:2 ");
+    check_said("fn f() {\n  print(\"a {b\")\n  c\n}\n", "E0107:2 ");
+    check_said("fn f() {\n  print(\"a)\n  c\n}\n", "E0105:2 ");
+    check_said("fn f() {\n  a = \"\"\"\n b\n}\n", "E0105:2 ");
+    check_said("fn f() { /* a /* b */ }\n", "E0106:1 ");
+}
+
+static void test_habits(void **state)
+{
+    (void)state;
+    check_said("fn f() {\n a && b\n a || b\n if !a { }\n a++\n a--\n}\n",
+               "E0117:2 E0117:3 E0117:4 E0117:5 E0117:6 ");
+    check_said("fn f() {\n if a = 1 { }\n a = b = c\n a < b < c\n}\n",
+               "E0125:2 E0125:3 E0119:4 ");
+    check_said("function f() { }\nfn g() {\n const x = 1\n let while = 1\n}\n",
+               "E0118:1 E0118:3 E0124:4 ");
+    check_said("fn f() {\n try { a } catch e { b }\n c\n}\n", "E0118:2 ");
+}
+
+/* Common mistakes get one diagnostic, which says what to write. */
+static void test_helps(void **state)
+{
+    static const struct {
+        const char *text, *part;
+    } table[] = {
+        {"fn f(n: int = 1) -> int = n", "no default values"},
+        {"fn f(n: [int] = []) -> int = n", "no default values"},
+        {"struct P {\n  x: int = 1\n}", "no default values"},
+        {"fn f() {\n let p = P{x: 1}\n}", "by a call: `P(x: ...)`"},
+        {"fn f() {\n let p = P{}\n}", "by a call: `P(...)`"},
+        {"fn f() {\n let p = new P(1)\n}", "made by a call"},
+        {"fn f() {\n let g = lambda x: x\n}", "`fn(x) = x + 1`"},
+        {"fn f() {\n try {\n  g()\n }\n g()\n}", "undo e { ... }"},
+        {"fn f() {\n let x = try g()\n}", "stands `else`"},
+        {"fn f() {\n for i, x in xs { }\n}", "for i in 0..xs.len"},
+        {"fn f() {\n print(1\n print(2)\n}", "this is never closed"},
+        {"fn f(a: int {\n}\nfn g() { }", "this is never closed"},
+        {"fn f() -> int {\n retrun 1\n}", "did you mean `return`?"},
+        {"fn f() {\n whlie x { }\n}", "did you mean `while`?"},
+        {"fn f() {\n if a { } esle { }\n}", "did you mean `else`?"},
+        {"fucntion g() { }", "did you mean `fn`?"},
+        {"strcut P { x: int }", "did you mean `struct`?"},
+        {"fn f() {\n Let x = 1\n}", "did you mean `let`?"},
+        {"fn f() {\n If x { }\n}", "did you mean `if`?"},
+        {"fn f() {\n g(1 2)\n}", "a `,` missing"},
+        {"fn f() {\n g([a,\n  b\n  \"c\"])\n}", "a `,` missing"},
+        {"fn f() {\n while x\n {\n }\n}", "on the line of what"},
+        {"test \"a {b}\" { }", "a test is a plain string"},
+        {"fn f() {\n let a;\n}", "its value where it is declared"},
+        {"fn f():\n  g()\n", "stand in braces"},
+        {"fn f(): int {\n}", "behind `->`"},
+        {"fn f() {\n if (a) g()\n}", "stand in braces"},
+        {"fn f() {\n for (var i = 0; i < 9; i++) { }\n}", "0..n"},
+        {"fn f() {\n print(f\"a {b}\")\n}", "no prefix"},
+        {"fn f() {\n print(xs[1:2])\n}", "xs[from..to]"},
+        {"fn f() {\n let a = [x for x in xs]\n}", "`push` in a loop"},
+        {"fn f() {\n let a = {\"a\": 1}\n}", "[key: value]"},
+        {"struct P {\n x: int\n fn f() { }\n}", "outside the struct"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct front f = front_open(table[i].text);
+        const char *said = front_said(&f);
+        if (diags_errors(f.u->diags) != 1 || !strstr(said, table[i].part))
+            fail_msg("%s\n--- wants %s once, got\n%s", table[i].text,
+                     table[i].part, said);
+        front_close(&f);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_grammar),  cmocka_unit_test(test_places),
+        cmocka_unit_test(test_docs),     cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_long),     cmocka_unit_test(test_recovery),
+        cmocka_unit_test(test_brackets), cmocka_unit_test(test_habits),
+        cmocka_unit_test(test_helps),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

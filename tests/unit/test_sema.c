@@ -1,0 +1,432 @@
+/* The checker: every diagnostic is given where it should be, once, and good
+ * programs get their types. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "frontend/parse.h"
+#include "runtime/mem/bytes.h"
+
+/* ---- checking a text ---------------------------------------------------- */
+
+struct checked {
+    struct mem *mem;
+    struct source *src;
+    struct unit *unit;
+    bool ok;
+};
+
+static struct checked check_n(const char *text, size_t n)
+{
+    struct checked r = {.mem = mem_open(&mem_compiler, NULL)};
+
+    r.src = source_copy(r.mem, "test.pal", text, (uint32_t)n);
+    r.unit = unit_open(r.mem, r.src);
+    r.ok = parse_unit(r.unit) && sema_check(r.unit);
+    return r;
+}
+
+static struct checked check(const char *text)
+{
+    return check_n(text, strlen(text));
+}
+
+static void close_checked(struct checked *r)
+{
+    unit_close(r->unit);
+    source_free(r->mem, r->src);
+    mem_close(r->mem);
+}
+
+static char *rendered(const struct checked *r, bool json)
+{
+    struct bytes out = bytes_in(r->mem);
+    char *text;
+
+    if (json)
+        diags_json(r->unit->diags, &out);
+    else
+        diags_render(r->unit->diags, false, &out);
+    text = malloc(out.n + 1);
+    if (out.n)
+        memcpy(text, out.at, out.n);
+    text[out.n] = 0;
+    bytes_free(&out);
+    return text;
+}
+
+static void accept(const char *text)
+{
+    struct checked r = check(text);
+
+    if (!r.ok || diags_warnings(r.unit->diags))
+        fail_msg("%s\n---\n%s", text, rendered(&r, false));
+    close_checked(&r);
+}
+
+/* ---- each diagnostic ---------------------------------------------------- */
+
+struct diag_case {
+    enum diag_code code;
+    const char *name, *text;
+};
+
+static const struct diag_case cases[] = {
+#define CASE(CODE, source) {CODE, #CODE, source},
+#include "tests/unit/diag_cases.def"
+#undef CASE
+};
+
+static const struct {
+    const char *name;
+    enum diag_severity severity;
+} rows[] = {
+#define ERROR   DIAG_ERROR
+#define WARNING DIAG_WARNING
+#define DIAG(CODE, SEVERITY, message, explanation) {#CODE, SEVERITY},
+#include "frontend/diag.def"
+#undef DIAG
+#undef ERROR
+#undef WARNING
+};
+
+static uint32_t count_of(const char *text, const char *word)
+{
+    uint32_t n = 0;
+
+    for (; (text = strstr(text, word)); text++)
+        n++;
+    return n;
+}
+
+static void test_cases(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct checked r = check(cases[i].text);
+        char *json = rendered(&r, true);
+        bool error = rows[cases[i].code].severity == DIAG_ERROR;
+        if (count_of(json, cases[i].name) != 1 ||
+            diags_errors(r.unit->diags) != error || r.ok == error)
+            fail_msg("%s\n--- should get %s alone, got\n%s", cases[i].text,
+                     cases[i].name, rendered(&r, false));
+        free(json);
+        close_checked(&r);
+    }
+}
+
+/* Rows too long to show in the table, or whose case is made here. */
+static const char *const made_here[] = {"E0225", "E0262", "E0267"};
+
+static void test_every_row_has_a_case(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool found = strcmp(rows[i].name, "E0200") < 0; /* not the checker's */
+        for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+            found |= !strcmp(cases[k].name, rows[i].name);
+        for (size_t k = 0; k < sizeof made_here / sizeof *made_here; k++)
+            found |= !strcmp(made_here[k], rows[i].name);
+        if (!found)
+            fail_msg("no case for %s", rows[i].name);
+    }
+}
+
+static void expect_code(const char *text, size_t n, const char *code)
+{
+    struct checked r = check_n(text, n);
+    char *json = rendered(&r, true);
+
+    assert_int_equal(diags_errors(r.unit->diags), 1);
+    assert_int_equal(count_of(json, code), 1);
+    free(json);
+    close_checked(&r);
+}
+
+static void test_made_cases(void **state)
+{
+    struct mem *m = mem_open(&mem_compiler, NULL);
+    struct bytes b = bytes_in(m);
+
+    (void)state;
+    bytes_str(&b, "fn f(");
+    for (int i = 0; i < 65; i++)
+        bytes_printf(&b, "a%d: int,", i);
+    bytes_str(&b, ") {}\nfn main() { f(1, 2) }");
+    expect_code((char *)b.at, b.n, "E0262");
+
+    b.n = 0;
+    bytes_str(&b, "struct S {");
+    for (int i = 0; i < 4097; i++)
+        bytes_printf(&b, "a%d: int,", i);
+    bytes_str(&b, "}\nfn main() { print(S(1, 2).a1) }");
+    expect_code((char *)b.at, b.n, "E0267");
+
+    b.n = 0; /* a type that grows by inference */
+    bytes_str(&b, "fn main() { let a0 = [1]\n");
+    for (int i = 1; i < 300; i++)
+        bytes_printf(&b, "let a%d = [a%d]\n", i, i - 1);
+    bytes_str(&b, "print(a299) }");
+    expect_code((char *)b.at, b.n, "E0225");
+    bytes_free(&b);
+    mem_close(m);
+}
+
+/* ---- places ------------------------------------------------------------- */
+
+/* Where a diagnostic points, and what it suggests. */
+static void test_places(void **state)
+{
+    static const struct {
+        const char *text, *part;
+    } table[] = {
+        {"fn main() {\n    let count = 1\n    print(cuont)\n}",
+         "test.pal:3:11"},
+        {"fn main() {\n    let count = 1\n    print(cuont)\n}", "`count`"},
+        {"fn f() -> int {\n    if true { return 1 }\n}", "test.pal:1:4"},
+        {"fn f(x: int, y: int) -> int { x + y }\nfn main() { print(f(1)) }",
+         "parameter `y`"},
+        {"struct P { x: int }\nfn f(p: P) {\n    p.x = 1\n}",
+         "test.pal:3:7"},
+        {"struct P { x: int }\nfn f(p: P) {\n    p.x = 1\n}", "var x"},
+        {"fn main() {\n    let n = 1\n    print(n * 2.5)\n}", "float(n)"},
+        {"fn main() {\n    let n = 1\n    n = 2\n}", "test.pal:3:5"},
+        {"fn f(mut x: int) { x += 1 }\nfn main() {\n    var a = 1\n    f(a)\n"
+         "    a += 1\n}", "&a"},
+        {"fn main() {\n    let x: float = if true {\n        1.0\n    } "
+         "else {\n        \"a\"\n    }\n    print(x)\n}", "test.pal:5:9"},
+        /* a value stands in its block */
+        {"fn main() {\n    let n: int = undo {\n        \"a\"\n    }\n"
+         "    print(n)\n}", "test.pal:3:9"},
+        {"fn main() {\n    let n: int = if true {\n        \"a\"\n    } else "
+         "{ \"b\" }\n    print(n)\n}", "test.pal:3:9"},
+        {"fn main() { print(\"abc\"[0] == \"a\") }", "== 'a')"},
+        /* what other languages call it */
+        {"fn main() { [1].append(2) }", "[1].push(2)"},
+        {"fn main() { print([1].length()) }", "print([1].len)"},
+        {"fn main() { print(\"a\".size) }", "print(\"a\".len)"},
+        {"fn main() { [1].forEach(print) }", "for x in xs"},
+        {"fn main() { println(1) }", "print(1) }"},
+        {"fn main() { printf(1) }", "print(1) }"},
+        {"fn main() { print(null) }", "print(none)"},
+        {"fn main() { for i in range(9) { print(i) } }", "`0..n`"},
+        {"fn f() -> void {}", "has no `->`"},
+        {"import os\nfn main() { print(os.env(\"A\")) }", "not supported yet"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct checked r = check(table[i].text);
+        char *text = rendered(&r, false);
+        if (!strstr(text, table[i].part))
+            fail_msg("no %s in\n%s", table[i].part, text);
+        free(text);
+        close_checked(&r);
+    }
+}
+
+/* ---- programs that are right -------------------------------------------- */
+
+static const char *const good[] = {
+    "fn main() {}",
+    "fn main() -> int { 3 }",
+    "fn main() = print(1)",
+    /* literals adapt */
+    "fn main() { let x: float = 1 + 2 * -3; let b: byte = 'a' + 1; "
+    "print(x, b, 2 * x, b + 1, 1 + b, x / 2) }",
+    "fn main() { let xs: [float] = [1, 2, 3]; let ys: [[byte]] = [[1], []]; "
+    "print(xs, ys, 1 in xs, 0.5 == 1, min(1, 2.5), max(2.5, 1)) }",
+    "fn f(x: float, b: byte) -> float { x + float(b) }\n"
+    "fn main() { print(f(1, 255), -9223372036854775808, 0xffffffffffffffff) }",
+    "fn f() -> float { if true { 1 } else { return 2 } }\n"
+    "fn main() { var x = f(); x += 1; x = 3; print(x) }",
+    "struct P { var x: float, b: byte }\n"
+    "fn main() { let p = P(1, b: 2); p.x = 3; p.x *= 2; print(p) }",
+    /* order of declarations */
+    "fn main() { print(f(3)) }\nfn f(n: int) = g(n) + 1\nfn g(n: int) = n * 2",
+    "let a = f(1)\nfn f(x: int) = x + 1\nfn main() { print(a) }",
+    "let a = 1\nlet b = a + f()\nfn f() -> int { a }\nfn main() { print(b) }",
+    "fn main() { print(a.xs.len) }\nstruct A { xs: [A] }\nlet a = A([])",
+    /* values of blocks */
+    "fn f(x: int) -> str { if x > 0 { \"p\" } else if x < 0 { \"n\" } "
+    "else { fail \"zero\" } }\nfn main() { print(f(1)) }",
+    "fn f(x: int) -> int { loop { if x > 3 { return x } } }\n"
+    "fn main() { print(f(1)) }",
+    "fn f(x: int) -> int { while true { if x > 3 { break } }; exit(1) }\n"
+    "fn main() { print(f(1)) }",
+    "fn main() { let x = { let y = 1; y * 2 }; print(x) }",
+    "fn main() { let x = if true { return } else { 3 }; print(x) }",
+    "fn main() { let x = try int(\"5\") else 0; print(x) }",
+    "fn main() { let x = try int(\"5\") else return; print(x) }",
+    "fn main() { let x = try { int(\"5\") } undo e { e.message.len }; "
+    "print(x) }",
+    "fn main() { try { print(1) } undo e { print(e.kind, e.trace.len) } }",
+    "fn f() {}\nfn main() { try f() else f() }",
+    "fn main() { true or fail \"x\" }",
+    /* undo and keep */
+    "fn main() { var n = 0; let x = undo { n += 1; n * 2 }; print(x, n) }",
+    "fn f(mut n: int) -> bool { undo { n += 1; if n > 2 { keep; return true } "
+    "}\nfalse }\nfn main() { var n = 2; print(f(&n), n) }",
+    "fn main() { undo { try { keep } undo e { print(e.message) } } }",
+    /* loops, labels */
+    "fn main() { outer: for i in 0..3 { for x in [1, 2] { if x == i { "
+    "continue outer }\nif x > i { break outer } } } }",
+    "fn main() { for _ in 0..3 { print(1) }; let _ = 5 }",
+    /* places */
+    "fn f(mut a: int, mut b: int) { a <=> b }\nfn main() { var x = 1; "
+    "let ys = [1, 2]; f(&x, &ys[0]); f(&ys[0], &ys[1]); ys[0] <=> x; "
+    "x <<<= 2; print(x, ys) }",
+    /* methods */
+    "struct P { x: int }\nfn size(p: P, n: int) -> int { p.x + n }\n"
+    "fn double(n: int) -> int { n * 2 }\n"
+    "fn main() { print(P(1).size(n: 2), 5.double(), 5.str().len, \"a\".chars(),"
+    " [1].pop()) }",
+    "fn len(n: int) -> int { n }\nfn main() { print(len(5), [1].len(), "
+    "5.len()) }",
+    "import os\nfn main() { for a in os.args() { print(a) } }",
+    "import os as sys\nfn main() { print(sys.args().len) }",
+    /* operators */
+    "fn main() { let s = \"ab\"; print(s + \"c\", s < \"b\", s[0], s[0..1], "
+    "\"a\" in s, s[0] in '0'..':', 3 not in [1], [1] == [1], [1] is [1], "
+    "true & false, 7 << 2, 7 % 2, 7.5 % 2) }",
+    "fn main() { print(\"{1:>8} {2.5:08.3} {\"a\":^5.2} {255:#x} {1e9:e} "
+    "{true:>6}\") }",
+    "fn main() { print(type_of([1]), copy([1]), [0; 3], [[\"\"; 2]; 2]) }",
+    /* shadowing */
+    "fn f(x: int) -> int { let x = x + 1; { let x = 5; print(x) }; x }\n"
+    "fn main() { print(f(1)) }",
+    "fn main() { let print = 1; eprint(print) }",
+    "fn _unused() {}\nfn main() { let _x = 1; for i in 0..3 { eprint(1) } }",
+    "test \"a\" { assert(1 + 1 == 2); assert(true, \"never\") }",
+    "test \"a\" { return }",
+    "fn never() -> int { fail \"a\" }\nfn main() { print(never() + 1) }",
+};
+
+static void test_good_programs(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        accept(good[i]);
+}
+
+/* ---- annotations -------------------------------------------------------- */
+
+static struct ast *stmt_of(struct checked *r, uint32_t fn, uint32_t i)
+{
+    struct ast *body = AS(fn, r->unit->fns.at[fn]->decl)->body;
+
+    return AS(block, body)->stmts.at[i];
+}
+
+static void test_annotations(void **state)
+{
+    struct checked r = check(
+        "struct P { a: int, s: str, b: bool, q: [P] }\n"
+        "fn f(x: int, mut y: int, z: float) -> int { y = x; int(z) }\n"
+        "fn main() {\n"
+        "    var v = 1\n"
+        "    let n = f(z: 2, y: &v, x: 3)\n"
+        "    undo { try { keep } undo e { print(e) } }\n"
+        "    loop { break }\n"
+        "    loop { print(n) }\n"
+        "}\n");
+    struct ast *bind = stmt_of(&r, 1, 1);
+    struct call *call = AS(call, AS(bind, bind)->value)->call;
+    struct type *p = r.unit->structs.at[0]->type;
+
+    (void)state;
+    assert_true(r.ok);
+    assert_int_equal(call->kind, CALL_FN);
+    assert_int_equal(call->nargs, 3);
+    assert_int_equal(call->order[0], 2);
+    assert_int_equal(call->order[1], 1);
+    assert_int_equal(call->order[2], 0);
+    assert_false(call->by_ref[0]);
+    assert_true(call->by_ref[1]);
+    assert_ptr_equal(call->args[2]->type, &type_float);
+    assert_ptr_equal(AS(bind, bind)->sym->type, &type_int);
+
+    assert_int_equal(p->nfields, 4);
+    assert_int_equal(p->fields[1].word, 0);
+    assert_int_equal(p->fields[3].word, 1);
+    assert_int_equal(p->fields[0].word, 2);
+    assert_int_equal(p->fields[2].word, 3);
+    assert_string_equal(type_text(r.unit, r.unit->fns.at[0]->type),
+                        "fn(int, mut int, float) -> int");
+
+    struct ast *undo = stmt_of(&r, 1, 2);
+    struct ast *try = AS(block, AS(undo, undo)->body)->stmts.at[0];
+    assert_true(AS(undo, undo)->has_keep);
+    assert_true(AS(try, try)->holds_keep);
+    assert_true(AS(loop, stmt_of(&r, 1, 3))->has_break);
+    assert_ptr_equal(stmt_of(&r, 1, 4)->type, &type_never);
+    close_checked(&r);
+}
+
+/* ---- large inputs ------------------------------------------------------- */
+
+static void generate(struct bytes *b, int n, const char *head,
+                     const char *line, const char *tail)
+{
+    b->n = 0;
+    bytes_str(b, head);
+    for (int i = 0; i < n; i++)
+        bytes_printf(b, line, i, i + 1);
+    bytes_str(b, tail);
+}
+
+static void test_large(void **state)
+{
+    struct mem *m = mem_open(&mem_compiler, NULL);
+    struct bytes b = bytes_in(m);
+    struct checked r;
+
+    (void)state;
+    /* results inferred through a chain of functions: refused, not crashed */
+    generate(&b, 20000, "fn main() { print(f0()) }\n", "fn f%d() = f%d()\n",
+             "fn f20000() = 1\n");
+    r = check_n((char *)b.at, b.n);
+    assert_false(r.ok);
+    close_checked(&r);
+
+    /* a chain of structs, of globals through functions, of names */
+    generate(&b, 20000, "", "struct S%d { s: S%d }\n", "struct S20000 {}\n");
+    r = check_n((char *)b.at, b.n);
+    assert_true(r.ok);
+    close_checked(&r);
+    generate(&b, 20000, "let a = f0()\n",
+             "fn f%d() -> int { f%d() }\n",
+             "fn f20000() -> int { b }\nlet b = 1\n");
+    expect_code((char *)b.at, b.n, "E0203");
+    generate(&b, 20000, "fn main() {\n", "let _a%d = %d\n", "}\n");
+    r = check_n((char *)b.at, b.n);
+    assert_true(r.ok);
+    close_checked(&r);
+
+    /* as many errors as lines */
+    generate(&b, 20000, "fn main() {\n", "let a%d = b%d\n", "}\n");
+    r = check_n((char *)b.at, b.n);
+    assert_int_equal(diags_errors(r.unit->diags), 20000);
+    close_checked(&r);
+    bytes_free(&b);
+    mem_close(m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_every_row_has_a_case),
+        cmocka_unit_test(test_made_cases),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_good_programs),
+        cmocka_unit_test(test_annotations),
+        cmocka_unit_test(test_large),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -46,11 +46,26 @@ const char *const ir_pass_names[] = {
 /* ---- running them ---------------------------------------------------------
  */
 
+/* Empties the blocks that the order does not hold.  Passes look at the order
+ * alone, so what they leave behind must not be looked at again: an edge from
+ * there would keep arguments for params that are gone. */
+static void drop_unreachable(struct opt *o)
+{
+    bool *reached = ARENA_ARRAY(o->a, bool, o->f->blocks.n);
+    for (uint32_t k = 0; k < o->n; k++)
+        reached[o->order[k]] = true;
+    for (ir_blk b = 0; b < o->f->blocks.n; b++)
+        if (!reached[b])
+            o->f->blocks.at[b].insts.n = o->f->blocks.at[b].params.n = 0;
+}
+
 void opt_analyse(struct opt *o, uint32_t needs)
 {
     uint32_t missing = needs & ~o->have;
-    if (missing & OPT_ORDER)
+    if (missing & OPT_ORDER) {
         o->n = ir_rpo(o->f, o->a, &o->order);
+        drop_unreachable(o);
+    }
     if (missing & OPT_PREDS)
         o->preds = ir_preds(o->f, o->a, o->order, o->n);
     if (missing & OPT_DOMS)

@@ -15,7 +15,7 @@
 #include "ir/ir.h"
 
 enum {                /* analyses */
-       OPT_ORDER = 1, /* order, n */
+       OPT_ORDER = 1, /* order, n; blocks not in it are empty */
        OPT_PREDS = 2, /* preds */
        OPT_DOMS = 4,  /* doms */
        OPT_GRAPH = OPT_ORDER | OPT_PREDS | OPT_DOMS
@@ -74,8 +74,6 @@ unsigned opt_memory_written(const struct ir_inst *i);
 /* Removes the params p of b for which dead[p], and the edges' arguments for
  * them; of all blocks in the order. */
 void opt_drop_params(struct opt *o, const bool *dead);
-/* Empties the blocks that the order does not hold; in opt_dce.c. */
-bool opt_drop_unreachable(struct opt *o);
 /* The value of an op on constants; kind is that of its first argument.  False
  * where it would fail, or give a NaN, whose bits are the machine's business. */
 bool opt_evaluate(enum ir_op op, uint8_t kind, int64_t x, int64_t y,

@@ -247,7 +247,6 @@ static void find_facts(struct cfg *c)
 bool opt_cfg(struct opt *o)
 {
     struct ir_fn *f = o->f;
-    bool dropped = opt_drop_unreachable(o);
     struct cfg c = {
         .o = o,
         .by = opt_same(o),
@@ -265,5 +264,5 @@ bool opt_cfg(struct opt *o)
             merge(&c, o->order[k]);
     if (c.changed)
         opt_replace(o, c.by);
-    return c.changed || dropped;
+    return c.changed;
 }

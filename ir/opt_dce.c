@@ -1,5 +1,5 @@
-/* opt_dce.c - what nobody needs: ops without use, params without use, blocks
- * without a way to them; and at the end new numbers without gaps.
+/* opt_dce.c - what nobody needs: ops without use, params without use; and at
+ * the end new numbers without gaps.
  *
  * A value is live if an op that must stay takes it, or a live op, or an edge
  * for a live param.  So a loop that only feeds itself dies. */
@@ -128,22 +128,6 @@ static bool drop_dead(struct live *l)
     return changed || params;
 }
 
-bool opt_drop_unreachable(struct opt *o)
-{
-    bool changed = false;
-    bool *reached = ARENA_ARRAY(o->a, bool, o->f->blocks.n);
-    for (uint32_t k = 0; k < o->n; k++)
-        reached[o->order[k]] = true;
-    for (ir_blk b = 0; b < o->f->blocks.n; b++) {
-        struct ir_block *blk = &o->f->blocks.at[b];
-        if (reached[b] || (!blk->insts.n && !blk->params.n))
-            continue;
-        blk->insts.n = blk->params.n = 0;
-        changed = true;
-    }
-    return changed;
-}
-
 bool opt_dce(struct opt *o)
 {
     uint32_t values = o->f->values.n + 1, blocks = o->f->blocks.n;
@@ -155,8 +139,7 @@ bool opt_dce(struct opt *o)
                      .pred_at = ARENA_ARRAY(o->a, uint32_t, blocks + 2)};
     find_defs(&l);
     find_live(&l, opt_landings(o));
-    bool changed = opt_drop_unreachable(o);
-    return drop_dead(&l) || changed;
+    return drop_dead(&l);
 }
 
 /* ---- numbers --------------------------------------------------------------

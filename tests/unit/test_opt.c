@@ -262,6 +262,34 @@ static void test_hoist(void **state)
            "  branch v0, b1, b3\nb3:\n  return\n}\n");
 }
 
+/* What one pass cuts off must not trouble the next: once the loop is found
+ * never to go round, its last block is left with an edge to its header. */
+static void test_all_passes(void **state)
+{
+    (void)state;
+    struct kit k;
+    kit_open(&k, F "  jump b1(v0)\n"
+                   "b1(v2: int):\n  v3: bool = lt v2, v1\n"
+                   "  branch v3, b2, b3\n"
+                   "b2:\n  v4: bool = const true\n  jump b4(v4)\n"
+                   "b3:\n  v5: bool = const true\n  jump b4(v5)\n"
+                   "b4(v6: bool):\n  branch v6, b5, b6\n"
+                   "b5:\n  return v0\n"
+                   "b6:\n  jump b7\n"
+                   "b7:\n  v7: int = add v2, v1\n  v8: bool = lt v7, v1\n"
+                   "  branch v8, b1(v7), b5\n}\n");
+    char why[300] = "";
+    struct ir_opt opt = {.level = 2, .verify = true};
+    if (!ir_optimise(k.fns[0], &opt, why, sizeof why))
+        fail_msg("%s", why);
+    char *text = kit_text(k.fns[0]);
+    assert_string_equal(text, F "  v2: bool = lt v0, v1\n"
+                               "  branch v2, b1, b2\n"
+                               "b1:\n  return v0\nb2:\n  return v0\n}\n");
+    free(text);
+    kit_close(&k);
+}
+
 /* ---- folding is arithmetic ------------------------------------------------
  */
 
@@ -373,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_cse),
         cmocka_unit_test(test_cse_marks),
         cmocka_unit_test(test_hoist),
+        cmocka_unit_test(test_all_passes),
         cmocka_unit_test(test_evaluate_int),
         cmocka_unit_test(test_evaluate_byte),
         cmocka_unit_test(test_evaluate_float),

@@ -6,8 +6,8 @@
 #   make help       every target
 #
 # Sources are found by room, so a new file needs no line here.  Everything
-# that is made lives under build/.  VARIANT=asan|tsan|coverage|clang|fuzz
-# builds the same rooms with other flags under build/VARIANT/.
+# that is made lives under build/.  VARIANT=debug|asan|tsan|coverage|clang|
+# fuzz builds the same rooms with other flags under build/VARIANT/.
 
 VERSION := 0.1.0
 VARIANT :=
@@ -70,7 +70,9 @@ SANITISE :=
 sanitise-asan := -fsanitize=address,undefined -fno-sanitize-recover=all \
                  -fno-omit-frame-pointer
 
-ifeq ($(VARIANT),asan)
+ifeq ($(VARIANT),debug)
+OPTIMISE := -O1
+else ifeq ($(VARIANT),asan)
 OPTIMISE := -O1
 SANITISE := $(sanitise-asan)
 else ifeq ($(VARIANT),tsan)
@@ -94,8 +96,8 @@ else ifeq ($(VARIANT),nobarrier)
 # Only for measuring: without the barrier nothing can be undone or collected.
 SANITISE := -DVM_NO_BARRIER
 else ifneq ($(VARIANT),)
-$(error VARIANT is asan, tsan, coverage, clang, fuzz, fuzz-coverage, nobarrier \
-        or nothing)
+$(error VARIANT is debug, asan, tsan, coverage, clang, fuzz, fuzz-coverage, \
+        nobarrier or nothing)
 endif
 
 CFLAGS  := -std=c11 -D_GNU_SOURCE -fno-strict-aliasing $(OPTIMISE) -g -Wall -Wextra -Werror \
@@ -255,8 +257,10 @@ fuzz-coverage: $(ready-check) ## what of its module each fuzz target reaches
 	@$(MAKE) VARIANT=fuzz-coverage fuzzers
 	@python3 tests/fuzz/coverage.py build/fuzz-coverage/tests/fuzz
 
+# The random programs run where the invariants are checked.
 soak: $(ready-check) programs tests ## COUNT random programs, then SECONDS of fuzzing
-	@python3 tests/property/differential.py --build=$(B) --count=$(COUNT)
+	@$(MAKE) VARIANT=debug programs
+	@python3 tests/property/differential.py --build=build/debug --count=$(COUNT)
 	@PAL_SOAK=$(SECONDS) python3 tests/run --build=$(B) property
 	@$(MAKE) fuzz
 

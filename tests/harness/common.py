@@ -28,7 +28,7 @@ class Context:
         self.pal = os.path.join(build, "bin/pal")
         self.pvmr = os.path.join(build, "bin/pvmr")
         variant = os.path.relpath(build, "build")
-        self.plain = variant in (".", "clang")
+        self.plain = variant in (".", "clang", "debug")
         self.timeout = 30 if self.plain else 300
 
     def scratch(self, *parts):

@@ -52,7 +52,7 @@ class Lab:
     def __init__(self, build, place):
         self.pal = os.path.join(build, "bin/pal")
         self.pvmr = os.path.join(build, "bin/pvmr")
-        plain = os.path.relpath(build, "build") in (".", "clang")
+        plain = os.path.relpath(build, "build") in (".", "clang", "debug")
         self.timeout = 20 if plain else 200
         os.makedirs(place, exist_ok=True)
         self.base = os.path.join(place, f"generated-{os.getpid()}")

@@ -11,6 +11,7 @@ enum {
     TYPES_MOST = 1 << 24,   /* an object header has 24 bits for its type */
     WORDS_MOST = 1 << 24,   /* of a struct's payload */
     FNS_MOST = 1 << 22,     /* a call has 22 bits for its function */
+    CODE_MOST = 1 << 28,    /* a return record has 32 bits for a place in it */
     IMPORTS_MOST = 1 << 16, /* and 16 for a native */
     STRING_SHARE = 16       /* how often a byte of text may be used */
 };
@@ -193,6 +194,8 @@ static enum pal_status check_fns(const struct pvm_image *im,
 
     if (im->nfns > FNS_MOST)
         return REFUSE(err, "there are %u functions", im->nfns);
+    if (im->ncode > CODE_MOST)
+        return REFUSE(err, "there are %u instructions", im->ncode);
     for (uint32_t i = 0; i < im->nfns; i++) {
         const struct pvm_fn *f = &im->fns[i];
 

@@ -188,17 +188,17 @@
         BAR_REF(R(a), c);                                                      \
         WORD(R(a), c) = R(b);                                                  \
     } while (0)
-#define I_LDG(a, b, c, d)   S_SET(a, (int64_t)WORD(st->globals, d))
-#define I_LDGR(a, b, c, d)  R_SET(a, WORD(st->globals, d))
+#define I_LDG(a, b, c, d)   S_SET(a, (int64_t)WORD(vm->globals, d))
+#define I_LDGR(a, b, c, d)  R_SET(a, WORD(vm->globals, d))
 #define I_STG(a, b, c, d)                                                      \
     do {                                                                       \
-        BAR_VAL(st->globals, d);                                               \
-        WORD(st->globals, d) = (uint64_t)S(a);                                 \
+        BAR_VAL(vm->globals, d);                                               \
+        WORD(vm->globals, d) = (uint64_t)S(a);                                 \
     } while (0)
 #define I_STGR(a, b, c, d)                                                     \
     do {                                                                       \
-        BAR_REF(st->globals, d);                                               \
-        WORD(st->globals, d) = R(a);                                           \
+        BAR_REF(vm->globals, d);                                               \
+        WORD(vm->globals, d) = R(a);                                           \
     } while (0)
 
 /* lists */
@@ -313,22 +313,21 @@
 #define I_CALL(a, b, c, d)                                                     \
     do {                                                                       \
         const struct vm_fn *f_ = &vm->fns[pvm_callee(w)];                      \
-        if (PAL_UNLIKELY(r + (a) + f_->nrefs > vm->r_end ||                    \
-                         s + (b) + f_->nscalars > vm->s_end ||                 \
-                         ctl >= vm->c_end))                                    \
+        if (PAL_UNLIKELY(r + (a) > vm->r_end || s + (b) > vm->s_end ||         \
+                         ctl > vm->c_end))                                     \
             TRAP(vm_trap(vm, VM_STACK, "the call stack is full"));             \
-        CTL_PUSH(vm_record((uint64_t)(pc - code), a, b));                      \
+        CTL_PUSH(vm_record((uint64_t)((const uint8_t *)pc - base), w));        \
         r += (a);                                                              \
         s += (b);                                                              \
         for (unsigned i_ = f_->ref_params; i_ < f_->nrefs; i_++)               \
             R_SET(i_, 0);                                                      \
-        pc = code + f_->entry;                                                 \
+        pc = (const uint64_t *)(base + f_->entry);                             \
         TICK;                                                                  \
     } while (0)
 #define I_RET(a, b, c, d)                                                      \
     do {                                                                       \
         uint64_t x_ = *--ctl;                                                  \
-        pc = code + (uint32_t)x_;                                              \
+        pc = (const uint64_t *)(base + (uint32_t)x_);                          \
         r -= x_ >> 32 & 0xffff;                                                \
         s -= x_ >> 48;                                                         \
     } while (0)

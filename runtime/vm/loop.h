@@ -73,14 +73,14 @@
 
 /* State from the locals; pc_ is where the machine is to stand. */
 #define WRITE_BACK(pc_)                                                        \
-    (st->pc = (uint64_t)((pc_)-code),                                          \
+    (st = vm->h.st, st->pc = (uint64_t)((pc_)-code),                           \
      st->rbase = (uint64_t)((uint8_t *)r - base),                              \
      st->sbase = (uint64_t)((uint8_t *)s - base),                              \
      st->ctop = (uint64_t)((uint8_t *)ctl - base))
 /* The instruction at hand is what a trap or a collection is to see. */
 #define SAVE WRITE_BACK(pc - 1)
 #define LOAD                                                                   \
-    (pc = code + st->pc, r = (uint64_t *)(base + st->rbase),                   \
+    (st = vm->h.st, pc = code + st->pc, r = (uint64_t *)(base + st->rbase),                   \
      s = (int64_t *)(base + st->sbase), ctl = (uint64_t *)(base + st->ctop))
 
 #if VM_TRACED
@@ -112,7 +112,7 @@
         tlog_push(log, *ctl);                                                  \
         *ctl++ = (v);                                                          \
     } while (0)
-#define TICK (st->ticks++)
+#define TICK (vm->h.st->ticks++)
 /* Rows that write memory, and rows that run C, bracket what they log. */
 #define OPEN_ASSIGN   ((void)0)
 #define OPEN_UPDATE   ((void)0)
@@ -155,7 +155,8 @@
         w = *pc++;                                                             \
         goto *labels[w & PVM_SLOT_MASK];                                       \
     } while (0)
-#define SYNC_TICKS (st->ticks += (uint64_t)(vm->chunk - fuel), vm->chunk = fuel)
+#define SYNC_TICKS                                                             \
+    (vm->h.st->ticks += (uint64_t)(vm->chunk - fuel), vm->chunk = fuel)
 #endif
 
 enum pal_status VM_LOOP(struct vm *vm)
@@ -176,7 +177,7 @@ enum pal_status VM_LOOP(struct vm *vm)
 #include "runtime/pvm/ops.def"
 #undef OP
     };
-    struct state *st = vm->h.st;
+    struct state *st; /* not kept: a register is worth more elsewhere */
     uint8_t *const base = vm->h.base;
     const uint64_t *const code = vm->code;
     const uint64_t *pc;

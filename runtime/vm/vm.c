@@ -10,7 +10,9 @@
 
 #define MB           (UINT64_C(1) << 20)
 #define HEAP_LEAST   (16 * MB)
-#define SSTACK_SPARE 8 /* words a native may use beyond a frame */
+/* Words behind a stack's end for the frame that begins there, and for what a
+ * native may use beyond a frame. */
+#define STACK_SPARE (UINT64_C(65536) + 8)
 
 static const char *const kind_names[VM_NKINDS] = {
 #define KIND(NAME, text) [VM_##NAME] = text,
@@ -79,7 +81,7 @@ static void put_code(struct vm *vm)
         uint16_t refs = 0;
         for (uint16_t k = 0; k < f->nparams; k++)
             refs += f->params[k].kind == PVM_REF;
-        fns[i] = (struct vm_fn){.entry = f->entry,
+        fns[i] = (struct vm_fn){.entry = (uint32_t)at + 8 * f->entry,
                                 .nrefs = f->nrefs,
                                 .nscalars = f->nscalars,
                                 .ref_params = refs};
@@ -148,7 +150,7 @@ static bool make_globals(struct vm *vm)
             return false;
     }
     *obj_at(h, o + 8) = obj_make_info(im->globals, words);
-    h->st->globals = o;
+    h->st->globals = vm->globals = o;
     return true;
 }
 
@@ -277,19 +279,13 @@ static void first_state(struct vm *vm)
     heap_thresholds(h);
 }
 
-/* Ends leave room for the words a native may use beyond its window. */
 static void set_stacks(struct vm *vm)
 {
     const struct tape_range *seg = vm->h.tape.seg;
-    uint8_t *base = vm->h.base;
-    vm->r_end =
-        (uint64_t *)(base + seg[TAPE_RSTACK].at + seg[TAPE_RSTACK].size) -
-        SSTACK_SPARE;
-    vm->s_end =
-        (int64_t *)(base + seg[TAPE_SSTACK].at + seg[TAPE_SSTACK].size) -
-        SSTACK_SPARE;
-    vm->c_end =
-        (uint64_t *)(base + seg[TAPE_CSTACK].at + seg[TAPE_CSTACK].size);
+    uint8_t *end = vm->h.base + vm->opt.stack;
+    vm->r_end = (uint64_t *)(end + seg[TAPE_RSTACK].at);
+    vm->s_end = (int64_t *)(end + seg[TAPE_SSTACK].at);
+    vm->c_end = (uint64_t *)(end + seg[TAPE_CSTACK].at);
 }
 
 static enum pal_status load(struct vm *vm)
@@ -300,7 +296,7 @@ static enum pal_status load(struct vm *vm)
         .code = code_bytes(im),
         .globals = im->globals ? obj_bytes((uint64_t)g->nrefs + g->nscalars)
                                : TAPE_PAGE,
-        .stack = vm->opt.stack,
+        .stack = vm->opt.stack + 8 * STACK_SPARE,
         .nursery = vm->opt.nursery,
         .heap = vm->opt.heap > HEAP_LEAST ? vm->opt.heap : HEAP_LEAST,
         .heap_least = HEAP_LEAST,
@@ -398,9 +394,10 @@ enum pal_status vm_start(struct vm *vm)
 enum pal_status vm_begin(struct vm *vm, uint32_t fn)
 {
     const struct vm_fn *f = &vm->fns[fn];
-    empty_machine(vm, f->entry);
+    empty_machine(vm, vm->h.image->fns[fn].entry);
     struct state *st = vm->h.st;
-    *obj_at(&vm->h, st->ctop) = vm_record(vm->ncode + STUB_HALT, 0, 0);
+    *obj_at(&vm->h, st->ctop) = vm_record(
+        vm->h.tape.seg[TAPE_CODE].at + 8 * (vm->ncode + STUB_HALT), 0);
     st->ctop += 8;
     for (unsigned i = 0; i < f->nrefs; i++)
         *obj_at(&vm->h, st->rbase + 8 * i) = 0;

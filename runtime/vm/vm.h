@@ -54,7 +54,7 @@ struct vm_options {
 
 /* A function as the loops want it; the table lies in segment CODE. */
 struct vm_fn {
-    uint32_t entry;
+    uint32_t entry; /* where its code starts on the tape, in bytes */
     uint16_t nrefs, nscalars; /* the frame */
     uint16_t ref_params;      /* references the caller fills */
     uint16_t unused[3];
@@ -89,9 +89,10 @@ struct vm {
     const int64_t *consts;
     uint32_t *type_refs;   /* h.type_refs */
     uint32_t *type_words;  /* payload words of a struct type */
-    const uint64_t *r_end; /* ends of the stacks */
-    const int64_t *s_end;
+    const uint64_t *r_end; /* no frame begins beyond these ends; behind them */
+    const int64_t *s_end;  /* the largest frame still fits */
     const uint64_t *c_end;
+    uint64_t globals; /* State's */
     volatile int interrupt; /* set from a signal handler: stop soon */
     int64_t fuel, chunk;    /* ticks left of those begun */
 
@@ -245,10 +246,17 @@ static inline void vm_check_closed(struct vm *vm)
 #define VM_TRACE_HALF 32
 #define VM_TRACE_MAX  (2 * VM_TRACE_HALF + 1)
 
-/* A return record: pc 32 | reference window 16 | scalar window 16. */
-static inline uint64_t vm_record(uint64_t pc, unsigned a, unsigned b)
+/* A return record: where the next instruction stands on the tape 32 |
+ * reference window 16 | scalar window 16; made of it and of the CALL's word,
+ * whose A and B are the windows. */
+static inline uint64_t vm_record(uint64_t at, uint64_t call)
 {
-    return pc | (uint64_t)a << 32 | (uint64_t)b << 48;
+    return at | call >> 16 << 32;
+}
+/* The index of the instruction that a record returns to. */
+static inline uint64_t vm_record_pc(const struct vm *vm, uint64_t record)
+{
+    return ((uint32_t)record - vm->h.tape.seg[TAPE_CODE].at) / 8;
 }
 
 /* An arrival in a window's log: the instruction before, and how. */

@@ -415,7 +415,9 @@ static void suit(struct rig *g, unsigned op)
         vm_print(g->vm, "held\n", 5);
     }
     if (op == PVM_RET) {
-        *obj_at(&g->vm->h, st->ctop) = vm_record(3, 2, 1);
+        *obj_at(&g->vm->h, st->ctop) =
+            vm_record(g->vm->h.tape.seg[TAPE_CODE].at + 8 * 3,
+                      pvm_abc(PVM_CALL, 2, 1, 0));
         st->ctop += 8;
         st->rbase += 16;
         st->sbase += 8;

@@ -55,7 +55,7 @@ static inline struct pvm_fn *asm_this_fn(struct as *s)
     return &s->b.fns.at[s->b.fns.n - 1];
 }
 
-/* ---- asm_operand.c ------------------------------------------------------ */
+/* ---- asm_operand.c ------------------------------------------------------- */
 
 /* "#N", a type's or function's name, `int` or a type, "FILE":LINE. */
 bool asm_index_ref(struct as *s, uint32_t *out);
@@ -74,7 +74,7 @@ bool asm_add_native(struct as *s, struct asm_slice name, const char *sig,
 bool asm_inst(struct as *s, struct asm_slice name, struct asm_place at);
 bool asm_word_line(struct as *s, struct asm_place at);
 
-/* ---- asm_fn.c ----------------------------------------------------------- */
+/* ---- asm_fn.c ------------------------------------------------------------ */
 
 /* The rest of .fn and .live; a label. */
 bool asm_fn_line(struct as *s);

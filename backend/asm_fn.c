@@ -3,7 +3,7 @@
 
 #include "runtime/pvm/natives.h"
 
-/* ---- functions ---------------------------------------------------------- */
+/* ---- functions ----------------------------------------------------------- */
 
 static bool resolve_jump(struct as *s, const struct asm_jump *j)
 {
@@ -226,7 +226,7 @@ bool asm_live_line(struct as *s)
     return vec_push(s->b.mem, &s->b.joins, j) || asm_no_memory(&s->c);
 }
 
-/* ---- frames ------------------------------------------------------------- */
+/* ---- frames -------------------------------------------------------------- */
 
 static uint16_t at_least(uint16_t size, uint32_t wanted)
 {

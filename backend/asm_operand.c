@@ -5,7 +5,7 @@
 
 #include "runtime/pvm/natives.h"
 
-/* ---- references --------------------------------------------------------- */
+/* ---- references ---------------------------------------------------------- */
 
 /* The N of "#N".  Whether there is such a thing is checked with the image, or
  * with the code by the verifier. */
@@ -139,7 +139,7 @@ bool asm_line_entry(struct as *s, uint32_t pc)
     return vec_push(s->b.mem, &s->b.lines, l) || asm_no_memory(&s->c);
 }
 
-/* ---- operands ----------------------------------------------------------- */
+/* ---- operands ------------------------------------------------------------ */
 
 static bool read_register(struct as *s, char class, uint32_t *out)
 {
@@ -238,7 +238,7 @@ static bool read_operand(struct as *s, unsigned op, char letter, uint32_t *out)
     }
 }
 
-/* ---- instructions ------------------------------------------------------- */
+/* ---- instructions -------------------------------------------------------- */
 
 static bool put_word(struct as *s, uint64_t w, uint32_t line)
 {

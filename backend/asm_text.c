@@ -9,7 +9,7 @@
 #include "runtime/base/number.h"
 #include "runtime/base/utf8.h"
 
-/* ---- errors ------------------------------------------------------------- */
+/* ---- errors -------------------------------------------------------------- */
 
 static uint32_t column_of(struct asm_place p)
 {
@@ -65,7 +65,7 @@ struct asm_place asm_here(struct asm_cursor *c)
     return (struct asm_place){c->at, c->line_start, c->line};
 }
 
-/* ---- lines -------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------- */
 
 bool asm_at_end(struct asm_cursor *c)
 {
@@ -93,7 +93,7 @@ bool asm_next_line(struct asm_cursor *c)
     return true;
 }
 
-/* ---- pieces ------------------------------------------------------------- */
+/* ---- pieces -------------------------------------------------------------- */
 
 static bool is_letter(char c)
 {
@@ -221,7 +221,7 @@ bool asm_type_name(struct asm_cursor *c, struct asm_slice *out)
     return true;
 }
 
-/* ---- numbers ------------------------------------------------------------ */
+/* ---- numbers ------------------------------------------------------------- */
 
 static bool number(struct asm_cursor *c, struct asm_slice *out)
 {
@@ -296,7 +296,7 @@ bool asm_bits(struct asm_cursor *c, uint64_t *out)
     return true;
 }
 
-/* ---- names -------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------- */
 
 static uint32_t *slot_of(const struct asm_symbols *s, struct asm_slice name)
 {

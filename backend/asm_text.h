@@ -63,7 +63,7 @@ bool asm_int(struct asm_cursor *c, int64_t lo, int64_t hi, int64_t *out);
 /* 64 bits: a decimal or hexadecimal number, or a float. */
 bool asm_bits(struct asm_cursor *c, uint64_t *out);
 
-/* ---- names -------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------- */
 
 /* The first thing of each name. */
 struct asm_symbols {

@@ -23,7 +23,7 @@
 
 #include "runtime/pvm/image_file.h"
 
-/* ---- types -------------------------------------------------------------- */
+/* ---- types --------------------------------------------------------------- */
 
 /* The struct's fields are complete: their words follow. */
 static bool close_struct(struct as *s)
@@ -82,7 +82,7 @@ static bool read_field_line(struct as *s)
            (vec_push(s->b.mem, &s->fields, f) || asm_no_memory(&s->c));
 }
 
-/* ---- other directives --------------------------------------------------- */
+/* ---- other directives ---------------------------------------------------- */
 
 static bool read_role(struct as *s, uint32_t *role)
 {
@@ -203,7 +203,7 @@ static bool read_line(struct as *s)
     return true;
 }
 
-/* ---- passes ------------------------------------------------------------- */
+/* ---- passes -------------------------------------------------------------- */
 
 /* Names of types and functions with their indices, in the order of the text.
  * What is wrong with a line is for the second pass to say. */

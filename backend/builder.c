@@ -5,7 +5,7 @@
 
 #include "runtime/base/hash.h"
 
-/* ---- interning ---------------------------------------------------------- */
+/* ---- interning ----------------------------------------------------------- */
 
 /* Doubles the table when it is half full: the caller enters again what `old`
  * held, and frees it. */
@@ -146,7 +146,7 @@ uint32_t builder_import(struct builder *b, const char *name, size_t n,
     return b->failed ? 0 : b->imports.n - 1;
 }
 
-/* ---- begin and end ------------------------------------------------------ */
+/* ---- begin and end ------------------------------------------------------- */
 
 void builder_word(struct builder *b, uint64_t w)
 {

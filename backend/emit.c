@@ -30,7 +30,7 @@ static void emit_jump(struct be_out *o, unsigned op, uint32_t a, uint32_t b,
     be_word(o, pvm_abc(op, a, b, 0));
 }
 
-/* ---- instructions ------------------------------------------------------- */
+/* ---- instructions -------------------------------------------------------- */
 
 void be_emit_constant(struct be_out *o, const struct ir_inst *c, uint32_t reg)
 {
@@ -126,7 +126,7 @@ static void emit_insts(struct be_out *o, struct be_moves *m,
     }
 }
 
-/* ---- ends of blocks ----------------------------------------------------- */
+/* ---- ends of blocks ------------------------------------------------------ */
 
 static void emit_edge(struct be_out *o, struct be_moves *m,
                       const struct be_block *b)
@@ -205,7 +205,7 @@ static void emit_end(struct be_out *o, struct be_moves *m, uint32_t block)
     }
 }
 
-/* ---- the function ------------------------------------------------------- */
+/* ---- the function -------------------------------------------------------- */
 
 /* A flag that some path reads before it is set begins as false. */
 static void emit_entry(struct be_out *o)

@@ -79,7 +79,7 @@ static inline uint32_t be_reg(const struct be_fn *f, uint32_t v)
     return be_register(f, be_class_of(f, v), f->places[v]);
 }
 
-/* ---- plan.c ------------------------------------------------------------- */
+/* ---- plan.c -------------------------------------------------------------- */
 
 void be_make_plan(struct be_fn *f, struct be_plan *p);
 /* Does v stand where a param lives, so that the edge needs no move? */
@@ -88,7 +88,7 @@ bool be_stands(const struct be_fn *f, ir_val v, ir_val param);
 unsigned be_inverse(unsigned op);
 enum { BE_BACKWARD = PVM_JMPB - PVM_JMP }; /* from a jump to its twin */
 
-/* ---- emit.c ------------------------------------------------------------- */
+/* ---- emit.c -------------------------------------------------------------- */
 
 /* Emits an allocated function. */
 bool be_emit(struct be_out *o);
@@ -100,7 +100,7 @@ uint32_t be_constant(struct be *b, uint64_t bits);
 /* Turns a native's index into that of its import; false: too many. */
 bool be_import(struct be *b, uint32_t *native);
 
-/* ---- moves.c ------------------------------------------------------------ */
+/* ---- moves.c ------------------------------------------------------------- */
 
 /* Asks for v, as it stands now or as a constant, in a register. */
 void be_move_value(struct be_out *o, struct be_moves *m, ir_val v, uint32_t to);
@@ -109,7 +109,7 @@ void be_move_reg(struct be_out *o, struct be_moves *m, int class, uint32_t from,
 /* Makes all moves as if at once, and forgets them. */
 void be_make_moves(struct be_out *o, struct be_moves *m);
 
-/* ---- joins.c ------------------------------------------------------------ */
+/* ---- joins.c ------------------------------------------------------------- */
 
 /* The state at a block's first word, at this pc; it replaces a join that the
  * pc already has. */
@@ -120,7 +120,7 @@ void be_join_after(struct be_out *o, const struct be_set *live,
 /* Does the join table have room?  Refuses the function otherwise. */
 bool be_joins_fit(struct be_out *o);
 
-/* ---- relax.c ------------------------------------------------------------ */
+/* ---- relax.c ------------------------------------------------------------- */
 
 /* Fills in the jumps, making room where an offset needs 32 bits; pcs of
  * blocks, marks, joins and lines move along. */

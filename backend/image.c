@@ -91,7 +91,7 @@ bool be_import(struct be *b, uint32_t *native)
     return *native < BUILDER_IMPORTS_MAX;
 }
 
-/* ---- a function --------------------------------------------------------- */
+/* ---- a function ---------------------------------------------------------- */
 
 /* Registers of a class that the frame has: parameters need their places even
  * where nothing uses them. */
@@ -168,7 +168,7 @@ bool be_function(struct be *b, const struct ir_fn *ir)
     return true;
 }
 
-/* ---- the image ---------------------------------------------------------- */
+/* ---- the image ----------------------------------------------------------- */
 
 static void add_types(struct be *b)
 {

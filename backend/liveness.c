@@ -29,7 +29,7 @@ struct live {
     VEC(uint32_t) work;
 };
 
-/* ---- ranges and uses ---------------------------------------------------- */
+/* ---- ranges and uses ----------------------------------------------------- */
 
 static void extend(struct be_fn *f, uint32_t v, uint32_t from, uint32_t to)
 {
@@ -66,7 +66,7 @@ static void hint(struct be_fn *f, uint32_t v, enum be_hint_kind kind,
     f->hints[v] = (struct be_hint){(uint8_t)kind, n};
 }
 
-/* ---- one pass over the instructions ------------------------------------- */
+/* ---- one pass over the instructions -------------------------------------- */
 
 static void scan_call(struct live *l, const struct be_inst *i, uint32_t block,
                       uint32_t slot)
@@ -181,7 +181,7 @@ static void scan_block(struct live *l, uint32_t block)
     }
 }
 
-/* ---- the graph upwards -------------------------------------------------- */
+/* ---- the graph upwards --------------------------------------------------- */
 
 static void find_preds(struct live *l)
 {
@@ -282,7 +282,7 @@ static void spread(struct live *l, uint32_t v)
     }
 }
 
-/* ---- entry -------------------------------------------------------------- */
+/* ---- entry --------------------------------------------------------------- */
 
 static void number_slots(struct be_fn *f)
 {
@@ -344,7 +344,7 @@ void be_liveness(struct be_fn *f)
     }
 }
 
-/* ---- within a block ----------------------------------------------------- */
+/* ---- within a block ------------------------------------------------------ */
 
 static void live_add(struct be_live *s, uint32_t v)
 {

@@ -63,7 +63,7 @@ TWIN(JFLE);
 TWIN(JFNLT);
 TWIN(JFNLE);
 
-/* ---- silent blocks ------------------------------------------------------ */
+/* ---- silent blocks ------------------------------------------------------- */
 
 bool be_stands(const struct be_fn *f, ir_val v, ir_val param)
 {
@@ -112,7 +112,7 @@ static void find_forward(struct be_fn *f, struct be_plan *p)
     }
 }
 
-/* ---- exits -------------------------------------------------------------- */
+/* ---- exits --------------------------------------------------------------- */
 
 /* Goes to `yes` if the exit's jump is taken, else to `no`, from `block`. */
 static void plan_branch(struct be_plan *p, struct be_exit *e, uint32_t block,

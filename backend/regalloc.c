@@ -38,7 +38,7 @@ struct scan {
     uint32_t *next_share; /* chains of an owner and who shares with it */
 };
 
-/* ---- locals ------------------------------------------------------------- */
+/* ---- locals -------------------------------------------------------------- */
 
 static void pool_open(struct be_fn *f, struct pool *p, uint32_t most,
                       uint32_t window)
@@ -80,7 +80,7 @@ static bool is_free(const struct pool *p, uint32_t reg)
     return reg < p->words * 64 && (p->free[reg / 64] >> reg % 64 & 1);
 }
 
-/* ---- where a value wants to be ------------------------------------------ */
+/* ---- where a value wants to be ------------------------------------------- */
 
 /* Does a call come between the first and the last position of a range? */
 static bool is_interrupted(const struct be_fn *f, struct be_range r)
@@ -178,7 +178,7 @@ static void assign(struct scan *s, uint32_t v, uint32_t place)
         s->liked[h->n] = place;
 }
 
-/* ---- entry -------------------------------------------------------------- */
+/* ---- entry --------------------------------------------------------------- */
 
 /* Parameters arrive in the first registers; the flags follow and stay. */
 static void assign_fixed(struct scan *s)

@@ -53,7 +53,7 @@ static void fill_short(struct be_out *o)
     }
 }
 
-/* ---- a long function ---------------------------------------------------- */
+/* ---- a long function ----------------------------------------------------- */
 
 static void number(struct relax *r)
 {

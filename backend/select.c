@@ -19,7 +19,7 @@ struct sel {
     VEC(struct be_inst) out;  /* of the block at hand, last one first */
 };
 
-/* ---- helpers ------------------------------------------------------------ */
+/* ---- helpers ------------------------------------------------------------- */
 
 static void put(struct sel *s, unsigned op, uint32_t a, uint32_t b, uint32_t c)
 {
@@ -88,7 +88,7 @@ static uint32_t imm(int64_t k)
     return (uint16_t)k;
 }
 
-/* ---- arithmetic --------------------------------------------------------- */
+/* ---- arithmetic ---------------------------------------------------------- */
 
 /* The result of a byte op that may leave its range: made in a temporary and
  * masked.  Returns where to make it. */
@@ -251,7 +251,7 @@ static bool select_arith(struct sel *s)
     return true;
 }
 
-/* ---- constants and memory ----------------------------------------------- */
+/* ---- constants and memory ------------------------------------------------ */
 
 static bool select_const(struct sel *s)
 {
@@ -325,7 +325,7 @@ static bool select_memory(struct sel *s)
     return true;
 }
 
-/* ---- calls, flags, marks ------------------------------------------------ */
+/* ---- calls, flags, marks ------------------------------------------------- */
 
 static bool select_call(struct sel *s)
 {
@@ -391,7 +391,7 @@ static bool is_needed(const struct sel *s)
     return false;
 }
 
-/* ---- ends of blocks ----------------------------------------------------- */
+/* ---- ends of blocks ------------------------------------------------------ */
 
 static void end_with(struct sel *s, unsigned op, uint32_t a, uint32_t b)
 {
@@ -490,7 +490,7 @@ static bool select_end(struct sel *s, const struct ir_block *irb)
     }
 }
 
-/* ---- the function ------------------------------------------------------- */
+/* ---- the function -------------------------------------------------------- */
 
 static bool select_block(struct sel *s, struct be_block *b, ir_blk at)
 {

@@ -54,7 +54,7 @@ void ast_append(struct arena *a, struct ast_nodes *l, struct ast *node)
     vec_push_in(a, l, node);
 }
 
-/* ---- walking ------------------------------------------------------------ */
+/* ---- walking ------------------------------------------------------------- */
 
 void ast_children(struct ast *node, void (*visit)(void *arg, struct ast *child),
                   void *arg)
@@ -91,7 +91,7 @@ void ast_children(struct ast *node, void (*visit)(void *arg, struct ast *child),
 #undef X
 }
 
-/* ---- printing ----------------------------------------------------------- */
+/* ---- printing ------------------------------------------------------------ */
 
 struct printer {
     struct bytes *out;

@@ -44,7 +44,7 @@ enum {
 
 #define DROPPED (&type_unit)
 
-/* ---- names: scope.c ----------------------------------------------------- */
+/* ---- names: scope.c ------------------------------------------------------ */
 
 struct binding {
     struct sym *sym;
@@ -68,7 +68,7 @@ struct scope {
     uint32_t block_from;  /* the first binding of the innermost block */
 };
 
-/* ---- bodies and places in them: check_flow.c ---------------------------- */
+/* ---- bodies and places in them: check_flow.c ----------------------------- */
 
 enum flow_kind { FLOW_LOOP, FLOW_UNDO, FLOW_TRY };
 

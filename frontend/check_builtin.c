@@ -36,7 +36,7 @@ bool builtin_in_is_later(const char *module, const char *name)
     return !strcmp(module, "os") && !strcmp(name, "env");
 }
 
-/* ---- names -------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------- */
 
 static void add_conversion(struct checker *c, struct type *to)
 {
@@ -97,7 +97,7 @@ const char *builtin_nearest_in(const char *module, const char *word)
     return diag_nearest(word, names, count);
 }
 
-/* ---- which types a letter of a row takes -------------------------------- */
+/* ---- which types a letter of a row takes --------------------------------- */
 
 static bool letter_takes(char letter, const struct type *t)
 {
@@ -164,7 +164,7 @@ const char *builtin_nearest_method(const struct type *t, const char *word)
     return diag_nearest(word, names, n);
 }
 
-/* ---- arguments ---------------------------------------------------------- */
+/* ---- arguments ----------------------------------------------------------- */
 
 /* How many arguments a row takes: at least, at most. */
 static void count_of(const char *params, uint32_t *least, uint32_t *most)
@@ -326,7 +326,7 @@ static struct type *result_of(struct checker *c, const struct call *call,
     }
 }
 
-/* ---- calls -------------------------------------------------------------- */
+/* ---- calls --------------------------------------------------------------- */
 
 static bool converts(const struct type *from, const struct type *to)
 {

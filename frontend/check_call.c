@@ -43,7 +43,7 @@ static struct formal formal_at(struct checker *c, const struct callee *k,
     return f;
 }
 
-/* ---- which argument is whose -------------------------------------------- */
+/* ---- which argument is whose --------------------------------------------- */
 
 struct call *call_new(struct checker *c, enum call_kind kind, uint32_t n)
 {
@@ -181,7 +181,7 @@ static void arguments_alone(struct checker *c, struct ast *e)
     }
 }
 
-/* ---- arguments against formals ------------------------------------------ */
+/* ---- arguments against formals ------------------------------------------- */
 
 /* Whether two places that are evaluated one after the other are surely one:
  * the same variable, or the same field or element of the same object. */
@@ -296,7 +296,7 @@ static struct call *call_declared(struct checker *c, struct ast *e,
     return call;
 }
 
-/* ---- kinds of calls ----------------------------------------------------- */
+/* ---- kinds of calls ------------------------------------------------------ */
 
 static struct type *call_fn(struct checker *c, struct ast *e, struct sym *s,
                             struct ast *receiver)
@@ -380,7 +380,7 @@ static struct type *call_symbol(struct checker *c, struct ast *e,
     return call_nothing(c, e);
 }
 
-/* ---- x.f(...) ----------------------------------------------------------- */
+/* ---- x.f(...) ------------------------------------------------------------ */
 
 /* What f is in x.f(...), x being of type t: a function of the module that
  * declares t, else a name in scope.  For the built-in types that module is

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* ---- collecting --------------------------------------------------------- */
+/* ---- collecting ---------------------------------------------------------- */
 
 static void bind_unsupported(struct checker *c, const struct name *name,
                              struct ast *decl, struct span at)
@@ -193,7 +193,7 @@ void decl_collect(struct checker *c)
     }
 }
 
-/* ---- types as written --------------------------------------------------- */
+/* ---- types as written ---------------------------------------------------- */
 
 static bool is_later_type(const char *name)
 {
@@ -301,7 +301,7 @@ struct type *decl_type(struct checker *c, struct ast *e)
     return e->type = t;
 }
 
-/* ---- structs ------------------------------------------------------------ */
+/* ---- structs ------------------------------------------------------------- */
 
 /* Gives the payload words: references first, then scalars. */
 static void lay_out(struct type *t)
@@ -347,7 +347,7 @@ void decl_structs(struct checker *c)
         check_struct(c, c->u->structs.at[i]);
 }
 
-/* ---- signatures --------------------------------------------------------- */
+/* ---- signatures ---------------------------------------------------------- */
 
 static void check_signature(struct checker *c, struct top *t)
 {
@@ -404,7 +404,7 @@ void decl_signatures(struct checker *c)
     }
 }
 
-/* ---- bodies ------------------------------------------------------------- */
+/* ---- bodies -------------------------------------------------------------- */
 
 static void body_open(struct checker *c, struct body *b, enum body_kind kind,
                       struct top *owner, struct type *result)
@@ -546,7 +546,7 @@ void decl_bodies(struct checker *c)
     check_main(c);
 }
 
-/* ---- what nothing uses -------------------------------------------------- */
+/* ---- what nothing uses --------------------------------------------------- */
 
 static void warn_sym(struct checker *c, const struct sym *s,
                      enum diag_code code, const char *what)

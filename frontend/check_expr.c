@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* ---- literals ----------------------------------------------------------- */
+/* ---- literals ------------------------------------------------------------ */
 
 /* The text of a literal for a message: -5, 300, 'é'. */
 static const char *literal_text(struct checker *c, const struct ast *e)
@@ -125,7 +125,7 @@ bool check_adapt(struct checker *c, struct ast *e, struct type *got,
     return true;
 }
 
-/* ---- values ------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------- */
 
 struct type *check_value(struct checker *c, struct ast *e, struct type *want,
                          const struct reason *why)
@@ -251,7 +251,7 @@ static struct type *expr_interp(struct checker *c, struct ast *e)
     return &type_str;
 }
 
-/* ---- names and members -------------------------------------------------- */
+/* ---- names and members --------------------------------------------------- */
 
 static struct type *not_a_value(struct checker *c, struct ast *e,
                                 const char *what)
@@ -431,7 +431,7 @@ static struct type *expr_index(struct checker *c, struct ast *e)
     return t == &type_str ? &type_byte : t->args[0];
 }
 
-/* ---- branches ----------------------------------------------------------- */
+/* ---- branches ------------------------------------------------------------ */
 
 /* The type of a construct that gives the value of one of two expressions. */
 static struct type *join(struct checker *c, struct ast *a, struct type *at,
@@ -555,7 +555,7 @@ static struct type *expr_fail(struct checker *c, struct ast *e)
     return &type_never;
 }
 
-/* ---- all ---------------------------------------------------------------- */
+/* ---- all ----------------------------------------------------------------- */
 
 /* One diagnostic, and none where a part of e already has one. */
 static struct type *unsupported(struct checker *c, struct ast *e,

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* ---- open constructs ---------------------------------------------------- */
+/* ---- open constructs ----------------------------------------------------- */
 
 void flow_push(struct checker *c, struct flow *f, enum flow_kind kind,
                struct ast *node, const struct name *label)
@@ -87,7 +87,7 @@ void flow_keep(struct checker *c, struct ast *e)
     }
 }
 
-/* ---- results ------------------------------------------------------------ */
+/* ---- results ------------------------------------------------------------- */
 
 static const char *owner_name(struct checker *c)
 {
@@ -224,7 +224,7 @@ void flow_function_value(struct checker *c, struct ast *fn)
         say_mismatch(c, body, t, b->result, &why);
 }
 
-/* ---- values that nothing uses ------------------------------------------- */
+/* ---- values that nothing uses -------------------------------------------- */
 
 /* Of two branches that were checked, the one that decided their type. */
 static struct ast *first_value(struct ast *a, struct ast *b)

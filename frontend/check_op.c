@@ -74,7 +74,7 @@ static bool takes(enum op_class class, const struct type *t)
     return false;
 }
 
-/* ---- diagnostics -------------------------------------------------------- */
+/* ---- diagnostics --------------------------------------------------------- */
 
 static void say_not_applicable(struct checker *c, struct span at,
                                struct ast *operand, int op, struct type *t)
@@ -133,7 +133,7 @@ static void warn_zero(struct checker *c, int op, struct ast *l, struct ast *r,
     }
 }
 
-/* ---- binary ------------------------------------------------------------- */
+/* ---- binary -------------------------------------------------------------- */
 
 bool op_unify(struct checker *c, struct ast *l, struct ast *r,
               struct type **lt, struct type **rt)
@@ -252,7 +252,7 @@ struct type *check_binary(struct checker *c, struct ast *e, struct type *hint)
     return compares ? &type_bool : lt;
 }
 
-/* ---- unary -------------------------------------------------------------- */
+/* ---- unary --------------------------------------------------------------- */
 
 struct type *check_unary(struct checker *c, struct ast *e, struct type *hint)
 {
@@ -276,7 +276,7 @@ struct type *check_unary(struct checker *c, struct ast *e, struct type *hint)
     return x->op == OP_NOT ? &type_bool : &type_error;
 }
 
-/* ---- compound assignment ------------------------------------------------ */
+/* ---- compound assignment ------------------------------------------------- */
 
 void check_opassign(struct checker *c, struct ast *e)
 {

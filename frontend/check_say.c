@@ -9,7 +9,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* ---- spans -------------------------------------------------------------- */
+/* ---- spans --------------------------------------------------------------- */
 
 struct span span_at(struct checker *c, uint32_t pos, uint32_t end)
 {
@@ -120,7 +120,7 @@ const char *say_source(struct checker *c, const struct ast *e)
     return arena_strndup(c->arena, s, n);
 }
 
-/* ---- common remarks ----------------------------------------------------- */
+/* ---- common remarks ------------------------------------------------------ */
 
 bool say_suggests(struct checker *c)
 {

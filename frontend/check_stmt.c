@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* ---- bindings ----------------------------------------------------------- */
+/* ---- bindings ------------------------------------------------------------ */
 
 static struct sym *silent_local(struct checker *c, const struct name *name,
                                 struct ast *decl, struct span at)
@@ -92,7 +92,7 @@ static struct type *stmt_bind(struct checker *c, struct ast *e)
     return got == &type_never ? got : &type_unit;
 }
 
-/* ---- places ------------------------------------------------------------- */
+/* ---- places -------------------------------------------------------------- */
 
 /* How to make the variable of a symbol assignable. */
 static void help_assign(struct checker *c, const struct sym *s)
@@ -223,7 +223,7 @@ struct type *check_place(struct checker *c, struct ast *e)
     return t;
 }
 
-/* ---- assignments -------------------------------------------------------- */
+/* ---- assignments --------------------------------------------------------- */
 
 static struct type *stmt_assign(struct checker *c, struct ast *e)
 {
@@ -256,7 +256,7 @@ static void stmt_swap(struct checker *c, struct ast *e)
     }
 }
 
-/* ---- loops -------------------------------------------------------------- */
+/* ---- loops --------------------------------------------------------------- */
 
 static void stmt_while(struct checker *c, struct ast *e)
 {
@@ -312,7 +312,7 @@ static void stmt_for(struct checker *c, struct ast *e)
     scope_leave(c, saved);
 }
 
-/* ---- statements --------------------------------------------------------- */
+/* ---- statements ---------------------------------------------------------- */
 
 static const char *unsupported_stmt(enum ast_kind kind)
 {

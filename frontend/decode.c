@@ -18,7 +18,7 @@ static const char *copy(struct lexer *l, const char *p, size_t n)
     return arena_strndup(l->u->arena, p, n);
 }
 
-/* ---- numbers ------------------------------------------------------------ */
+/* ---- numbers ------------------------------------------------------------- */
 
 uint64_t decode_int(struct lexer *l, uint32_t pos, uint32_t end)
 {
@@ -63,7 +63,7 @@ uint64_t decode_float(struct lexer *l, uint32_t pos, uint32_t end)
     return bits;
 }
 
-/* ---- escapes ------------------------------------------------------------ */
+/* ---- escapes ------------------------------------------------------------- */
 
 /* The code point of \u{...}, p behind the brace; moves *at behind it. */
 static bool decode_unicode(const char **at, const char *p, const char *end,
@@ -151,7 +151,7 @@ uint64_t decode_char(struct lexer *l, uint32_t pos, uint32_t end)
     return 0;
 }
 
-/* ---- strings ------------------------------------------------------------ */
+/* ---- strings ------------------------------------------------------------- */
 
 /* The white space that each line of a multi-line string loses. */
 struct indent {

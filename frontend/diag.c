@@ -127,7 +127,7 @@ void diag_fix(struct diags *ds, struct span at, const char *replacement,
     va_end(ap);
 }
 
-/* ---- what is shown ------------------------------------------------------ */
+/* ---- what is shown ------------------------------------------------------- */
 
 struct ordered {
     struct diag *d;
@@ -196,7 +196,7 @@ void diag_add_clean(struct bytes *out, const char *s, size_t n)
     }
 }
 
-/* ---- did you mean ------------------------------------------------------- */
+/* ---- did you mean -------------------------------------------------------- */
 
 enum { NEAREST_MAX = 64 }; /* longer words are not compared */
 

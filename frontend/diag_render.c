@@ -82,7 +82,7 @@ static void add_spaces(struct render *r, uint32_t n)
         bytes_byte(r->out, ' ');
 }
 
-/* ---- columns ------------------------------------------------------------ */
+/* ---- columns ------------------------------------------------------------- */
 
 /* The width on the screen of the character at s, and its bytes. */
 static uint32_t char_width(const char *s, size_t n, unsigned *bytes)
@@ -139,7 +139,7 @@ static void add_line_text(struct render *r, const struct line *l)
         bytes_str(r->out, "...");
 }
 
-/* ---- marks -------------------------------------------------------------- */
+/* ---- marks --------------------------------------------------------------- */
 
 /* Chooses the window so that the first primary mark, or else the first mark,
  * lies in it. */
@@ -287,7 +287,7 @@ static void add_line(struct render *r, struct line *l, enum style primary)
     }
 }
 
-/* ---- the excerpt -------------------------------------------------------- */
+/* ---- the excerpt --------------------------------------------------------- */
 
 /* The lines of one diagnostic that carry marks, ascending per source. */
 struct excerpt {
@@ -392,7 +392,7 @@ static void add_excerpt(struct render *r, struct excerpt *x,
     }
 }
 
-/* ---- whole diagnostics -------------------------------------------------- */
+/* ---- whole diagnostics --------------------------------------------------- */
 
 static void add_remark(struct render *r, const char *kind, const char *text)
 {

@@ -37,7 +37,7 @@ static const char *found_text(struct parse *p, const struct token *t)
                         p->u->src->text + t->pos);
 }
 
-/* ---- habits ------------------------------------------------------------- */
+/* ---- habits -------------------------------------------------------------- */
 
 struct habit {
     const char *word, *help;
@@ -142,7 +142,7 @@ static bool report_word(struct parse *p, const struct token *t, const bool *ok)
     return true;
 }
 
-/* ---- mistakes with a story ---------------------------------------------- */
+/* ---- mistakes with a story ----------------------------------------------- */
 
 static bool is_comparison(uint8_t kind)
 {
@@ -228,7 +228,7 @@ static bool report_special(struct parse *p, const struct token *t,
     return false;
 }
 
-/* ---- expected one of ---------------------------------------------------- */
+/* ---- expected one of ----------------------------------------------------- */
 
 /* Takes what `text` covers out of the set. */
 static void take(bool *ok, const uint8_t *kinds)

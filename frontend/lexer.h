@@ -113,7 +113,7 @@ bool lexer_muted(const struct lexer *l, uint32_t pos);
              (struct span){(l)->u->src, pos, end}, ##__VA_ARGS__))
 void lexer_mute(struct lexer *l, uint32_t pos);
 
-/* ---- bracket.c ---------------------------------------------------------- */
+/* ---- bracket.c ----------------------------------------------------------- */
 
 /* Opens a frame.  False when too many are open; that was reported. */
 bool bracket_open(struct lexer *l, enum frame_kind kind, uint32_t pos);
@@ -138,7 +138,7 @@ static inline bool bracket_is_block(const struct lexer *l)
     return !l->frames.n || l->frames.at[l->frames.n - 1].kind == FRAME_BRACE;
 }
 
-/* ---- token.c ------------------------------------------------------------ */
+/* ---- token.c ------------------------------------------------------------- */
 
 enum token_where {
     TOKEN_WORD,

@@ -73,7 +73,7 @@ enum {
     SUPPLY = 254   /* frames must be closed first; it is read again then */
 };
 
-/* ---- white space and comments ------------------------------------------- */
+/* ---- white space and comments -------------------------------------------- */
 
 static void pass_newline(struct lexer *l, const char *next)
 {
@@ -129,7 +129,7 @@ static struct ast_bytes take_doc(struct lexer *l)
     return doc;
 }
 
-/* ---- words -------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------- */
 
 static bool is_rest(char c)
 {
@@ -200,7 +200,7 @@ static uint8_t scan_word(struct lexer *l, struct token *t, const char *end)
     return kind;
 }
 
-/* ---- strings ------------------------------------------------------------ */
+/* ---- strings ------------------------------------------------------------- */
 
 static uint8_t end_text(struct lexer *l, struct token *t, const char *from,
                         const char *to, const char *cur, uint8_t kind)
@@ -331,7 +331,7 @@ static uint8_t scan_format(struct lexer *l, struct token *t, const char *cur)
     return T_FMT;
 }
 
-/* ---- brackets ----------------------------------------------------------- */
+/* ---- brackets ------------------------------------------------------------ */
 
 static uint8_t scan_open(struct lexer *l, struct token *t, enum frame_kind kind,
                          uint8_t token)
@@ -370,7 +370,7 @@ static bool in_text(const struct lexer *l)
     return kind == FRAME_TEXT || kind == FRAME_TRIPLE;
 }
 
-/* ---- numbers and strays ------------------------------------------------- */
+/* ---- numbers and strays -------------------------------------------------- */
 
 static uint8_t scan_int(struct lexer *l, struct token *t, uint8_t form)
 {
@@ -416,7 +416,7 @@ static void report_stray(struct lexer *l, uint32_t pos, uint32_t end)
                       "digits and `_`");
 }
 
-/* ---- tokens ------------------------------------------------------------- */
+/* ---- tokens -------------------------------------------------------------- */
 
 static uint8_t scan(struct lexer *l, struct token *t)
 {

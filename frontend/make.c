@@ -50,7 +50,7 @@ struct ast_nodes make_list(struct parse *p, struct ast_nodes list,
     return list;
 }
 
-/* ---- expressions -------------------------------------------------------- */
+/* ---- expressions --------------------------------------------------------- */
 
 enum ast_op make_op(struct token t)
 {
@@ -154,7 +154,7 @@ struct ast *make_type_tuple(struct parse *p, struct token open,
     return MAKE(p, open.pos, type_tuple, .items = with_first(p, first, rest));
 }
 
-/* ---- strings ------------------------------------------------------------ */
+/* ---- strings ------------------------------------------------------------- */
 
 struct ast *make_str(struct parse *p, struct token t)
 {
@@ -193,7 +193,7 @@ struct ast *make_interp(struct parse *p, struct token head,
     return MAKE(p, head.pos, interp, .parts = parts);
 }
 
-/* ---- what stands before ------------------------------------------------- */
+/* ---- what stands before -------------------------------------------------- */
 
 static void set_doc(struct ast_bytes *doc, struct token word)
 {

@@ -76,12 +76,12 @@ struct ast *make_type_tuple(struct parse *p, struct token open,
 struct ast *make_pub(struct token word, struct ast *decl);
 struct ast *make_labelled(struct token label, struct ast *loop);
 
-/* ---- expect.c ----------------------------------------------------------- */
+/* ---- expect.c ------------------------------------------------------------ */
 
 /* Reports that the grammar refuses token t; `ok[k]`: it accepts token k. */
 void expect_report(struct parse *p, struct token t, const bool *ok);
 
-/* ---- parser.y ----------------------------------------------------------- */
+/* ---- parser.y ------------------------------------------------------------ */
 
 size_t parser_size(void);
 void parser_open(void *parser);

@@ -12,7 +12,7 @@
 
 #include "frontend/sema.h"
 
-/* ---- sources ------------------------------------------------------------ */
+/* ---- sources ------------------------------------------------------------- */
 
 /* Reads a file, or the standard input where path is "-".  Returns NULL when
  * that fails, with a reason for people in *why (a constant or strerror text).
@@ -24,7 +24,7 @@ struct source *source_copy(struct mem *m, const char *path, const char *text,
                            uint32_t len);
 void source_free(struct mem *m, struct source *s);
 
-/* ---- units -------------------------------------------------------------- */
+/* ---- units --------------------------------------------------------------- */
 
 /* A compilation of the source, which must outlive it.  The tree and all that
  * the checker makes live in u->arena; u->types is NULL until the checker

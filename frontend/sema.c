@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-/* ---- a struct inside itself --------------------------------------------- */
+/* ---- a struct inside itself ---------------------------------------------- */
 
 /* A way down from a struct through fields of struct type. */
 struct step {
@@ -85,7 +85,7 @@ static void check_recursion(struct checker *c)
             find_recursion(c, path, state, i);
 }
 
-/* ---- the passes --------------------------------------------------------- */
+/* ---- the passes ---------------------------------------------------------- */
 
 static const struct name *word(struct unit *u, const char *s)
 {

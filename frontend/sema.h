@@ -132,7 +132,7 @@ struct unit {
  * reported (now or by the parser). */
 bool sema_check(struct unit *u);
 
-/* ---- types.c --------------------------------------------------------------- */
+/* ---- types.c ------------------------------------------------------------- */
 
 struct types *types_open(struct unit *u);
 /* The types without parts, by kind: read-only for everyone, although they go
@@ -160,7 +160,7 @@ static inline bool type_is_ref(const struct type *t)
     return t->kind >= TYPE_STR;
 }
 
-/* ---- lower.h's entry, here for the driver ---------------------------------- */
+/* ---- lower.h's entry, here for the driver -------------------------------- */
 
 struct ir_module;
 struct ir_fn;

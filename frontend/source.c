@@ -135,7 +135,7 @@ void source_free(struct mem *m, struct source *s)
     mem_free(m, s, sizeof *s);
 }
 
-/* ---- places ------------------------------------------------------------- */
+/* ---- places -------------------------------------------------------------- */
 
 void source_index(struct source *s, struct arena *a)
 {

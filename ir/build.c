@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* ---- string constants -----------------------------------------------------
- */
+/* ---- string constants ---------------------------------------------------- */
 
 /* Index of the strings: open addressing, a power of two, at most half full.
  * A slot holds a string's index + 1; 0 is free. */
@@ -65,8 +64,7 @@ uint32_t ir_add_string(struct ir_module *mod, const char *s, uint32_t len)
     return *slot - 1;
 }
 
-/* ---- modules --------------------------------------------------------------
- */
+/* ---- modules ------------------------------------------------------------- */
 
 static char *copy_text(struct ir_module *mod, const char *s)
 {
@@ -176,8 +174,7 @@ int ir_native(const char *name)
     return -1;
 }
 
-/* ---- functions and blocks -------------------------------------------------
- */
+/* ---- functions and blocks ------------------------------------------------ */
 
 struct ir_fn *ir_fn_open(struct ir_module *mod, struct arena *a, uint32_t index)
 {
@@ -211,8 +208,7 @@ ir_val ir_add_param(struct ir_fn *f, ir_blk b, ir_type t)
     return v;
 }
 
-/* ---- instructions ---------------------------------------------------------
- */
+/* ---- instructions -------------------------------------------------------- */
 
 ir_val ir_emit_n(struct ir_fn *f, ir_blk b, enum ir_op op, const ir_type *res,
                  uint32_t nres, const ir_val *args, uint32_t nargs, int64_t imm,

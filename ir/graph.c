@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* ---- marks ----------------------------------------------------------------
- */
+/* ---- marks --------------------------------------------------------------- */
 
 /* The mark open before b's terminator; end[] of marks met earlier tells what
  * was open around each. */
@@ -50,8 +49,7 @@ ir_blk *ir_open_marks(const struct ir_fn *f, struct arena *a)
     return start;
 }
 
-/* ---- predecessors ---------------------------------------------------------
- */
+/* ---- predecessors -------------------------------------------------------- */
 
 uint32_t *ir_preds(const struct ir_fn *f, struct arena *a, const ir_blk *order,
                    uint32_t n)
@@ -65,8 +63,7 @@ uint32_t *ir_preds(const struct ir_fn *f, struct arena *a, const ir_blk *order,
     return preds;
 }
 
-/* ---- dominators -----------------------------------------------------------
- */
+/* ---- dominators ---------------------------------------------------------- */
 
 /* Blocks are known here by their number in a depth-first walk, from 1 on;
  * number 0 is none.  Names as in the paper. */
@@ -243,8 +240,7 @@ struct ir_domtree ir_domtree(const struct ir_fn *f, struct arena *a,
     return t;
 }
 
-/* ---- uses -----------------------------------------------------------------
- */
+/* ---- uses ---------------------------------------------------------------- */
 
 uint32_t *ir_uses(const struct ir_fn *f, struct arena *a)
 {

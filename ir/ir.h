@@ -174,7 +174,7 @@ struct ir_module {
     void *intern;     /* the string table's index, private to build.c */
 };
 
-/* ---- build.c: making modules and functions ------------------------------ */
+/* ---- build.c: making modules and functions ------------------------------- */
 
 /* A module with the built-in types, in memory of m. */
 struct ir_module *ir_module_open(struct mem *m);
@@ -243,7 +243,7 @@ void ir_fail(struct ir_fn *f, ir_blk b, ir_val e, struct ir_pos pos);
 void ir_halt(struct ir_fn *f, ir_blk b, struct ir_pos pos);
 void ir_edge_arg(struct ir_fn *f, struct ir_edge *e, ir_val v);
 
-/* ---- print.c, parse.c: the text form ------------------------------------ */
+/* ---- print.c, parse.c: the text form ------------------------------------- */
 
 struct bytes; /* mem/bytes.h */
 bool ir_print_fn(const struct ir_fn *f, struct bytes *out);
@@ -261,7 +261,7 @@ enum pal_status ir_parse(struct mem *m, const char *text, size_t n,
                          struct ir_module **mod, struct ir_fn ***fns,
                          uint32_t *nfns, struct ir_text_error *err);
 
-/* ---- verify.c ----------------------------------------------------------- */
+/* ---- verify.c ------------------------------------------------------------ */
 
 /* Checks every rule of the essay above and each op's signature.  False with
  * a sentence in `why` (n bytes) for the first rule that does not hold. */
@@ -270,8 +270,7 @@ bool ir_verify(const struct ir_fn *f, char *why, size_t n);
  * ir_verify takes for granted about them. */
 bool ir_verify_module(const struct ir_module *mod, char *why, size_t n);
 
-/* ---- passes: opt_*.c, run in the order of the table in opt.c ---------------
- */
+/* ---- passes: opt_*.c, run in the order of the table in opt.c ------------- */
 
 struct ir_opt {
     int level;            /* 0, 1, 2 */
@@ -285,8 +284,7 @@ bool ir_optimise(struct ir_fn *f, const struct ir_opt *opt, char *why,
 /* Names of the passes, NULL-terminated. */
 extern const char *const ir_pass_names[];
 
-/* ---- graph.c, order.c: analyses several rooms need -------------------------
- */
+/* ---- graph.c, order.c: analyses several rooms need ----------------------- */
 
 /* Reverse postorder of the blocks reachable from the entry, such that a mark
  * stands before its extent and the landing after it, and the blocks of a loop

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- errors ---------------------------------------------------------------
- */
+/* ---- errors -------------------------------------------------------------- */
 
 bool text_fail(struct text *t, const char *format, ...)
 {
@@ -25,8 +24,7 @@ bool text_fail(struct text *t, const char *format, ...)
     return false;
 }
 
-/* ---- characters -----------------------------------------------------------
- */
+/* ---- characters ---------------------------------------------------------- */
 
 static bool is_digit(char c)
 {
@@ -51,8 +49,7 @@ static bool read_u32(const char *s, size_t n, uint32_t *out)
     return n > 0 && v < UINT32_MAX;
 }
 
-/* ---- tokens ---------------------------------------------------------------
- */
+/* ---- tokens -------------------------------------------------------------- */
 
 static bool read_escape(struct text *t, char *out)
 {
@@ -223,8 +220,7 @@ void text_open(struct text *t, struct arena *a, const char *text, size_t n,
     text_next(t);
 }
 
-/* ---- what the parser asks for ---------------------------------------------
- */
+/* ---- what the parser asks for -------------------------------------------- */
 
 bool text_is_word(const struct text *t, const char *word)
 {

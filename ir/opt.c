@@ -43,8 +43,7 @@ const char *const ir_pass_names[] = {
         NULL,
 };
 
-/* ---- running them ---------------------------------------------------------
- */
+/* ---- running them -------------------------------------------------------- */
 
 /* Empties the blocks that the order does not hold.  Passes look at the order
  * alone, so what they leave behind must not be looked at again: an edge from
@@ -121,8 +120,7 @@ bool ir_optimise(struct ir_fn *f, const struct ir_opt *opt, char *why, size_t n)
     return ok;
 }
 
-/* ---- what they share ------------------------------------------------------
- */
+/* ---- what they share ----------------------------------------------------- */
 
 ir_val *opt_same(struct opt *o)
 {

@@ -34,8 +34,7 @@ static struct ir_block *block(const struct cfg *c, ir_blk b)
     return &c->o->f->blocks.at[b];
 }
 
-/* ---- bypassing ------------------------------------------------------------
- */
+/* ---- bypassing ----------------------------------------------------------- */
 
 static uint32_t count_in(const ir_val *v, uint32_t n, ir_val of)
 {
@@ -140,8 +139,7 @@ static void bypass(struct cfg *c, struct ir_edge *e, bool branch)
     }
 }
 
-/* ---- branches -------------------------------------------------------------
- */
+/* ---- branches ------------------------------------------------------------ */
 
 static bool same_edge(const struct ir_edge *a, const struct ir_edge *b)
 {
@@ -180,8 +178,7 @@ static void jump_to_end(struct cfg *c, struct ir_inst *i)
     c->changed = true;
 }
 
-/* ---- merging --------------------------------------------------------------
- */
+/* ---- merging ------------------------------------------------------------- */
 
 /* Takes the block that b's jump leads to into b. */
 static void merge(struct cfg *c, ir_blk b)
@@ -209,8 +206,7 @@ static bool can_merge(const struct cfg *c, ir_blk b)
            !c->landing[last->edges[0].to];
 }
 
-/* ---- the pass -------------------------------------------------------------
- */
+/* ---- the pass ------------------------------------------------------------ */
 
 static void tidy_end(struct cfg *c, ir_blk b)
 {

@@ -37,8 +37,7 @@ struct cse {
     bool changed;
 };
 
-/* ---- memory ---------------------------------------------------------------
- */
+/* ---- memory -------------------------------------------------------------- */
 
 static void write_memory(struct cse *c, unsigned written)
 {
@@ -47,8 +46,7 @@ static void write_memory(struct cse *c, unsigned written)
             c->now.of[m] = ++c->clock;
 }
 
-/* ---- the table ------------------------------------------------------------
- */
+/* ---- the table ----------------------------------------------------------- */
 
 static bool same_key(const struct known *a, const struct known *b)
 {
@@ -98,8 +96,7 @@ static void remember(struct cse *c, struct known key, ir_val value)
     *slot = key;
 }
 
-/* ---- the walk -------------------------------------------------------------
- */
+/* ---- the walk ------------------------------------------------------------ */
 
 /* Is the op's result given by its arguments, immediate and what it reads?
  * Fresh objects are not, and a joined string is one. */

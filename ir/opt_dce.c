@@ -142,8 +142,7 @@ bool opt_dce(struct opt *o)
     return drop_dead(&l);
 }
 
-/* ---- numbers --------------------------------------------------------------
- */
+/* ---- numbers ------------------------------------------------------------- */
 
 static ir_val renumber(ir_val *to, ir_type *types, const struct ir_fn *f,
                        ir_val v, ir_val next)

@@ -11,8 +11,7 @@
 
 enum { JOINED_MAX = 4096 }; /* a joined string constant's bytes */
 
-/* ---- constants ------------------------------------------------------------
- */
+/* ---- constants ----------------------------------------------------------- */
 
 static bool evaluate_float(enum ir_op op, double x, double y, int64_t *out)
 {
@@ -102,8 +101,7 @@ bool opt_evaluate(enum ir_op op, uint8_t kind, int64_t x, int64_t y,
     }
 }
 
-/* ---- the pass's state -----------------------------------------------------
- */
+/* ---- the pass's state ---------------------------------------------------- */
 
 struct fold {
     struct opt *o;
@@ -144,8 +142,7 @@ static uint8_t kind_of(const struct fold *f, ir_val v)
     return ir_type_of(f->o->f, v).kind;
 }
 
-/* ---- what an inst can become ----------------------------------------------
- */
+/* ---- what an inst can become --------------------------------------------- */
 
 static void become(struct fold *f, struct ir_inst *i, enum ir_op op,
                    uint16_t nargs)
@@ -197,8 +194,7 @@ static bool become_swapped(struct fold *f, struct ir_inst *i, enum ir_op op,
     return true;
 }
 
-/* ---- identities -----------------------------------------------------------
- */
+/* ---- identities ---------------------------------------------------------- */
 
 static bool is_commutative(enum ir_op op)
 {
@@ -348,8 +344,7 @@ static bool fold_nested(struct fold *f, struct ir_inst *i)
     }
 }
 
-/* ---- strings --------------------------------------------------------------
- */
+/* ---- strings ------------------------------------------------------------- */
 
 static int compare_strings(const struct ir_string *a, const struct ir_string *b)
 {
@@ -393,8 +388,7 @@ static bool fold_string(struct fold *f, struct ir_inst *i)
     }
 }
 
-/* ---- the walk -------------------------------------------------------------
- */
+/* ---- the walk ------------------------------------------------------------ */
 
 static bool fold_constants(struct fold *f, struct ir_inst *i)
 {

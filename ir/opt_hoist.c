@@ -30,8 +30,7 @@ static bool holds(const struct hoist *h, ir_blk header, ir_blk b)
     return at == header;
 }
 
-/* ---- what is known of the loops -------------------------------------------
- */
+/* ---- what is known of the loops ------------------------------------------ */
 
 /* Notes an edge from b to a header. */
 static void note_edge(struct hoist *h, ir_blk b, ir_blk to, bool jump)
@@ -73,8 +72,7 @@ static void add_inner_writes(struct hoist *h)
     }
 }
 
-/* ---- moving ---------------------------------------------------------------
- */
+/* ---- moving -------------------------------------------------------------- */
 
 static bool can_move(const struct ir_inst *i)
 {

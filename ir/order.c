@@ -46,8 +46,7 @@ static ir_blk *none(struct arena *a, uint32_t n)
     return blocks;
 }
 
-/* ---- loops ----------------------------------------------------------------
- */
+/* ---- loops --------------------------------------------------------------- */
 
 /* Puts b into the loop of header h, both on the walk's path: weaves h into
  * the chain of headers above b, which is sorted by place on the path. */
@@ -123,8 +122,7 @@ static void find_loops(struct order *o)
     }
 }
 
-/* ---- regions --------------------------------------------------------------
- */
+/* ---- regions ------------------------------------------------------------- */
 
 static struct regions loop_regions(struct order *o)
 {
@@ -217,8 +215,7 @@ ir_blk *ir_loops(const struct ir_fn *f, struct arena *a)
     return loops;
 }
 
-/* ---- the walk -------------------------------------------------------------
- */
+/* ---- the walk ------------------------------------------------------------ */
 
 /* Stack entries are a block, and whether it is to be entered or left. */
 typedef VEC(uint64_t) walk_stack;
@@ -296,8 +293,7 @@ uint32_t ir_rpo(const struct ir_fn *f, struct arena *a, ir_blk **order)
     return o.n;
 }
 
-/* ---- layout ---------------------------------------------------------------
- */
+/* ---- layout -------------------------------------------------------------- */
 
 /* Is block b of the loop of header h?  Depth many steps. */
 static bool loop_has(const struct order *o, ir_blk h, ir_blk b)

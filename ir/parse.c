@@ -47,8 +47,7 @@ struct parser {
 
 enum { MAX_FIELDS = 1 << 24 };
 
-/* ---- numbers that grow what they name -------------------------------------
- */
+/* ---- numbers that grow what they name ------------------------------------ */
 
 static bool need_value(struct parser *p, ir_val *v)
 {
@@ -75,8 +74,7 @@ static bool need_next(struct parser *p, uint32_t n, uint32_t next)
            text_fail(&p->t, "the next number would be %u", (unsigned)next);
 }
 
-/* ---- types ----------------------------------------------------------------
- */
+/* ---- types --------------------------------------------------------------- */
 
 static bool need_type(struct parser *p, ir_type *type)
 {
@@ -117,8 +115,7 @@ static bool need_types(struct parser *p, type_list *types)
     return text_need_punct(&p->t, ')');
 }
 
-/* ---- declarations ---------------------------------------------------------
- */
+/* ---- declarations -------------------------------------------------------- */
 
 /* A string without NUL inside. */
 static bool need_name(struct parser *p, const char **s)
@@ -229,8 +226,7 @@ static bool parse_test(struct parser *p)
     return true;
 }
 
-/* ---- instructions ---------------------------------------------------------
- */
+/* ---- instructions -------------------------------------------------------- */
 
 static bool define(struct parser *p, ir_val v, ir_type type)
 {
@@ -443,8 +439,7 @@ static bool parse_inst(struct parser *p)
     return true;
 }
 
-/* ---- functions ------------------------------------------------------------
- */
+/* ---- functions ----------------------------------------------------------- */
 
 static bool parse_block(struct parser *p)
 {
@@ -497,8 +492,7 @@ static bool parse_fn(struct parser *p)
     return text_need_punct(&p->t, '}');
 }
 
-/* ---- the module -----------------------------------------------------------
- */
+/* ---- the module ---------------------------------------------------------- */
 
 static bool parse_line(struct parser *p)
 {

@@ -13,8 +13,7 @@
 
 enum { POS_COLUMN = 40 }; /* where positions stand, if the line is short */
 
-/* ---- pieces ---------------------------------------------------------------
- */
+/* ---- pieces -------------------------------------------------------------- */
 
 static void print_string(struct bytes *out, const char *s, uint32_t len)
 {
@@ -112,8 +111,7 @@ static void print_const(struct bytes *out, ir_type t, int64_t imm)
         bytes_printf(out, "%" PRId64, imm);
 }
 
-/* ---- instructions ---------------------------------------------------------
- */
+/* ---- instructions -------------------------------------------------------- */
 
 /* Immediates that stand between the op and its arguments. */
 static void print_head(const struct ir_fn *f, struct bytes *out,
@@ -226,8 +224,7 @@ bool ir_print_fn(const struct ir_fn *f, struct bytes *out)
     return !out->failed;
 }
 
-/* ---- modules --------------------------------------------------------------
- */
+/* ---- modules ------------------------------------------------------------- */
 
 static void print_typedesc(struct bytes *out, const struct ir_typedesc *t,
                            uint32_t index)

@@ -5,7 +5,7 @@
  * is its partner, and what needs no partner names itself. */
 #include "ir/ir.h"
 
-/* ---- expanded from ops.def ---------------------------------------------- */
+/* ---- expanded from ops.def ----------------------------------------------- */
 
 /* Is c the i-th letter of the string literal s?  A constant expression. */
 #define LETTER(s, i, c) ((s)[sizeof(s) > (i) ? (i) : 0] == (c))
@@ -43,7 +43,7 @@ const struct ir_native_info ir_natives[] = {
 };
 const uint32_t ir_nnatives = sizeof ir_natives / sizeof ir_natives[0];
 
-/* ---- proofs ------------------------------------------------------------- */
+/* ---- proofs -------------------------------------------------------------- */
 
 enum {
 #define OP(NAME, text, CLASS, PAIR, flags, sig, imm, meaning)                  \

@@ -44,8 +44,7 @@ bool verify_fail(struct verify *c, const char *format, ...)
     return false;
 }
 
-/* ---- shape ----------------------------------------------------------------
- */
+/* ---- shape --------------------------------------------------------------- */
 
 static bool is_header_op(uint8_t op)
 {
@@ -135,8 +134,7 @@ static bool check_shape(struct verify *c)
     return true;
 }
 
-/* ---- dominance ------------------------------------------------------------
- */
+/* ---- dominance ----------------------------------------------------------- */
 
 static bool check_uses(struct verify *c, const struct ir_domtree *t,
                        const ir_val *v, uint32_t n, uint32_t index)
@@ -176,8 +174,7 @@ static bool check_dominance(struct verify *c)
     return true;
 }
 
-/* ---- marks ----------------------------------------------------------------
- */
+/* ---- marks --------------------------------------------------------------- */
 
 /* The edges of b's terminator, with `open` the mark open before it. */
 static bool check_mark_edges(struct verify *c, const struct ir_inst *last,

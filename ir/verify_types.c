@@ -10,8 +10,7 @@ static bool same(ir_type a, ir_type b)
     return a.kind == b.kind && a.type == b.type;
 }
 
-/* ---- types of words -------------------------------------------------------
- */
+/* ---- types of words ------------------------------------------------------ */
 
 static uint8_t kind_of(const struct verify *c, ir_type t)
 {
@@ -93,8 +92,7 @@ static bool check_imm(struct verify *c, const struct ir_inst *i, ir_type *of)
     }
 }
 
-/* ---- types of operands ----------------------------------------------------
- */
+/* ---- types of operands --------------------------------------------------- */
 
 struct match {      /* what the letters of one signature have met so far */
     ir_type alike;  /* of n, c and v; kind PVM_NONE: not met */
@@ -307,8 +305,7 @@ bool verify_types(struct verify *c)
     return true;
 }
 
-/* ---- the module -----------------------------------------------------------
- */
+/* ---- the module ---------------------------------------------------------- */
 
 static bool is_value_type(const struct ir_module *mod, ir_type t)
 {

@@ -24,7 +24,7 @@ int say_error(const char *format, ...)
     return RUN_USAGE;
 }
 
-/* ---- units -------------------------------------------------------------- */
+/* ---- units --------------------------------------------------------------- */
 
 struct source *load_source(struct driver *d)
 {
@@ -84,7 +84,7 @@ bool show_diags(struct driver *d, struct unit *u)
     return errors == 0;
 }
 
-/* ---- IR and images ------------------------------------------------------ */
+/* ---- IR and images ------------------------------------------------------- */
 
 /* Takes one function from lowering to the end of its way. */
 static bool compile_fn(void *arg, struct ir_fn *f)
@@ -250,7 +250,7 @@ struct pvm_image *load_image(struct driver *d)
     return src ? image_of(d, src) : NULL;
 }
 
-/* ---- output ------------------------------------------------------------- */
+/* ---- output -------------------------------------------------------------- */
 
 static int cannot_write(const char *path)
 {

@@ -53,7 +53,7 @@ struct driver {
     struct run_options run;
 };
 
-/* ---- options.c ---------------------------------------------------------- */
+/* ---- options.c ----------------------------------------------------------- */
 
 /* Reads what follows the subcommand's name.  False when that makes no sense;
  * it was said. */
@@ -61,7 +61,7 @@ bool options_read(struct driver *d, char **argv);
 /* The help text of one subcommand. */
 void options_help(const struct command *c);
 
-/* ---- compile.c ---------------------------------------------------------- */
+/* ---- compile.c ----------------------------------------------------------- */
 
 /* Prints `pal: ...` to stderr; returns RUN_USAGE. */
 int say_error(const char *format, ...)
@@ -104,7 +104,7 @@ bool is_compiled(const struct driver *d, const struct source *src);
  * whole or not at all. */
 int write_out(struct driver *d, const void *p, size_t n, bool executable);
 
-/* ---- cmd_*.c ------------------------------------------------------------ */
+/* ---- cmd_*.c ------------------------------------------------------------- */
 
 int cmd_run(struct driver *d);
 int cmd_build(struct driver *d);

@@ -18,7 +18,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* ---- int ---------------------------------------------------------------- */
+/* ---- int ----------------------------------------------------------------- */
 
 static inline int64_t arith_add(int64_t a, int64_t b)
 {
@@ -64,7 +64,7 @@ static inline int64_t arith_rotr(int64_t a, int64_t n)
     return arith_rotl(a, arith_neg(n));
 }
 
-/* ---- byte --------------------------------------------------------------- */
+/* ---- byte ---------------------------------------------------------------- */
 
 /* The byte that an int wraps to. */
 static inline int64_t arith_byte(int64_t a)
@@ -89,7 +89,7 @@ static inline int64_t arith_rotr8(int64_t a, int64_t n)
     return arith_rotl8(a, arith_neg(n));
 }
 
-/* ---- float -------------------------------------------------------------- */
+/* ---- float --------------------------------------------------------------- */
 
 /* A float lies in a scalar word as its bits. */
 static inline double arith_float(int64_t bits)

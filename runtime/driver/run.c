@@ -80,7 +80,7 @@ static struct vm_host make_host(struct process *ps, const char *const *args)
                             .args = args};
 }
 
-/* ---- options ---------------------------------------------------------------------- */
+/* ---- options ------------------------------------------------------------- */
 
 const char run_options_help[] =
     "  --heap=SIZE        limit of the heap, such as 512M (three quarters of "
@@ -199,7 +199,7 @@ int run_option(struct run_options *o, const char *arg, char *why, size_t n)
     return 1;
 }
 
-/* ---- messages -------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------ */
 
 /* The line of a source file, if it can still be read. */
 static void show_source(const struct vm_place *p)
@@ -333,7 +333,7 @@ static int finish(struct vm *vm, struct process *ps,
     return code;
 }
 
-/* ---- running ----------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------- */
 
 #define WINDOWS_MOST 300 /* gone back over before they lie further apart */
 #define DIGEST_CHEAP (UINT64_C(1) << 17) /* bytes / 4 */
@@ -477,7 +477,7 @@ int run_image(struct mem *m, const struct pvm_image *im,
     return code;
 }
 
-/* ---- tests ----------------------------------------------------------------------------------- */
+/* ---- tests --------------------------------------------------------------- */
 
 struct test_run {
     struct vm *vm;
@@ -549,7 +549,7 @@ int run_tests(struct mem *m, const struct pvm_image *im,
     return code;
 }
 
-/* ---- files and memory -------------------------------------------------------------------------- */
+/* ---- files and memory ---------------------------------------------------- */
 
 uint8_t *run_read_file(struct mem *m, const char *path, size_t *n, char *why,
                        size_t why_n)

@@ -13,7 +13,7 @@
 #define SMALLEST  16u
 #define RESERVE_LEAST 65536u /* several runs */
 
-/* ---- the old generation --------------------------------------------------- */
+/* ---- the old generation -------------------------------------------------- */
 
 /* The size class of an object of 1..GC_LARGE bytes, and the cell's size. */
 static unsigned size_class(uint64_t bytes, uint64_t *cell)
@@ -170,7 +170,7 @@ uint64_t gc_new_old(struct heap *h, uint32_t type, uint64_t words)
     return o;
 }
 
-/* ---- the nursery ------------------------------------------------------------ */
+/* ---- the nursery --------------------------------------------------------- */
 
 static uint64_t take_young(struct heap *h, uint32_t type, uint64_t words)
 {
@@ -208,7 +208,7 @@ uint64_t gc_new_slow(struct heap *h, uint32_t type, uint64_t words)
                                             : take_young(h, type, words);
 }
 
-/* ---- promotion ---------------------------------------------------------------- */
+/* ---- promotion ----------------------------------------------------------- */
 
 static uint64_t promote(struct heap *h, uint64_t o)
 {

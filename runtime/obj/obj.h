@@ -163,8 +163,7 @@ static inline uint8_t pvm_type_kind(const struct heap *h, uint64_t o)
     return h->image->types[obj_type(h, o)].kind;
 }
 
-/* ---- strings and lists, read only ------------------------------------------
- */
+/* ---- strings and lists, read only ---------------------------------------- */
 
 static inline uint64_t str_len(const struct heap *h, uint64_t o)
 {
@@ -194,8 +193,7 @@ static inline uint8_t *store_byte(const struct heap *h, uint64_t s, uint64_t i)
 int str_compare(const struct heap *h, uint64_t a, uint64_t b);
 bool str_equal(const struct heap *h, uint64_t a, uint64_t b);
 
-/* ---- over whole graphs, with work lists in memory of the heap's context -----
- */
+/* ---- over whole graphs, with work lists in memory of the heap's context -- */
 
 struct bytes;
 /* Appends the text of a value as the language prints it; a str at the top is

@@ -30,7 +30,7 @@ static void reference(struct printer *p,
     f(&p->names, index, p->out);
 }
 
-/* ---- instructions ------------------------------------------------------- */
+/* ---- instructions -------------------------------------------------------- */
 
 /* The word that the row's operands alone make; others cannot be told apart
  * from it in text. */
@@ -175,7 +175,7 @@ void pvm_print_inst(const struct pvm_image *im, uint32_t pc, struct bytes *out)
         arena_close(a);
 }
 
-/* ---- functions ---------------------------------------------------------- */
+/* ---- functions ----------------------------------------------------------- */
 
 static void print_values(struct printer *p, const struct pvm_value_type *v,
                          uint32_t n)
@@ -316,7 +316,7 @@ static bool print_fns(struct printer *p)
     return true;
 }
 
-/* ---- tables ------------------------------------------------------------- */
+/* ---- tables -------------------------------------------------------------- */
 
 static const char *kind_word(unsigned kind)
 {

@@ -148,7 +148,7 @@ struct pvm_image {
     uint32_t main;    /* function index + 1; 0: no main */
 };
 
-/* ---- made by image.c ---------------------------------------------------- */
+/* ---- made by image.c ----------------------------------------------------- */
 
 /* The built-in descriptors, PVM_TYPE_FIRST of them.  Their names and fields'
  * names are indices into the first strings of every image, see

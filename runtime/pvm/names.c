@@ -23,7 +23,7 @@ static struct slice slice_of(const struct pvm_image *im, uint32_t string)
     return (struct slice){im->text ? im->text + s.at : "", s.len};
 }
 
-/* ---- text --------------------------------------------------------------- */
+/* ---- text ---------------------------------------------------------------- */
 
 static bool is_letter(char c)
 {
@@ -120,7 +120,7 @@ void pvm_text_const(uint64_t bits, struct bytes *out)
     bytes_add(out, text, number_int_text((int64_t)bits, text));
 }
 
-/* ---- what is first of its kind ------------------------------------------ */
+/* ---- what is first of its kind ------------------------------------------- */
 
 struct table { /* open addressing, half full at most; a slot is index + 1 */
     uint32_t *slots;
@@ -202,7 +202,7 @@ static bool find_named(struct pvm_names *n)
     return true;
 }
 
-/* ---- whether tables go without saying ----------------------------------- */
+/* ---- whether tables go without saying ------------------------------------ */
 
 /* Meets indices in the order of the text: are they 0, 1, 2 … as they first
  * appear, and each the first of its kind? */
@@ -289,7 +289,7 @@ bool pvm_names_make(struct pvm_names *n, const struct pvm_image *im,
            find_shown(n);
 }
 
-/* ---- references --------------------------------------------------------- */
+/* ---- references ---------------------------------------------------------- */
 
 void pvm_names_string(const struct pvm_names *n, uint32_t string,
                       struct bytes *out)

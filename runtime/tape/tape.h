@@ -90,8 +90,7 @@ static inline bool tape_is_touched(const struct tape *t, uint64_t page)
     return t->touched[page / 64] >> (page % 64) & 1;
 }
 
-/* ---- the audit: no page changes untouched ---------------------------------
- */
+/* ---- the audit: no page changes untouched -------------------------------- */
 
 struct tape_audit {
     struct mem *mem;

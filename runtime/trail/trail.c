@@ -38,7 +38,7 @@ static uint64_t *entry_below(const struct heap *h, uint64_t top)
     return trail_at(h, top - 8 * (n + 3));
 }
 
-/* ---- the barrier -------------------------------------------------------------- */
+/* ---- the barrier --------------------------------------------------------- */
 
 static bool push(struct heap *h, uint64_t o, uint64_t b, uint64_t stamp)
 {
@@ -96,7 +96,7 @@ bool trail_barrier(struct heap *h, uint64_t o, uint64_t w)
     return true;
 }
 
-/* ---- marks --------------------------------------------------------------------- */
+/* ---- marks --------------------------------------------------------------- */
 
 static void log_numbers(struct heap *h)
 {
@@ -215,7 +215,7 @@ void trail_undo(struct heap *h)
     close_mark(h, m);
 }
 
-/* ---- for the collector, and for tests -------------------------------------------- */
+/* ---- for the collector, and for tests ------------------------------------ */
 
 void trail_roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot))
 {

@@ -41,8 +41,7 @@ struct vm_check {
     uint32_t left;
 };
 
-/* ---- the exits of a MARK
- * ---------------------------------------------------------- */
+/* ---- the exits of a MARK ------------------------------------------------- */
 
 struct extent {
     const struct pvm_image *im;
@@ -174,8 +173,7 @@ static uint32_t scope_at(struct vm *vm, struct vm_check *c, uint32_t pc)
     return c->scopes.n - 1;
 }
 
-/* ---- the hash
- * ------------------------------------------------------------------------ */
+/* ---- the hash ------------------------------------------------------------ */
 
 static void add_live(const struct vm *vm, struct obj_hash *x,
                      const struct pvm_live *l, uint64_t rbase, uint64_t sbase)
@@ -222,8 +220,7 @@ static uint64_t hash_for(const struct vm *vm, const struct open_scope *o,
     return obj_hash_close(x);
 }
 
-/* ---- called by the vm
- * ------------------------------------------------------------------ */
+/* ---- called by the vm ---------------------------------------------------- */
 
 static struct vm_check *checker(struct vm *vm)
 {

@@ -6,8 +6,7 @@
 
 #include "runtime/pvm/marks.h"
 
-/* ---- output
- * ------------------------------------------------------------------- */
+/* ---- output -------------------------------------------------------------- */
 
 enum pal_status vm_write(struct vm *vm, int fd, const void *p, size_t n)
 {
@@ -71,8 +70,7 @@ static enum pal_status release(struct vm *vm)
     return PAL_OK;
 }
 
-/* ---- marks
- * ---------------------------------------------------------------------- */
+/* ---- marks --------------------------------------------------------------- */
 
 enum pal_status vm_mark(struct vm *vm, uint64_t w, uint64_t pc)
 {
@@ -111,8 +109,7 @@ enum pal_status vm_undo(struct vm *vm)
     return PAL_OK;
 }
 
-/* ---- lists and strings
- * ------------------------------------------------------------ */
+/* ---- lists and strings --------------------------------------------------- */
 
 enum pal_status vm_push(struct vm *vm, uint64_t *list, const uint64_t *item)
 {

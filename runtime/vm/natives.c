@@ -53,8 +53,7 @@ const char *vm_take_str(struct vm *vm, uint64_t o, size_t *n)
     return b->failed ? NULL : (const char *)b->at;
 }
 
-/* ---- output and the host
- * ---------------------------------------------------------- */
+/* ---- output and the host ------------------------------------------------- */
 
 static enum pal_status take_line(struct vm *vm, uint64_t o)
 {
@@ -114,8 +113,7 @@ NATIVE_BODY(os_args)
     return PAL_OK;
 }
 
-/* ---- values as text, and back
- * ------------------------------------------------------ */
+/* ---- values as text, and back -------------------------------------------- */
 
 NATIVE_BODY(str_int)
 {
@@ -210,8 +208,7 @@ NATIVE_BODY(byte_str)
     return PAL_OK;
 }
 
-/* ---- equality and copies
- * -------------------------------------------------------------- */
+/* ---- equality and copies ------------------------------------------------- */
 
 NATIVE_BODY(equal)
 {
@@ -255,9 +252,7 @@ NATIVE_BODY(copy)
     }
 }
 
-/* ---- errors
- * ------------------------------------------------------------------------------
- */
+/* ---- errors -------------------------------------------------------------- */
 
 NATIVE_BODY(error)
 {
@@ -307,9 +302,7 @@ NATIVE_BODY(error_trace)
     return PAL_OK;
 }
 
-/* ---- the door
- * --------------------------------------------------------------------------------
- */
+/* ---- the door ------------------------------------------------------------ */
 
 static vm_native_fn *const bodies[PVM_NATIVES_LIMIT] = {
 #define NATIVE(num, name, sig, EFFECT, FAILS, meaning) [num] = vm_native_##name,

@@ -113,8 +113,7 @@ CAT_BODY(6)
 CAT_BODY(7)
 CAT_BODY(8)
 
-/* ---- format specifiers
- * -------------------------------------------------------------- */
+/* ---- format specifiers --------------------------------------------------- */
 
 /* The specifier of a str; one that the checker would refuse fails convert. */
 static enum pal_status parse_spec(struct vm *vm, uint64_t o, int kind,

@@ -61,8 +61,7 @@ enum pal_status vm_trap_list(struct vm *vm, enum list_status why, uint64_t list,
     }
 }
 
-/* ---- the trace
- * ---------------------------------------------------------------- */
+/* ---- the trace ----------------------------------------------------------- */
 
 /* The pcs of the frames, innermost first; returns how many were written. */
 static uint32_t take_trace(const struct vm *vm, int64_t out[VM_TRACE_MAX])
@@ -105,8 +104,7 @@ static bool make_trace(struct vm *vm, uint64_t *error)
     return true;
 }
 
-/* ---- the Error
- * ------------------------------------------------------------------ */
+/* ---- the Error ----------------------------------------------------------- */
 
 uint64_t vm_new_error(struct vm *vm, const char *text, uint64_t n,
                       uint64_t kind)
@@ -265,8 +263,7 @@ enum pal_status vm_leave_all(struct vm *vm)
     return PAL_OK;
 }
 
-/* ---- telling the host
- * ------------------------------------------------------------- */
+/* ---- telling the host ---------------------------------------------------- */
 
 static const char *text_of(struct vm *vm, struct bytes *b, uint64_t str)
 {

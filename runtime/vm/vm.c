@@ -45,8 +45,7 @@ static void fill_defaults(struct vm_options *o)
     o->stack = (o->stack + TAPE_PAGE - 1) / TAPE_PAGE * TAPE_PAGE;
 }
 
-/* ---- segment CODE
- * ------------------------------------------------------------ */
+/* ---- segment CODE -------------------------------------------------------- */
 
 static uint64_t code_bytes(const struct pvm_image *im)
 {
@@ -130,8 +129,7 @@ uint64_t vm_old_str(struct vm *vm, const char *p, size_t n)
     return o;
 }
 
-/* ---- objects made at load
- * -------------------------------------------------------- */
+/* ---- objects made at load ------------------------------------------------ */
 
 /* The globals object is the only one in its segment. */
 static bool make_globals(struct vm *vm)
@@ -204,8 +202,7 @@ static enum pal_status make_tables(struct vm *vm)
     return PAL_OK;
 }
 
-/* ---- roots, and the audit after each collection
- * ------------------------------------ */
+/* ---- roots, and the audit after each collection -------------------------- */
 
 void vm_frame_at(const struct vm *vm, uint64_t pc, uint32_t *nrefs,
                  uint32_t *nscalars)
@@ -263,9 +260,7 @@ static enum pal_status after_minor(struct heap *h)
     return vm->opt.check_tape ? audit(vm) : PAL_OK;
 }
 
-/* ---- life
- * -----------------------------------------------------------------------------
- */
+/* ---- life ---------------------------------------------------------------- */
 
 static void first_state(struct vm *vm)
 {

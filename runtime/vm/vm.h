@@ -111,8 +111,7 @@ struct vm {
                           by a check; empty: none */
 };
 
-/* ---- life
- * ----------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------- */
 
 /* Opens a vm on a verified image, which must outlive it.  PAL_NOMEM when the
  * address space or the heap limit does not hold the image. */
@@ -134,8 +133,7 @@ enum pal_status vm_run_undone(struct vm *vm, uint32_t fn);
 /* After PAL_OK or PAL_EXIT: the status the program wants. */
 int vm_exit_status(const struct vm *vm);
 
-/* ---- errors
- * ----------------------------------------------------------------------- */
+/* ---- errors -------------------------------------------------------------- */
 
 struct vm_place {
     const char *file, *function;
@@ -151,8 +149,7 @@ bool vm_error_place(struct vm *vm, uint32_t i, struct vm_place *out);
 /* The output held back now: copies it to out. */
 void vm_held(struct vm *vm, struct bytes *out);
 
-/* ---- a traced window
- * ---------------------------------------------------------------- */
+/* ---- a traced window ----------------------------------------------------- */
 
 enum pal_status vm_window_open(struct vm *vm);
 /* Steps back n instructions, or to the window's start; returns how many. */
@@ -162,8 +159,7 @@ enum pal_status vm_window_close(struct vm *vm);
 /* A hash of the whole machine: registers, objects, trail, marks, State. */
 uint64_t vm_digest(struct vm *vm);
 
-/* ---- for the vm's own files
- * ----------------------------------------------------------- */
+/* ---- for the vm's own files ---------------------------------------------- */
 
 enum pal_status vm_loop_plain(struct vm *vm);
 enum pal_status vm_loop_traced(struct vm *vm);

@@ -23,7 +23,7 @@
 #include "runtime/base/hash.h"
 #include "runtime/pvm/natives.h"
 
-/* ---- random numbers ----------------------------------------------------- */
+/* ---- random numbers ------------------------------------------------------ */
 
 struct kit_rng {
     uint64_t state;
@@ -38,7 +38,7 @@ static uint32_t kit_below(struct kit_rng *r, uint32_t n)
     return (uint32_t)(kit_random(r) % n);
 }
 
-/* ---- traces ------------------------------------------------------------- */
+/* ---- traces -------------------------------------------------------------- */
 
 enum { KIT_TRACE = 300 }; /* a run ends after so many events */
 
@@ -100,7 +100,7 @@ enum { /* what an event is: calls by function, natives by row, ops below */
        KIT_UNCAUGHT
 };
 
-/* ---- random functions --------------------------------------------------- */
+/* ---- random functions ---------------------------------------------------- */
 
 enum { KIT_ENV = 14 };
 
@@ -571,7 +571,7 @@ static struct ir_fn *kit_stub(struct ir_module *mod, struct arena *a,
     return f;
 }
 
-/* ---- the machine for the IR --------------------------------------------- */
+/* ---- the machine for the IR ---------------------------------------------- */
 
 struct kit_mark {
     const struct ir_inst *ir; /* of the IR's machine */
@@ -754,7 +754,7 @@ static void kit_run_ir(const struct ir_fn *f, uint64_t seed,
     free(k.v);
 }
 
-/* ---- the machine for code ----------------------------------------------- */
+/* ---- the machine for code ------------------------------------------------ */
 
 struct kit_pvm {
     const struct pvm_image *im;

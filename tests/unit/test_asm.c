@@ -20,7 +20,7 @@ static struct pvm_image *assembled(struct mem *m, const char *text)
     return im;
 }
 
-/* ---- round trips -------------------------------------------------------- */
+/* ---- round trips --------------------------------------------------------- */
 
 static void expect_same_image(struct mem *m, const struct pvm_image *a,
                               const struct pvm_image *b)
@@ -192,7 +192,7 @@ static void test_bits(void **state)
     mem_close(m);
 }
 
-/* ---- errors ------------------------------------------------------------- */
+/* ---- errors -------------------------------------------------------------- */
 
 static const struct {
     const char *text;

@@ -9,7 +9,7 @@
 #include "runtime/pvm/disasm.h"
 #include "tests/unit/backend_kit.h"
 
-/* ---- known functions ---------------------------------------------------- */
+/* ---- known functions ----------------------------------------------------- */
 
 struct made {
     struct mem *m;
@@ -198,7 +198,7 @@ static void test_empty_loop(void **state)
                 "jmpb   1\n");
 }
 
-/* ---- long functions ----------------------------------------------------- */
+/* ---- long functions ------------------------------------------------------ */
 
 static struct pvm_image *compile_function(struct mem *m, struct ir_module *mod,
                                           struct ir_fn *f)
@@ -263,7 +263,7 @@ static void test_far(void **state)
     assert_true(marks > 0);
 }
 
-/* ---- what cannot be ----------------------------------------------------- */
+/* ---- what cannot be ------------------------------------------------------ */
 
 static void expect_refusal(const char *ir, const char *want)
 {

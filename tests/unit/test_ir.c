@@ -1,8 +1,7 @@
 /* The IR: building, text, verifying, orders. */
 #include "tests/unit/ir_kit.h"
 
-/* ---- building -------------------------------------------------------------
- */
+/* ---- building ------------------------------------------------------------ */
 
 static void test_build(void **state)
 {
@@ -80,8 +79,7 @@ static void test_edge_arguments_grow(void **state)
     kit_close(&k);
 }
 
-/* ---- text -----------------------------------------------------------------
- */
+/* ---- text ---------------------------------------------------------------- */
 
 static const char all_forms[] =
     KIT_HEAD "\n"
@@ -254,8 +252,7 @@ static void test_mutants(void **state)
     free(text);
 }
 
-/* ---- verifying ------------------------------------------------------------
- */
+/* ---- verifying ----------------------------------------------------------- */
 
 struct rejected {
     const char *fn, *why;
@@ -359,8 +356,7 @@ static void test_rejected(void **state)
     }
 }
 
-/* ---- orders ---------------------------------------------------------------
- */
+/* ---- orders -------------------------------------------------------------- */
 
 static void expect_order(const char *fn, const char *rpo, const char *layout)
 {

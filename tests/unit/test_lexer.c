@@ -90,7 +90,7 @@ static void test_text_tokens(void **state)
                  "OPASSIGN OPASSIGN SWAP OPASSIGN SHL LE LT SEMI");
 }
 
-/* ---- values ------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------- */
 
 /* What `let x = SOURCE` prints below the name. */
 static void check_value(const char *source, const char *want)
@@ -154,7 +154,7 @@ static void test_strings(void **state)
     check_value("\"\"\"\n  a\n b\"\"\"", "str \"  a\\n b\"\n");
 }
 
-/* ---- what is refused ---------------------------------------------------- */
+/* ---- what is refused ----------------------------------------------------- */
 
 static void check_error_n(const char *text, size_t n, const char *code)
 {

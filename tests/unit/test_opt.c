@@ -5,8 +5,7 @@
 #include "ir/opt.h"
 #include "runtime/base/arith.h"
 
-/* ---- one pass at a time ---------------------------------------------------
- */
+/* ---- one pass at a time -------------------------------------------------- */
 
 typedef bool pass(struct opt *o);
 
@@ -290,8 +289,7 @@ static void test_all_passes(void **state)
     kit_close(&k);
 }
 
-/* ---- folding is arithmetic ------------------------------------------------
- */
+/* ---- folding is arithmetic ----------------------------------------------- */
 
 static uint64_t random64(void)
 {

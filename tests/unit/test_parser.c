@@ -2,7 +2,7 @@
  * its limits, and how it goes on behind errors. */
 #include "tests/unit/front_kit.h"
 
-/* ---- cases of grammar_cases.def ----------------------------------------- */
+/* ---- cases of grammar_cases.def ------------------------------------------ */
 
 /* ast_print's lines from `line` on as nested parentheses. */
 static const char *add_tree(struct bytes *out, const char *line)
@@ -70,7 +70,7 @@ static void test_grammar(void **state)
 #undef TREE
 }
 
-/* ---- places ------------------------------------------------------------- */
+/* ---- places -------------------------------------------------------------- */
 
 /* Each node lies within its parent and in the text. */
 static void check_place(void *arg, struct ast *node)
@@ -119,7 +119,7 @@ static void test_docs(void **state)
     front_close(&f);
 }
 
-/* ---- limits ------------------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------- */
 
 /* prefix, then n times `in`, middle, n times `out`, suffix. */
 static struct front repeated(const char *prefix, const char *in,
@@ -196,7 +196,7 @@ static void test_long(void **state)
     front_close(&f);
 }
 
-/* ---- recovery ----------------------------------------------------------- */
+/* ---- recovery ------------------------------------------------------------ */
 
 /* The codes reported, in source order, with their lines. */
 static void check_said(const char *source, const char *want)

@@ -66,8 +66,7 @@ static unsigned below(struct rig *g, unsigned n)
     return (unsigned)(rnd(g) % n);
 }
 
-/* ---- an image of one instruction
- * --------------------------------------------------- */
+/* ---- an image of one instruction ----------------------------------------- */
 
 static void add_string(struct rig *g, const char *s)
 {
@@ -140,8 +139,7 @@ static bool swallow(void *arg, int fd, const void *p, size_t n)
     return true;
 }
 
-/* ---- an arbitrary state
- * -------------------------------------------------------------- */
+/* ---- an arbitrary state -------------------------------------------------- */
 
 static uint64_t *ref(struct rig *g, unsigned i)
 {
@@ -243,8 +241,7 @@ static void make_state(struct rig *g)
         *ref(g, 1) = 0; /* the null reference is harmless everywhere */
 }
 
-/* ---- an instruction of a row
- * ------------------------------------------------------------- */
+/* ---- an instruction of a row --------------------------------------------- */
 
 static unsigned reg_of(struct rig *g, uint32_t type)
 {

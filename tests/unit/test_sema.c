@@ -11,7 +11,7 @@
 #include "frontend/parse.h"
 #include "runtime/mem/bytes.h"
 
-/* ---- checking a text ---------------------------------------------------- */
+/* ---- checking a text ----------------------------------------------------- */
 
 struct checked {
     struct mem *mem;
@@ -68,7 +68,7 @@ static void accept(const char *text)
     close_checked(&r);
 }
 
-/* ---- each diagnostic ---------------------------------------------------- */
+/* ---- each diagnostic ----------------------------------------------------- */
 
 struct diag_case {
     enum diag_code code;
@@ -176,7 +176,7 @@ static void test_made_cases(void **state)
     mem_close(m);
 }
 
-/* ---- places ------------------------------------------------------------- */
+/* ---- places -------------------------------------------------------------- */
 
 /* Where a diagnostic points, and what it suggests. */
 static void test_places(void **state)
@@ -229,7 +229,7 @@ static void test_places(void **state)
     }
 }
 
-/* ---- programs that are right -------------------------------------------- */
+/* ---- programs that are right --------------------------------------------- */
 
 static const char *const good[] = {
     "fn main() {}",
@@ -313,7 +313,7 @@ static void test_good_programs(void **state)
         accept(good[i]);
 }
 
-/* ---- annotations -------------------------------------------------------- */
+/* ---- annotations --------------------------------------------------------- */
 
 static struct ast *stmt_of(struct checked *r, uint32_t fn, uint32_t i)
 {
@@ -367,7 +367,7 @@ static void test_annotations(void **state)
     close_checked(&r);
 }
 
-/* ---- large inputs ------------------------------------------------------- */
+/* ---- large inputs -------------------------------------------------------- */
 
 static void generate(struct bytes *b, int n, const char *head,
                      const char *line, const char *tail)

@@ -25,16 +25,16 @@ const uint16_t ast_sizes[AST_NKINDS] = {
 };
 
 const char *const ast_op_text[OP_COUNT] = {
-    [OP_OR] = "or",     [OP_AND] = "and",       [OP_NOT] = "not",
-    [OP_EQ] = "==",     [OP_NE] = "!=",         [OP_LT] = "<",
-    [OP_LE] = "<=",     [OP_GT] = ">",          [OP_GE] = ">=",
-    [OP_IN] = "in",     [OP_NOT_IN] = "not in", [OP_IS] = "is",
-    [OP_IS_NOT] = "is not",                     [OP_ELSE_NONE] = "??",
-    [OP_BAR] = "|",     [OP_CARET] = "^",       [OP_AMP] = "&",
-    [OP_SHL] = "<<",    [OP_SHR] = ">>",        [OP_ADD] = "+",
-    [OP_SUB] = "-",     [OP_MUL] = "*",         [OP_DIV] = "/",
-    [OP_MOD] = "%",     [OP_NEG] = "-",         [OP_INV] = "~",
-    [OP_ROTL] = "<<<",  [OP_ROTR] = ">>>",
+    [OP_OR] = "or",         [OP_AND] = "and",       [OP_NOT] = "not",
+    [OP_EQ] = "==",         [OP_NE] = "!=",         [OP_LT] = "<",
+    [OP_LE] = "<=",         [OP_GT] = ">",          [OP_GE] = ">=",
+    [OP_IN] = "in",         [OP_NOT_IN] = "not in", [OP_IS] = "is",
+    [OP_IS_NOT] = "is not", [OP_ELSE_NONE] = "??",  [OP_BAR] = "|",
+    [OP_CARET] = "^",       [OP_AMP] = "&",         [OP_SHL] = "<<",
+    [OP_SHR] = ">>",        [OP_ADD] = "+",         [OP_SUB] = "-",
+    [OP_MUL] = "*",         [OP_DIV] = "/",         [OP_MOD] = "%",
+    [OP_NEG] = "-",         [OP_INV] = "~",         [OP_ROTL] = "<<<",
+    [OP_ROTR] = ">>>",
 };
 
 struct ast *ast_new(struct arena *a, enum ast_kind kind, uint32_t pos,

@@ -88,6 +88,7 @@ enum ast_int_form { AST_INT_DECIMAL, AST_INT_OTHER, AST_INT_CHAR };
 
 /* Operators, in BINARY, UNARY, OPASSIGN and UPDATE nodes. */
 enum ast_op {
+    /* clang-format off */
     OP_OR, OP_AND, OP_NOT,
     OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE,
     OP_IN, OP_NOT_IN, OP_IS, OP_IS_NOT, OP_ELSE_NONE, /* ?? */
@@ -95,6 +96,7 @@ enum ast_op {
     OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD,
     OP_NEG, OP_INV, /* unary - ~; `neg x`, `inv x` */
     OP_ROTL, OP_ROTR, /* <<<= >>>= */
+    /* clang-format on */
     OP_COUNT
 };
 extern const char *const ast_op_text[OP_COUNT];

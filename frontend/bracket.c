@@ -102,8 +102,7 @@ bool bracket_close(struct lexer *l, unsigned kinds, uint32_t pos,
     if (!open) {
         *drop = true;
         if (!lexer_muted(l, pos))
-            lexer_error(l, E0104, pos, pos + 1,
-                        (char[2]){l->text[pos], '\0'});
+            lexer_error(l, E0104, pos, pos + 1, (char[2]){l->text[pos], '\0'});
         return false;
     }
     while (!(kinds >> l->frames.at[i - 1].kind & 1))

@@ -35,11 +35,11 @@
 #include "frontend/sema.h"
 
 enum {
-    CHECK_MAX_DEPTH = 2000, /* of expressions when a body is inferred */
-    TYPE_MAX_DEPTH = 200,   /* of lists in lists */
-    CHECK_MAX_PARAMS = 64,  /* muts has a bit for each */
+    CHECK_MAX_DEPTH = 2000,  /* of expressions when a body is inferred */
+    TYPE_MAX_DEPTH = 200,    /* of lists in lists */
+    CHECK_MAX_PARAMS = 64,   /* muts has a bit for each */
     CHECK_MAX_FIELDS = 4096, /* of a struct: they are searched in order */
-    CHECK_MAX_HINTS = 50    /* errors after which nothing is suggested */
+    CHECK_MAX_HINTS = 50     /* errors after which nothing is suggested */
 };
 
 #define DROPPED (&type_unit)
@@ -84,13 +84,13 @@ enum body_kind { BODY_FN, BODY_INIT, BODY_TEST };
 
 /* The body being checked. */
 struct body {
-    struct body *up;       /* the one that asked for it */
-    struct top *owner;     /* FN, GLOBAL; NULL: a test */
-    struct type *result;   /* NULL: not known yet */
-    struct ast *decided;   /* what decided a result that is inferred */
+    struct body *up;     /* the one that asked for it */
+    struct top *owner;   /* FN, GLOBAL; NULL: a test */
+    struct type *result; /* NULL: not known yet */
+    struct ast *decided; /* what decided a result that is inferred */
     struct flow *flow;
-    uint32_t from;         /* its first binding */
-    uint8_t kind;          /* enum body_kind */
+    uint32_t from; /* its first binding */
+    uint8_t kind;  /* enum body_kind */
 };
 
 enum top_state { TOP_NEW, TOP_CHECKING, TOP_DONE };
@@ -99,9 +99,9 @@ enum top_state { TOP_NEW, TOP_CHECKING, TOP_DONE };
 struct top {
     struct sym sym;
     uint32_t id;
-    uint8_t state;  /* enum top_state */
-    bool infers;    /* the type is found by checking the body */
-    bool reported;  /* an error about its initialisation was given */
+    uint8_t state; /* enum top_state */
+    bool infers;   /* the type is found by checking the body */
+    bool reported; /* an error about its initialisation was given */
 };
 
 /* `from` uses the function or global `to` (ids) at byte pos. */
@@ -119,8 +119,8 @@ struct checker {
     VEC(struct use) uses; /* kept only where there are globals */
     uint32_t nglobals;
     struct sym builtins[BUILTIN_COUNT];
-    const struct name *n_len, *n_message, *n_kind, *n_trace, *n_value,
-        *n_main, *n_wild;
+    const struct name *n_len, *n_message, *n_kind, *n_trace, *n_value, *n_main,
+        *n_wild;
 };
 
 /* Why a value must have a type: a label for the diagnostic.  NULL at: none. */
@@ -145,8 +145,7 @@ uint32_t scope_enter(struct checker *c);
 /* Forgets the block's names and warns of those that nothing read. */
 void scope_leave(struct checker *c, uint32_t saved);
 struct sym *sym_new(struct checker *c, enum sym_kind kind,
-                    const struct name *name, struct ast *decl,
-                    struct span at);
+                    const struct name *name, struct ast *decl, struct span at);
 /* The visible name nearest to `word`, or NULL. */
 const char *scope_nearest(struct checker *c, const char *word);
 
@@ -201,8 +200,8 @@ struct type *check_binary(struct checker *c, struct ast *e, struct type *hint);
 struct type *check_unary(struct checker *c, struct ast *e, struct type *hint);
 void check_opassign(struct checker *c, struct ast *e);
 /* Makes the types of two operands one if a literal allows it. */
-bool op_unify(struct checker *c, struct ast *l, struct ast *r,
-              struct type **lt, struct type **rt);
+bool op_unify(struct checker *c, struct ast *l, struct ast *r, struct type **lt,
+              struct type **rt);
 
 /* check_call.c */
 struct type *check_call(struct checker *c, struct ast *e, struct type *hint);
@@ -212,8 +211,7 @@ struct type *call_nothing(struct checker *c, struct ast *e);
 /* The span of `&place`, given the place. */
 struct span call_ampersand(struct checker *c, const struct ast *place);
 /* Whether x.name(...) would be a call for an x of type t. */
-bool call_is_method(struct checker *c, struct type *t,
-                    const struct name *name);
+bool call_is_method(struct checker *c, struct type *t, const struct name *name);
 /* Reports `os.args` without a call and the like; false where the base of the
  * member is no module. */
 bool call_module_member(struct checker *c, struct ast *e);
@@ -222,9 +220,8 @@ bool call_module_member(struct checker *c, struct ast *e);
 /* Binds the built-in names, in the outermost scope. */
 void builtin_open(struct checker *c);
 /* A call of built-in s, a conversion included. */
-struct type *call_builtin(struct checker *c, struct ast *e,
-                          const struct sym *s, struct ast *receiver,
-                          struct type *hint);
+struct type *call_builtin(struct checker *c, struct ast *e, const struct sym *s,
+                          struct ast *receiver, struct type *hint);
 /* The built-in that takes a t first, or NULL. */
 struct sym *builtin_method(struct checker *c, const struct type *t,
                            const struct name *name);
@@ -266,16 +263,14 @@ struct span span_of_sym(const struct sym *s);
 /* The nth word (from 0) of the source from byte pos on. */
 struct span span_word(struct checker *c, uint32_t pos, uint32_t nth);
 /* The word after the keyword `after`, from byte pos on. */
-struct span span_word_after(struct checker *c, uint32_t pos,
-                            const char *after);
+struct span span_word_after(struct checker *c, uint32_t pos, const char *after);
 /* The operator between two operands. */
 struct span span_between(struct checker *c, const struct ast *l,
                          const struct ast *r);
 /* The last word of a node: of a NAME, or the one behind a MEMBER's point. */
 struct span span_last_word(struct checker *c, const struct ast *e);
 const char *say_type(struct checker *c, struct type *t);
-void say_unsupported(struct checker *c, const struct ast *e,
-                     const char *what);
+void say_unsupported(struct checker *c, const struct ast *e, const char *what);
 void say_mismatch(struct checker *c, struct ast *e, struct type *got,
                   struct type *want, const struct reason *why);
 void say_no_value(struct checker *c, struct ast *e);

@@ -15,9 +15,9 @@ static const struct row rows[BUILTIN_COUNT] = {
 };
 
 const char *const builtin_modules[] = {
-    "math", "str",    "list", "map",  "set", "io",      "os",   "time",
-    "json", "random", "test", "rev",  "history", "bits", "deque", "heap",
-    NULL};
+    "math",    "str",  "list",  "map",    "set",  "io",
+    "os",      "time", "json",  "random", "test", "rev",
+    "history", "bits", "deque", "heap",   NULL};
 
 bool builtin_is_later(const char *name)
 {
@@ -40,8 +40,8 @@ bool builtin_in_is_later(const char *module, const char *name)
 
 static void add_conversion(struct checker *c, struct type *to)
 {
-    const struct name *name = names_add(c->u->names, to->text,
-                                        (uint32_t)strlen(to->text));
+    const struct name *name =
+        names_add(c->u->names, to->text, (uint32_t)strlen(to->text));
     struct sym *s = sym_new(c, SYM_BUILTIN, name, NULL, (struct span){0});
 
     s->type = to;
@@ -103,34 +103,23 @@ static bool letter_takes(char letter, const struct type *t)
 {
     switch (letter) {
     case '*':
-    case 'v':
-        return t != &type_unit;
-    case 'c':
-        return t->kind == TYPE_LIST || t == &type_str;
-    case 'n':
-        return is_number(t);
-    case 'L':
-        return t->kind == TYPE_LIST;
-    case 'i':
-        return t == &type_int;
-    case 'b':
-        return t == &type_bool;
-    case 's':
-        return t == &type_str;
-    default:
-        return false;
+    case 'v': return t != &type_unit;
+    case 'c': return t->kind == TYPE_LIST || t == &type_str;
+    case 'n': return is_number(t);
+    case 'L': return t->kind == TYPE_LIST;
+    case 'i': return t == &type_int;
+    case 'b': return t == &type_bool;
+    case 's': return t == &type_str;
+    default: return false;
     }
 }
 
 static const char *letter_text(char letter)
 {
     switch (letter) {
-    case 'c':
-        return "a list or a str";
-    case 'n':
-        return "an int, float or byte";
-    default:
-        return "a list";
+    case 'c': return "a list or a str";
+    case 'n': return "an int, float or byte";
+    default: return "a list";
     }
 }
 
@@ -207,8 +196,10 @@ static struct call *take_arguments(struct checker *c, struct ast *e,
         if (arg->by_ref) {
             struct span at = call_ampersand(c, arg->value);
             diag_at(ds, E0234, at);
-            diag_note(ds, "`%s` changes what its argument refers to, not the "
-                          "variable", name);
+            diag_note(ds,
+                      "`%s` changes what its argument refers to, not the "
+                      "variable",
+                      name);
             if (say_source(c, arg->value))
                 diag_fix(ds, at, say_source(c, arg->value),
                          "leave out the `&`");
@@ -220,8 +211,8 @@ static struct call *take_arguments(struct checker *c, struct ast *e,
         call->order[k] = k;
     if (n > most) {
         struct ast *extra = call->args[most];
-        diag_at(ds, E0242, span_of(c, extra), name, most,
-                most == 1 ? "" : "s", n);
+        diag_at(ds, E0242, span_of(c, extra), name, most, most == 1 ? "" : "s",
+                n);
         diag_label(ds, span_of(c, extra), "one too many");
         return NULL;
     }
@@ -280,9 +271,7 @@ static void check_arguments(struct checker *c, const struct call *call,
             else
                 check_any(c, arg, NULL);
             break;
-        case '=':
-            same_argument(c, name, first, arg);
-            break;
+        case '=': same_argument(c, name, first, arg); break;
         case 'i':
         case 'b':
         case 's':
@@ -307,22 +296,15 @@ static struct type *result_of(struct checker *c, const struct call *call,
     struct type *first = call->nargs ? call->args[0]->type : NULL;
 
     switch (letter) {
-    case '!':
-        return &type_never;
+    case '!': return &type_never;
     case 'i':
     case 'b':
-    case 's':
-        return simple_of(letter);
-    case '=':
-        return first;
-    case 'T':
-        return first->kind == TYPE_LIST ? first->args[0] : &type_error;
-    case 'I':
-        return type_list(c->u, &type_int);
-    case 'Z':
-        return type_list(c->u, &type_str);
-    default:
-        return &type_unit;
+    case 's': return simple_of(letter);
+    case '=': return first;
+    case 'T': return first->kind == TYPE_LIST ? first->args[0] : &type_error;
+    case 'I': return type_list(c->u, &type_int);
+    case 'Z': return type_list(c->u, &type_str);
+    default: return &type_unit;
     }
 }
 
@@ -333,22 +315,19 @@ static bool converts(const struct type *from, const struct type *to)
     switch ((enum type_kind)to->kind) {
     case TYPE_INT:
         return is_number(from) || from == &type_bool || from == &type_str;
-    case TYPE_FLOAT:
-        return is_number(from) || from == &type_str;
+    case TYPE_FLOAT: return is_number(from) || from == &type_str;
     case TYPE_BYTE:
         return is_int(from) || from == &type_bool || from == &type_str;
-    case TYPE_BOOL:
-        return from == &type_bool || from == &type_str;
-    default:
-        return true;
+    case TYPE_BOOL: return from == &type_bool || from == &type_str;
+    default: return true;
     }
 }
 
 static struct type *call_convert(struct checker *c, struct ast *e,
                                  const struct sym *s, struct ast *receiver)
 {
-    struct call *call = take_arguments(c, e, s->name->text, CALL_CONVERT,
-                                       receiver, "v");
+    struct call *call =
+        take_arguments(c, e, s->name->text, CALL_CONVERT, receiver, "v");
     struct ast *arg;
     struct type *t;
 
@@ -363,18 +342,15 @@ static struct type *call_convert(struct checker *c, struct ast *e,
         diag_at(c->u->diags, E0220, span_of(c, arg), say_type(c, t),
                 say_type(c, s->type));
         if (s->type == &type_bool && is_number(t) && say_source(c, arg))
-            diag_help(c->u->diags, "compare it: `%s != 0`",
-                      say_source(c, arg));
+            diag_help(c->u->diags, "compare it: `%s != 0`", say_source(c, arg));
         if (s->type == &type_byte && t == &type_float && say_source(c, arg))
-            diag_help(c->u->diags, "write `byte(int(%s))`",
-                      say_source(c, arg));
+            diag_help(c->u->diags, "write `byte(int(%s))`", say_source(c, arg));
     }
     return s->type;
 }
 
-struct type *call_builtin(struct checker *c, struct ast *e,
-                          const struct sym *s, struct ast *receiver,
-                          struct type *hint)
+struct type *call_builtin(struct checker *c, struct ast *e, const struct sym *s,
+                          struct ast *receiver, struct type *hint)
 {
     const struct row *row = &rows[s->builtin];
     struct call *call;
@@ -385,10 +361,9 @@ struct type *call_builtin(struct checker *c, struct ast *e,
                           row->params);
     if (!call) {
         call_nothing(c, e);
-        return strchr("ibs-!", row->result[0]) ? result_of(c, call_new(c,
-                                                     CALL_ERROR, 0),
-                                                     row->result[0])
-                                               : &type_error;
+        return strchr("ibs-!", row->result[0])
+                   ? result_of(c, call_new(c, CALL_ERROR, 0), row->result[0])
+                   : &type_error;
     }
     call->builtin = s->builtin;
     AS(call, e)->call = call;

@@ -63,8 +63,7 @@ static uint32_t find_formal(struct checker *c, const struct callee *k,
 {
     enum { LIMIT = 200 };
     const char *names[LIMIT], *near;
-    struct span at = span_at(c, arg->head.pos,
-                             arg->head.pos + arg->name->len);
+    struct span at = span_at(c, arg->head.pos, arg->head.pos + arg->name->len);
     uint32_t i;
 
     for (i = 0; i < k->n; i++)
@@ -110,8 +109,8 @@ static void say_missing(struct checker *c, const struct callee *k,
     if (n > 6)
         bytes_printf(&b, " and %u more", n - 6);
     bytes_byte(&b, 0);
-    diag_at(c->u->diags, E0241, span_last_word(c, AS(call, e)->callee),
-            k->name, (const char *)b.at);
+    diag_at(c->u->diags, E0241, span_last_word(c, AS(call, e)->callee), k->name,
+            (const char *)b.at);
     say_declared(c, k->sym);
     bytes_free(&b);
 }
@@ -187,8 +186,8 @@ static void arguments_alone(struct checker *c, struct ast *e)
  * the same variable, or the same field or element of the same object. */
 static bool same_place(const struct ast *a, const struct ast *b)
 {
-    for (; a->kind == b->kind; a = AS(member, a)->base,
-                               b = AS(member, b)->base) {
+    for (; a->kind == b->kind;
+         a = AS(member, a)->base, b = AS(member, b)->base) {
         if (a->kind == AST_NAME)
             return AS(name, a)->sym && AS(name, a)->sym == AS(name, b)->sym;
         if (a->kind == AST_INT)
@@ -196,8 +195,7 @@ static bool same_place(const struct ast *a, const struct ast *b)
         if (a->kind == AST_INDEX)
             return same_place(AS(index, a)->index, AS(index, b)->index) &&
                    same_place(AS(index, a)->base, AS(index, b)->base);
-        if (a->kind != AST_MEMBER ||
-            AS(member, a)->name != AS(member, b)->name)
+        if (a->kind != AST_MEMBER || AS(member, a)->name != AS(member, b)->name)
             return false;
     }
     return false;
@@ -326,8 +324,8 @@ static struct type *call_fn(struct checker *c, struct ast *e, struct sym *s,
     return s->type->args[s->type->nargs - 1];
 }
 
-static struct type *call_struct(struct checker *c, struct ast *e,
-                                struct sym *s, struct ast *receiver)
+static struct type *call_struct(struct checker *c, struct ast *e, struct sym *s,
+                                struct ast *receiver)
 {
     struct callee k = {s->name->text, "field", s, s->type->nfields};
 
@@ -351,21 +349,16 @@ struct type *call_nothing(struct checker *c, struct ast *e)
 }
 
 /* A call of what the name means; receiver: of x.f(...), else NULL. */
-static struct type *call_symbol(struct checker *c, struct ast *e,
-                                struct sym *s, struct ast *receiver,
-                                struct type *hint)
+static struct type *call_symbol(struct checker *c, struct ast *e, struct sym *s,
+                                struct ast *receiver, struct type *hint)
 {
     struct span at = span_last_word(c, AS(call, e)->callee);
 
     switch ((enum sym_kind)s->kind) {
-    case SYM_FN:
-        return call_fn(c, e, s, receiver);
-    case SYM_STRUCT:
-        return call_struct(c, e, s, receiver);
-    case SYM_BUILTIN:
-        return call_builtin(c, e, s, receiver, hint);
-    default:
-        break;
+    case SYM_FN: return call_fn(c, e, s, receiver);
+    case SYM_STRUCT: return call_struct(c, e, s, receiver);
+    case SYM_BUILTIN: return call_builtin(c, e, s, receiver, hint);
+    default: break;
     }
     s->used = true;
     if (s->type != &type_error || (s->kind == SYM_MODULE && !s->assigned)) {
@@ -508,8 +501,8 @@ static struct type *call_member(struct checker *c, struct ast *e,
     if (s)
         return call_symbol(c, e, s, m->base, hint);
     if (builtin_is_later(m->name->text)) {
-        say_unsupported(c, callee, arena_printf(c->arena, "`%s` is",
-                                                m->name->text));
+        say_unsupported(c, callee,
+                        arena_printf(c->arena, "`%s` is", m->name->text));
         return call_nothing(c, e);
     }
     diag_at(c->u->diags, E0247, name, say_type(c, t), m->name->text);
@@ -544,7 +537,6 @@ struct type *check_call(struct checker *c, struct ast *e, struct type *hint)
     t = check_expr(c, callee, NULL);
     if (!is_silent(t))
         diag_at(c->u->diags, E0240, span_of(c, callee),
-                say_source(c, callee) ? say_source(c, callee)
-                                      : say_type(c, t));
+                say_source(c, callee) ? say_source(c, callee) : say_type(c, t));
     return call_nothing(c, e);
 }

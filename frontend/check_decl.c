@@ -169,26 +169,13 @@ void decl_collect(struct checker *c)
     for (uint32_t i = 0; i < decls->n; i++) {
         struct ast *e = decls->at[i];
         switch (e->kind) {
-        case AST_IMPORT:
-            collect_import(c, e);
-            break;
-        case AST_BIND:
-            collect_global(c, e);
-            break;
-        case AST_FN:
-            collect_fn(c, e);
-            break;
-        case AST_STRUCT:
-            collect_struct(c, e);
-            break;
-        case AST_ENUM:
-            collect_enum(c, e);
-            break;
-        case AST_TEST:
-            vec_push_in(c->arena, &c->u->tests, e);
-            break;
-        default:
-            break;
+        case AST_IMPORT: collect_import(c, e); break;
+        case AST_BIND: collect_global(c, e); break;
+        case AST_FN: collect_fn(c, e); break;
+        case AST_STRUCT: collect_struct(c, e); break;
+        case AST_ENUM: collect_enum(c, e); break;
+        case AST_TEST: vec_push_in(c->arena, &c->u->tests, e); break;
+        default: break;
         }
     }
 }
@@ -211,10 +198,10 @@ static void say_no_type(struct checker *c, struct ast *e,
 {
     static const struct {
         const char *word, *type;
-    } habits[] = {{"string", "str"}, {"String", "str"},  {"boolean", "bool"},
-                  {"double", "float"}, {"i64", "int"},   {"f64", "float"},
-                  {"u8", "byte"},    {"integer", "int"}, {"Int", "int"},
-                  {"char", "int"},   {"i32", "int"},     {"uint8", "byte"}};
+    } habits[] = {{"string", "str"},   {"String", "str"},  {"boolean", "bool"},
+                  {"double", "float"}, {"i64", "int"},     {"f64", "float"},
+                  {"u8", "byte"},      {"integer", "int"}, {"Int", "int"},
+                  {"char", "int"},     {"i32", "int"},     {"uint8", "byte"}};
     const char *near = NULL;
 
     diag_at(c->u->diags, E0204, span_of(c, e), name->text);
@@ -249,8 +236,8 @@ static struct type *type_named(struct checker *c, struct ast *e)
     s = scope_find_module(c, n->name);
     if (!s) {
         if (is_later_type(n->name->text))
-            say_unsupported(c, e, arena_printf(c->arena, "type `%s` is",
-                                               n->name->text));
+            say_unsupported(
+                c, e, arena_printf(c->arena, "type `%s` is", n->name->text));
         else
             say_no_type(c, e, n->name);
         return &type_error;
@@ -277,26 +264,15 @@ struct type *decl_type(struct checker *c, struct ast *e)
     struct type *t = &type_error;
 
     switch (e->kind) {
-    case AST_TYPE_NAME:
-        t = type_named(c, e);
-        break;
+    case AST_TYPE_NAME: t = type_named(c, e); break;
     case AST_TYPE_LIST:
         t = list_of(c, decl_type(c, AS(type_list, e)->item), e);
         break;
-    case AST_TYPE_MAP:
-        say_unsupported(c, e, "maps are");
-        break;
-    case AST_TYPE_TUPLE:
-        say_unsupported(c, e, "tuples are");
-        break;
-    case AST_TYPE_OPTION:
-        say_unsupported(c, e, "options are");
-        break;
-    case AST_TYPE_FN:
-        say_unsupported(c, e, "function types are");
-        break;
-    default:
-        break;
+    case AST_TYPE_MAP: say_unsupported(c, e, "maps are"); break;
+    case AST_TYPE_TUPLE: say_unsupported(c, e, "tuples are"); break;
+    case AST_TYPE_OPTION: say_unsupported(c, e, "options are"); break;
+    case AST_TYPE_FN: say_unsupported(c, e, "function types are"); break;
+    default: break;
     }
     return e->type = t;
 }
@@ -409,8 +385,11 @@ void decl_signatures(struct checker *c)
 static void body_open(struct checker *c, struct body *b, enum body_kind kind,
                       struct top *owner, struct type *result)
 {
-    *b = (struct body){.up = c->body, .owner = owner, .result = result,
-                       .from = c->scope.binds.n, .kind = (uint8_t)kind};
+    *b = (struct body){.up = c->body,
+                       .owner = owner,
+                       .result = result,
+                       .from = c->scope.binds.n,
+                       .kind = (uint8_t)kind};
     c->body = b;
 }
 
@@ -501,8 +480,10 @@ void decl_infer(struct checker *c, struct top *t, struct ast *at)
         diag_label(ds, span_of(c, at), "finding its type leads back to here");
     else
         diag_note(ds, "finding its type leads through too many functions");
-    diag_help(ds, is_fn ? "write its result type: `fn %s(...) -> T`"
-                        : "write its type: `%s: T`", t->sym.name->text);
+    diag_help(ds,
+              is_fn ? "write its result type: `fn %s(...) -> T`"
+                    : "write its type: `%s: T`",
+              t->sym.name->text);
 }
 
 static void check_test(struct checker *c, struct ast *e)
@@ -523,8 +504,8 @@ static void check_main(struct checker *c)
         return;
     s->used = true;
     result = s->type->args[s->type->nargs - 1];
-    if (s->type->nargs == 1 && (result == &type_unit || result == &type_int ||
-                                is_silent(result)))
+    if (s->type->nargs == 1 &&
+        (result == &type_unit || result == &type_int || is_silent(result)))
         return;
     diag_at(c->u->diags, E0260, span_of_sym(s));
     if (s->type->nargs > 1)

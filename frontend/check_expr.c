@@ -48,8 +48,7 @@ static struct type *expr_int(struct checker *c, struct ast *e,
 }
 
 /* -literal: the one place where 2^63 may stand. */
-struct type *check_negative(struct checker *c, struct ast *e,
-                            struct type *hint)
+struct type *check_negative(struct checker *c, struct ast *e, struct type *hint)
 {
     struct ast *of = AS(unary, e)->of;
     struct ast_int *lit = AS(int, of);
@@ -70,8 +69,7 @@ static bool is_literal_tree(const struct ast *e, const struct type *want)
 
     for (;;) {
         switch (e->kind) {
-        case AST_INT:
-            return true;
+        case AST_INT: return true;
         case AST_UNARY:
             if (AS(unary, e)->op == OP_NOT ||
                 (AS(unary, e)->op == OP_INV && want != &type_byte))
@@ -80,15 +78,14 @@ static bool is_literal_tree(const struct ast *e, const struct type *want)
             break;
         case AST_BINARY:
             b = AS(binary, e);
-            if (b->op < OP_ADD && (b->op < OP_BAR || b->op > OP_AMP ||
-                                   want != &type_byte))
+            if (b->op < OP_ADD &&
+                (b->op < OP_BAR || b->op > OP_AMP || want != &type_byte))
                 return false;
             if (!is_literal_tree(b->right, want))
                 return false;
             e = b->left;
             break;
-        default:
-            return false;
+        default: return false;
         }
     }
 }
@@ -270,17 +267,15 @@ static struct type *expr_name(struct checker *c, struct ast *e,
     n->sym = s;
     if (!s) {
         if (builtin_is_later(n->name->text))
-            say_unsupported(c, e, arena_printf(c->arena, "`%s` is",
-                                               n->name->text));
+            say_unsupported(c, e,
+                            arena_printf(c->arena, "`%s` is", n->name->text));
         else
             say_undefined(c, span_of(c, e), n->name);
         return &type_error;
     }
     switch ((enum sym_kind)s->kind) {
     case SYM_LOCAL:
-    case SYM_PARAM:
-        s->used = true;
-        return s->type;
+    case SYM_PARAM: s->used = true; return s->type;
     case SYM_GLOBAL:
         s->used = true;
         init_use(c, (struct top *)s, e);
@@ -421,9 +416,8 @@ static struct type *expr_index(struct checker *c, struct ast *e)
         return t;
     }
     check_value(c, i, &type_int, NULL);
-    if (c->u->warn && i->kind == AST_UNARY &&
-        AS(unary, i)->op == OP_NEG && AS(unary, i)->of->kind == AST_INT &&
-        AS(int, AS(unary, i)->of)->value) {
+    if (c->u->warn && i->kind == AST_UNARY && AS(unary, i)->op == OP_NEG &&
+        AS(unary, i)->of->kind == AST_INT && AS(int, AS(unary, i)->of)->value) {
         diag_at(c->u->diags, W0308, span_of(c, i));
         diag_help(c->u->diags, "indices count from the start; the last item "
                                "is at `.len - 1`");
@@ -454,8 +448,7 @@ static struct type *join(struct checker *c, struct ast *a, struct type *at,
     diag_at(ds, E0217, span_of(c, b), say_type(c, at), say_type(c, bt));
     diag_label(ds, span_of(c, a), "this gives a value of type `%s`",
                say_type(c, at));
-    diag_label(ds, span_of(c, b), "and this one of type `%s`",
-               say_type(c, bt));
+    diag_label(ds, span_of(c, b), "and this one of type `%s`", say_type(c, bt));
     if (at == &type_int && bt == &type_float)
         say_conversion(c, a, at, bt);
     else
@@ -469,8 +462,7 @@ static struct type *second_hint(struct type *hint, struct type *first)
     return hint || is_silent(first) || first == &type_unit ? hint : first;
 }
 
-static struct type *expr_if(struct checker *c, struct ast *e,
-                            struct type *hint)
+static struct type *expr_if(struct checker *c, struct ast *e, struct type *hint)
 {
     struct ast_if *x = AS(if, e);
     struct type *yes, *no;
@@ -509,8 +501,7 @@ static struct type *expr_try(struct checker *c, struct ast *e,
     body = check_block(c, x->body, hint);
     flow_pop(c);
     saved = scope_enter(c);
-    x->sym = sym_new(c, SYM_LOCAL, x->name, e,
-                     span_word(c, x->body->end, 1));
+    x->sym = sym_new(c, SYM_LOCAL, x->name, e, span_word(c, x->body->end, 1));
     x->sym->type = type_of_error_value(c->u);
     if (x->name != c->n_wild)
         scope_add(c, x->sym);
@@ -571,25 +562,16 @@ static struct type *unsupported(struct checker *c, struct ast *e,
             return &type_error;
         what = "options are";
         break;
-    case AST_NONE:
-        what = "options are";
-        break;
+    case AST_NONE: what = "options are"; break;
     case AST_TUPLE_AT:
         if (is_silent(check_any(c, AS(tuple_at, e)->base, NULL)))
             return &type_error;
         what = "tuples are";
         break;
-    case AST_TUPLE:
-        what = "tuples are";
-        break;
-    case AST_MAP:
-        what = "maps are";
-        break;
-    case AST_FN:
-        what = "closures are";
-        break;
-    default:
-        what = arena_printf(c->arena, "`%s` is", ast_kind_names[e->kind]);
+    case AST_TUPLE: what = "tuples are"; break;
+    case AST_MAP: what = "maps are"; break;
+    case AST_FN: what = "closures are"; break;
+    default: what = arena_printf(c->arena, "`%s` is", ast_kind_names[e->kind]);
     }
     say_unsupported(c, e, what);
     return &type_error;
@@ -599,59 +581,34 @@ static struct type *dispatch(struct checker *c, struct ast *e,
                              struct type *hint)
 {
     switch (e->kind) {
-    case AST_INT:
-        return expr_int(c, e, hint);
-    case AST_FLOAT:
-        return &type_float;
-    case AST_BOOL:
-        return &type_bool;
-    case AST_STR:
-        return &type_str;
-    case AST_INTERP:
-        return expr_interp(c, e);
-    case AST_NAME:
-        return expr_name(c, e, hint);
-    case AST_BINARY:
-        return check_binary(c, e, hint);
-    case AST_UNARY:
-        return check_unary(c, e, hint);
-    case AST_CALL:
-        return check_call(c, e, hint);
-    case AST_MEMBER:
-        return expr_member(c, e);
-    case AST_INDEX:
-        return expr_index(c, e);
-    case AST_LIST:
-        return expr_list(c, e, hint);
-    case AST_REPEAT:
-        return expr_repeat(c, e, hint);
-    case AST_BLOCK:
-        return check_block(c, e, hint);
-    case AST_IF:
-        return expr_if(c, e, hint);
-    case AST_LOOP:
-        return expr_loop(c, e);
-    case AST_UNDO:
-        return expr_undo(c, e, hint);
-    case AST_TRY:
-        return expr_try(c, e, hint);
-    case AST_TRY_ELSE:
-        return expr_try_else(c, e, hint);
-    case AST_FAIL:
-        return expr_fail(c, e);
-    case AST_RETURN:
-        return flow_return(c, e);
+    case AST_INT: return expr_int(c, e, hint);
+    case AST_FLOAT: return &type_float;
+    case AST_BOOL: return &type_bool;
+    case AST_STR: return &type_str;
+    case AST_INTERP: return expr_interp(c, e);
+    case AST_NAME: return expr_name(c, e, hint);
+    case AST_BINARY: return check_binary(c, e, hint);
+    case AST_UNARY: return check_unary(c, e, hint);
+    case AST_CALL: return check_call(c, e, hint);
+    case AST_MEMBER: return expr_member(c, e);
+    case AST_INDEX: return expr_index(c, e);
+    case AST_LIST: return expr_list(c, e, hint);
+    case AST_REPEAT: return expr_repeat(c, e, hint);
+    case AST_BLOCK: return check_block(c, e, hint);
+    case AST_IF: return expr_if(c, e, hint);
+    case AST_LOOP: return expr_loop(c, e);
+    case AST_UNDO: return expr_undo(c, e, hint);
+    case AST_TRY: return expr_try(c, e, hint);
+    case AST_TRY_ELSE: return expr_try_else(c, e, hint);
+    case AST_FAIL: return expr_fail(c, e);
+    case AST_RETURN: return flow_return(c, e);
     case AST_BREAK:
-    case AST_CONTINUE:
-        flow_jump(c, e);
-        return &type_never;
+    case AST_CONTINUE: flow_jump(c, e); return &type_never;
     case AST_RANGE:
         diag_at(c->u->diags, E0223, span_of(c, e));
         return &type_error;
-    case AST_ERROR:
-        return &type_error;
-    default:
-        return unsupported(c, e, hint);
+    case AST_ERROR: return &type_error;
+    default: return unsupported(c, e, hint);
     }
 }
 

@@ -241,9 +241,7 @@ struct ast *flow_tail(struct ast *e)
                 return e;
             e = AS(block, e)->stmts.at[AS(block, e)->stmts.n - 1];
             break;
-        case AST_UNDO:
-            e = AS(undo, e)->body;
-            break;
+        case AST_UNDO: e = AS(undo, e)->body; break;
         case AST_IF:
             if (!AS(if, e)->no)
                 return e;
@@ -252,8 +250,7 @@ struct ast *flow_tail(struct ast *e)
         case AST_TRY:
             e = first_value(AS(try, e)->body, AS(try, e)->handler);
             break;
-        default:
-            return e;
+        default: return e;
         }
     }
 }
@@ -275,8 +272,7 @@ bool flow_has_effect(const struct ast *e)
     case AST_BOOL:
     case AST_STR:
     case AST_NONE:
-    case AST_FN:
-        return false;
+    case AST_FN: return false;
     case AST_BINARY:
     case AST_UNARY:
     case AST_INDEX:
@@ -292,8 +288,7 @@ bool flow_has_effect(const struct ast *e)
     case AST_RANGE:
         ast_children((struct ast *)e, look_for_effect, &found);
         return found;
-    default:
-        return true;
+    default: return true;
     }
 }
 

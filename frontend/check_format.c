@@ -11,8 +11,8 @@ enum { FORMAT_MAX_DIGITS = 4 };
 
 struct format {
     bool zero, precise, alternate;
-    char form;         /* x b o e, 0: none */
-    uint32_t longest;  /* digits of width or precision, zeros in front apart */
+    char form;        /* x b o e, 0: none */
+    uint32_t longest; /* digits of width or precision, zeros in front apart */
 };
 
 /* Reads digits; the longest run counts. */

@@ -16,7 +16,7 @@ enum { NOTHING = UINT32_MAX };
 
 /* What is known of each function and global, by id. */
 struct node {
-    uint32_t first; /* its users: edges[first .. first of the next) */
+    uint32_t first;  /* its users: edges[first .. first of the next) */
     uint32_t latest; /* id of the latest global it reaches, or NOTHING */
     uint32_t via;    /* the edge that leads towards it */
 };
@@ -98,12 +98,12 @@ static void check_use(struct checker *c, const struct node *nodes,
                       const struct use *use)
 {
     struct top *owner = c->tops.at[use->from], *to = c->tops.at[use->to];
-    uint32_t late = to->sym.kind == SYM_GLOBAL ? use->to
-                                               : nodes[use->to].latest;
+    uint32_t late =
+        to->sym.kind == SYM_GLOBAL ? use->to : nodes[use->to].latest;
     struct diags *ds = c->u->diags;
 
-    if (owner->sym.kind != SYM_GLOBAL || owner->reported ||
-        late == NOTHING || late < owner->id)
+    if (owner->sym.kind != SYM_GLOBAL || owner->reported || late == NOTHING ||
+        late < owner->id)
         return;
     owner->reported = true;
     diag_at(ds, E0203, span_at(c, use->pos, use->end),
@@ -113,8 +113,9 @@ static void check_use(struct checker *c, const struct node *nodes,
     if (late == owner->id)
         diag_note(ds, "this is its own initial value");
     else
-        diag_help(ds, "globals are initialised in the order of the text: "
-                      "move `%s` above `%s`",
+        diag_help(ds,
+                  "globals are initialised in the order of the text: "
+                  "move `%s` above `%s`",
                   c->tops.at[late]->sym.name->text, owner->sym.name->text);
 }
 

@@ -4,47 +4,47 @@
  * literal on either side adapts to a float or byte on the other. */
 #include "frontend/check.h"
 
-enum op_class { OP_IS_LOGIC, OP_IS_SAME, OP_IS_ORDER, OP_IS_IN, OP_IS_REF,
-                OP_IS_SHIFT, OP_IS_BITS, OP_IS_SUM, OP_IS_ARITH, OP_IS_NONE };
+enum op_class {
+    OP_IS_LOGIC,
+    OP_IS_SAME,
+    OP_IS_ORDER,
+    OP_IS_IN,
+    OP_IS_REF,
+    OP_IS_SHIFT,
+    OP_IS_BITS,
+    OP_IS_SUM,
+    OP_IS_ARITH,
+    OP_IS_NONE
+};
 
 static enum op_class class_of(int op)
 {
     switch (op) {
     case OP_OR:
-    case OP_AND:
-        return OP_IS_LOGIC;
+    case OP_AND: return OP_IS_LOGIC;
     case OP_EQ:
-    case OP_NE:
-        return OP_IS_SAME;
+    case OP_NE: return OP_IS_SAME;
     case OP_LT:
     case OP_LE:
     case OP_GT:
-    case OP_GE:
-        return OP_IS_ORDER;
+    case OP_GE: return OP_IS_ORDER;
     case OP_IN:
-    case OP_NOT_IN:
-        return OP_IS_IN;
+    case OP_NOT_IN: return OP_IS_IN;
     case OP_IS:
-    case OP_IS_NOT:
-        return OP_IS_REF;
+    case OP_IS_NOT: return OP_IS_REF;
     case OP_SHL:
     case OP_SHR:
     case OP_ROTL:
-    case OP_ROTR:
-        return OP_IS_SHIFT;
+    case OP_ROTR: return OP_IS_SHIFT;
     case OP_BAR:
     case OP_CARET:
-    case OP_AMP:
-        return OP_IS_BITS;
-    case OP_ADD:
-        return OP_IS_SUM;
+    case OP_AMP: return OP_IS_BITS;
+    case OP_ADD: return OP_IS_SUM;
     case OP_SUB:
     case OP_MUL:
     case OP_DIV:
-    case OP_MOD:
-        return OP_IS_ARITH;
-    default:
-        return OP_IS_NONE;
+    case OP_MOD: return OP_IS_ARITH;
+    default: return OP_IS_NONE;
     }
 }
 
@@ -52,24 +52,16 @@ static enum op_class class_of(int op)
 static bool takes(enum op_class class, const struct type *t)
 {
     switch (class) {
-    case OP_IS_LOGIC:
-        return t == &type_bool;
+    case OP_IS_LOGIC: return t == &type_bool;
     case OP_IS_SAME:
-    case OP_IS_IN:
-        return t != &type_unit;
+    case OP_IS_IN: return t != &type_unit;
     case OP_IS_ORDER:
-    case OP_IS_SUM:
-        return is_number(t) || t == &type_str;
-    case OP_IS_REF:
-        return t->kind == TYPE_LIST || t->kind == TYPE_STRUCT;
-    case OP_IS_SHIFT:
-        return is_int(t);
-    case OP_IS_BITS:
-        return is_int(t) || t == &type_bool;
-    case OP_IS_ARITH:
-        return is_number(t);
-    case OP_IS_NONE:
-        break;
+    case OP_IS_SUM: return is_number(t) || t == &type_str;
+    case OP_IS_REF: return t->kind == TYPE_LIST || t->kind == TYPE_STRUCT;
+    case OP_IS_SHIFT: return is_int(t);
+    case OP_IS_BITS: return is_int(t) || t == &type_bool;
+    case OP_IS_ARITH: return is_number(t);
+    case OP_IS_NONE: break;
     }
     return false;
 }
@@ -82,12 +74,12 @@ static void say_not_applicable(struct checker *c, struct span at,
     struct diags *ds = c->u->diags;
 
     diag_at(ds, E0215, at, ast_op_text[op], say_type(c, t));
-    diag_label(ds, span_of(c, operand), "a value of type `%s`",
-               say_type(c, t));
+    diag_label(ds, span_of(c, operand), "a value of type `%s`", say_type(c, t));
     switch (class_of(op)) {
     case OP_IS_REF:
-        diag_help(ds, "`is` asks whether two references lead to one object; "
-                      "to compare values, write `%s`",
+        diag_help(ds,
+                  "`is` asks whether two references lead to one object; "
+                  "to compare values, write `%s`",
                   op == OP_IS ? "==" : "!=");
         break;
     case OP_IS_SUM:
@@ -104,8 +96,8 @@ static void say_not_applicable(struct checker *c, struct span at,
     }
 }
 
-static void say_mixed(struct checker *c, int op, struct ast *l,
-                      struct type *lt, struct ast *r, struct type *rt)
+static void say_mixed(struct checker *c, int op, struct ast *l, struct type *lt,
+                      struct ast *r, struct type *rt)
 {
     struct diags *ds = c->u->diags;
 
@@ -135,8 +127,8 @@ static void warn_zero(struct checker *c, int op, struct ast *l, struct ast *r,
 
 /* ---- binary -------------------------------------------------------------- */
 
-bool op_unify(struct checker *c, struct ast *l, struct ast *r,
-              struct type **lt, struct type **rt)
+bool op_unify(struct checker *c, struct ast *l, struct ast *r, struct type **lt,
+              struct type **rt)
 {
     if (is_silent(*lt) || check_adapt(c, r, *rt, *lt)) {
         *rt = r->type;
@@ -155,8 +147,8 @@ static struct type *check_logic(struct checker *c, struct ast_binary *b)
     for (int i = 0; i < 2; i++) {
         struct type *t = check_any(c, sides[i], &type_bool);
         if (!is_silent(t) && t != &type_bool)
-            say_not_applicable(c, span_between(c, b->left, b->right),
-                               sides[i], b->op, t);
+            say_not_applicable(c, span_between(c, b->left, b->right), sides[i],
+                               b->op, t);
     }
     return b->left->type == &type_never ? &type_never : &type_bool;
 }
@@ -215,8 +207,8 @@ struct type *check_binary(struct checker *c, struct ast *e, struct type *hint)
 {
     struct ast_binary *b = AS(binary, e);
     enum op_class class = class_of(b->op);
-    bool compares = class == OP_IS_SAME || class == OP_IS_ORDER ||
-                    class == OP_IS_REF;
+    bool compares =
+        class == OP_IS_SAME || class == OP_IS_ORDER || class == OP_IS_REF;
     struct type *lt, *rt;
 
     if (class == OP_IS_LOGIC)

@@ -175,8 +175,8 @@ bool say_member_habit(struct checker *c, struct span at, struct type *t,
     if (!h || !say_suggests(c) || (t->kind != TYPE_LIST && t != &type_str))
         return false;
     if (h->instead) {
-        instead = names_add(c->u->names, h->instead,
-                            (uint32_t)strlen(h->instead));
+        instead =
+            names_add(c->u->names, h->instead, (uint32_t)strlen(h->instead));
         if (h->call && !call_is_method(c, t, instead))
             return false;
         if (h->call)
@@ -223,25 +223,17 @@ void say_conversion(struct checker *c, struct ast *e, struct type *got,
     if (!text || !say_suggests(c))
         return;
     switch ((enum type_kind)want->kind) {
-    case TYPE_STR:
-        convert = got->kind != TYPE_UNIT;
-        break;
+    case TYPE_STR: convert = got->kind != TYPE_UNIT; break;
     case TYPE_INT:
-        convert = is_number(got) || got->kind == TYPE_BOOL ||
-                  got->kind == TYPE_STR;
+        convert =
+            is_number(got) || got->kind == TYPE_BOOL || got->kind == TYPE_STR;
         break;
-    case TYPE_FLOAT:
-        convert = is_number(got) || got->kind == TYPE_STR;
-        break;
-    case TYPE_BYTE:
-        convert = got->kind == TYPE_INT;
-        break;
-    default:
-        convert = false;
+    case TYPE_FLOAT: convert = is_number(got) || got->kind == TYPE_STR; break;
+    case TYPE_BYTE: convert = got->kind == TYPE_INT; break;
+    default: convert = false;
     }
     if (want == &type_byte && e->kind == AST_STR && strlen(text) == 3) {
-        diag_fix(ds, span_of(c, e),
-                 arena_printf(c->arena, "'%c'", text[1]),
+        diag_fix(ds, span_of(c, e), arena_printf(c->arena, "'%c'", text[1]),
                  "one character stands in single quotes");
     } else if (want->kind == TYPE_BOOL && is_int(got)) {
         diag_help(ds, "compare it: `%s != 0`", text);
@@ -249,8 +241,8 @@ void say_conversion(struct checker *c, struct ast *e, struct type *got,
         const char *literal = arena_printf(c->arena, "%s.0", text);
         diag_fix(ds, span_of(c, e), literal, "write it as a float");
     } else if (convert) {
-        const char *call = arena_printf(c->arena, "%s(%s)", say_type(c, want),
-                                        text);
+        const char *call =
+            arena_printf(c->arena, "%s(%s)", say_type(c, want), text);
         diag_fix(ds, span_of(c, e), call, "convert it with `%s(...)`%s",
                  say_type(c, want),
                  got->kind == TYPE_STR
@@ -298,8 +290,10 @@ void say_no_value(struct checker *c, struct ast *e)
         diag_label(ds, span, "this call returns nothing");
         if (call->sym && call->sym->kind == SYM_FN) {
             say_declared(c, call->sym);
-            diag_help(ds, "to return a value, `%s` needs a result type: "
-                          "`-> T`", call->sym->name->text);
+            diag_help(ds,
+                      "to return a value, `%s` needs a result type: "
+                      "`-> T`",
+                      call->sym->name->text);
         }
     } else if (at->kind == AST_BLOCK && !AS(block, at)->stmts.n) {
         diag_label(ds, span, "the block is empty");

@@ -22,24 +22,16 @@ void bind_silent(struct checker *c, struct ast *p)
         return;
     switch (p->kind) {
     case AST_PAT_NAME:
-        scope_push(c, silent_local(c, AS(pat_name, p)->name, p,
-                                   span_of(c, p)));
+        scope_push(c, silent_local(c, AS(pat_name, p)->name, p, span_of(c, p)));
         break;
-    case AST_PAT_ARG:
-        bind_silent(c, AS(pat_arg, p)->pattern);
-        break;
-    case AST_PAT_TUPLE:
-        parts = &AS(pat_tuple, p)->items;
-        break;
-    case AST_PAT_CALL:
-        parts = &AS(pat_call, p)->args;
-        break;
+    case AST_PAT_ARG: bind_silent(c, AS(pat_arg, p)->pattern); break;
+    case AST_PAT_TUPLE: parts = &AS(pat_tuple, p)->items; break;
+    case AST_PAT_CALL: parts = &AS(pat_call, p)->args; break;
     case AST_PAT_OR:
         bind_silent(c, AS(pat_or, p)->left);
         bind_silent(c, AS(pat_or, p)->right);
         break;
-    default:
-        break;
+    default: break;
     }
     for (uint32_t i = 0; parts && i < parts->n; i++)
         bind_silent(c, parts->at[i]);
@@ -59,9 +51,9 @@ static struct sym *bind_local(struct checker *c, struct ast *pattern,
     struct sym *s;
 
     if (!is_plain_name(pattern)) {
-        say_unsupported(c, pattern, pattern->kind == AST_PAT_TUPLE
-                                        ? "tuples are"
-                                        : "patterns are");
+        say_unsupported(c, pattern,
+                        pattern->kind == AST_PAT_TUPLE ? "tuples are"
+                                                       : "patterns are");
         bind_silent(c, pattern);
         return NULL;
     }
@@ -102,13 +94,14 @@ static void help_assign(struct checker *c, const struct sym *s)
     struct span word;
 
     if (s->kind == SYM_PARAM) {
-        diag_help(ds, "copy it, `var %s = %s`, or make the parameter `mut %s` "
-                      "to change the caller's variable",
+        diag_help(ds,
+                  "copy it, `var %s = %s`, or make the parameter `mut %s` "
+                  "to change the caller's variable",
                   s->name->text, s->name->text, s->name->text);
     } else if (decl && decl->kind == AST_BIND) {
         word = span_word(c, decl->pos, 0);
-        if (word.end - word.pos == 3 && !memcmp(word.src->text + word.pos,
-                                                "pub", 3))
+        if (word.end - word.pos == 3 &&
+            !memcmp(word.src->text + word.pos, "pub", 3))
             word = span_word(c, decl->pos, 1);
         diag_fix(ds, word, "var", "declare it with `var`");
     } else if (decl && decl->kind == AST_FOR) {
@@ -142,16 +135,16 @@ static struct type *place_name(struct checker *c, struct ast *e)
         diag_at(ds, E0232, span_of(c, e),
                 arena_printf(c->arena, "`%s`", n->name->text));
         if (s->src)
-            diag_label(ds, span_of_sym(s), s->kind == SYM_FN ? "a function"
-                                           : s->kind == SYM_STRUCT
-                                               ? "a type"
+            diag_label(ds, span_of_sym(s),
+                       s->kind == SYM_FN       ? "a function"
+                       : s->kind == SYM_STRUCT ? "a type"
                                                : "a module");
         return &type_error;
     }
     diag_at(ds, E0230, span_of(c, e), n->name->text);
     diag_label(ds, span_of(c, e), "assigned here");
     diag_label(ds, span_of_sym(s),
-               s->kind == SYM_PARAM ? "a parameter without `mut`"
+               s->kind == SYM_PARAM       ? "a parameter without `mut`"
                : s->decl->kind == AST_FOR ? "the loop variable"
                : s->decl->kind == AST_TRY ? "a handler's error"
                                           : "declared with `let` here");
@@ -193,12 +186,8 @@ struct type *check_place(struct checker *c, struct ast *e)
     struct type *t;
 
     switch (e->kind) {
-    case AST_NAME:
-        t = place_name(c, e);
-        break;
-    case AST_MEMBER:
-        t = place_member(c, e);
-        break;
+    case AST_NAME: t = place_name(c, e); break;
+    case AST_MEMBER: t = place_member(c, e); break;
     case AST_INDEX:
         t = check_expr(c, e, NULL);
         if (t == &type_error)
@@ -317,21 +306,16 @@ static void stmt_for(struct checker *c, struct ast *e)
 static const char *unsupported_stmt(enum ast_kind kind)
 {
     switch (kind) {
-    case AST_REQUIRE:
-        return "`require` is";
-    case AST_ONUNDO:
-        return "`onundo` is";
-    case AST_UNCALL:
-        return "`uncall` is";
+    case AST_REQUIRE: return "`require` is";
+    case AST_ONUNDO: return "`onundo` is";
+    case AST_UNCALL: return "`uncall` is";
     case AST_RIF:
     case AST_FROM:
     case AST_LOCAL:
     case AST_DELOCAL:
     case AST_WITHIN:
-    case AST_UPDATE:
-        return "reversible statements are";
-    default:
-        return "this statement is";
+    case AST_UPDATE: return "reversible statements are";
+    default: return "this statement is";
     }
 }
 
@@ -343,27 +327,13 @@ static struct type *check_stmt(struct checker *c, struct ast *e, bool tail)
     struct ast_fn *fn;
 
     switch (e->kind) {
-    case AST_BIND:
-        t = stmt_bind(c, e);
-        break;
-    case AST_ASSIGN:
-        t = stmt_assign(c, e);
-        break;
-    case AST_OPASSIGN:
-        check_opassign(c, e);
-        break;
-    case AST_SWAP:
-        stmt_swap(c, e);
-        break;
-    case AST_KEEP:
-        flow_keep(c, e);
-        break;
-    case AST_WHILE:
-        stmt_while(c, e);
-        break;
-    case AST_FOR:
-        stmt_for(c, e);
-        break;
+    case AST_BIND: t = stmt_bind(c, e); break;
+    case AST_ASSIGN: t = stmt_assign(c, e); break;
+    case AST_OPASSIGN: check_opassign(c, e); break;
+    case AST_SWAP: stmt_swap(c, e); break;
+    case AST_KEEP: flow_keep(c, e); break;
+    case AST_WHILE: stmt_while(c, e); break;
+    case AST_FOR: stmt_for(c, e); break;
     case AST_FN:
         fn = AS(fn, e);
         say_unsupported(c, e, "functions inside functions are");
@@ -371,9 +341,7 @@ static struct type *check_stmt(struct checker *c, struct ast *e, bool tail)
             scope_add(c, silent_local(c, fn->name, e,
                                       span_word_after(c, e->pos, "fn")));
         break;
-    case AST_ERROR:
-        t = &type_error;
-        break;
+    case AST_ERROR: t = &type_error; break;
     default:
         if (ast_groups[e->kind] == AST_EXPR) {
             t = check_expr(c, e, DROPPED);

@@ -121,7 +121,8 @@ static bool decode_escape(struct lexer *l, const char **at, const char *end,
         if (*p == 'x')
             diag_help(l->u->diags,
                       "for the code point write `\\u{%x}`; a string holds no "
-                      "single bytes above 7F", *cp);
+                      "single bytes above 7F",
+                      *cp);
     }
     return ok;
 }

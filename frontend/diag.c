@@ -120,8 +120,7 @@ void diag_fix(struct diags *ds, struct span at, const char *replacement,
     struct diag_remark r = {.kind = DIAG_FIX, .at = at};
     va_list ap;
 
-    r.replacement =
-        arena_strndup(ds->arena, replacement, strlen(replacement));
+    r.replacement = arena_strndup(ds->arena, replacement, strlen(replacement));
     va_start(ap, format);
     add_remark(ds, r, format, ap);
     va_end(ap);

@@ -10,7 +10,8 @@
  *
  *   diag_at(ds, E0203, span, name)           message arguments as in the row
  *   diag_label(ds, span, "declared here")
- *   diag_note(ds, "...")   diag_help(ds, "...")   diag_fix(ds, span, text, "...")
+ *   diag_note(ds, "...")   diag_help(ds, "...")
+ *   diag_fix(ds, span, text, "...")
  *
  * The follow-up calls belong to the diagnostic begun last. */
 #ifndef PAL_FRONTEND_DIAG_H
@@ -30,7 +31,7 @@ enum diag_code {
 };
 enum diag_severity { DIAG_ERROR, DIAG_WARNING };
 
-struct source { /* a file being compiled; text[len] is NUL */
+struct source {       /* a file being compiled; text[len] is NUL */
     const char *path; /* as the user gave it; "<stdin>" for - */
     const char *text;
     uint32_t len;

@@ -6,8 +6,8 @@
 #include "runtime/mem/vec.h"
 
 enum {
-    DIAG_SHOWN = 50,  /* errors shown */
-    DIAG_KEPT = 1000  /* diagnostics remembered; further ones are counted */
+    DIAG_SHOWN = 50, /* errors shown */
+    DIAG_KEPT = 1000 /* diagnostics remembered; further ones are counted */
 };
 
 struct diag_label {
@@ -46,8 +46,7 @@ extern const struct diag_row diag_rows[DIAG_NCODES];
 
 /* The diagnostics to show, by file and position, in the arena; *n of them and
  * *more errors that are not among them. */
-struct diag **diags_sorted(const struct diags *ds, uint32_t *n,
-                           uint32_t *more);
+struct diag **diags_sorted(const struct diags *ds, uint32_t *n, uint32_t *more);
 /* Adds text with what would disturb a terminal or a reader (control
  * characters, bytes that are no UTF-8) replaced. */
 void diag_add_clean(struct bytes *out, const char *s, size_t n);

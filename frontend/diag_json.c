@@ -79,9 +79,9 @@ static json_t *make_diag(const struct diags *ds, const struct diag *d)
     json_t *o = json_object();
 
     json_object_set_new(o, "code", json_string(row->code));
-    json_object_set_new(o, "severity",
-                        json_string(row->severity == DIAG_ERROR ? "error"
-                                                                : "warning"));
+    json_object_set_new(
+        o, "severity",
+        json_string(row->severity == DIAG_ERROR ? "error" : "warning"));
     json_object_set_new(o, "message", make_text(ds, d->message));
     set_place(ds, o, d->at);
     json_object_set_new(o, "labels", make_labels(ds, d));

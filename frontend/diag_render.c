@@ -48,7 +48,7 @@ struct mark {
 /* A source line being drawn. */
 struct line {
     const struct source *src;
-    uint32_t number; /* from 0 */
+    uint32_t number;     /* from 0 */
     uint32_t start, end; /* bytes, without the line break */
     struct mark marks[LINE_MARKS];
     uint32_t nmarks;
@@ -57,8 +57,8 @@ struct line {
 
 static void set_style(struct render *r, enum style s)
 {
-    static const char *const codes[] = {"0", "1", "1;31", "1;33", "1;34",
-                                        "1;32"};
+    static const char *const codes[] = {"0",    "1",    "1;31",
+                                        "1;33", "1;34", "1;32"};
 
     if (r->colour)
         bytes_printf(r->out, "\x1b[%sm", codes[s]);
@@ -310,8 +310,8 @@ static struct line *find_line(struct excerpt *x, const struct source *src,
     x->n++;
     x->lines[i] = (struct line){.src = src, .number = number};
     x->lines[i].start = src->lines[number];
-    x->lines[i].end = number + 1 < src->nlines ? src->lines[number + 1] - 1
-                                               : src->len;
+    x->lines[i].end =
+        number + 1 < src->nlines ? src->lines[number + 1] - 1 : src->len;
     return &x->lines[i];
 }
 

@@ -72,8 +72,10 @@ static const char *find_habit(const struct habit *list, const struct token *t)
 static bool was_first(const struct parse *p)
 {
     switch (p->before.kind) {
-    case 0: case T_SEMI: case T_LC: case T_RC:
-        return true;
+    case 0:
+    case T_SEMI:
+    case T_LC:
+    case T_RC: return true;
     }
     return false;
 }
@@ -147,9 +149,17 @@ static bool report_word(struct parse *p, const struct token *t, const bool *ok)
 static bool is_comparison(uint8_t kind)
 {
     switch (kind) {
-    case T_EQ: case T_NE: case T_LT: case T_LE: case T_GT: case T_GE:
-    case T_IN: case T_NOT_IN: case T_IS: case T_IS_NOT: case T_DOTDOT:
-        return true;
+    case T_EQ:
+    case T_NE:
+    case T_LT:
+    case T_LE:
+    case T_GT:
+    case T_GE:
+    case T_IN:
+    case T_NOT_IN:
+    case T_IS:
+    case T_IS_NOT:
+    case T_DOTDOT: return true;
     }
     return false;
 }
@@ -162,8 +172,8 @@ static uint32_t word_before(const char *text, uint32_t *end)
     while (*end && strchr(" \t\r\n", text[*end - 1]))
         --*end;
     to = *end;
-    while (*end && (isalnum((unsigned char)text[*end - 1]) ||
-                    text[*end - 1] == '_'))
+    while (*end &&
+           (isalnum((unsigned char)text[*end - 1]) || text[*end - 1] == '_'))
         --*end;
     return to - *end;
 }
@@ -190,7 +200,7 @@ static bool report_special(struct parse *p, const struct token *t,
     struct diags *ds = p->u->diags;
     struct span at = span_of(p, t->pos, t->end);
     bool operand = ok[T_INT] && ok[T_FAIL];
-    bool operator = ok[T_PLUS] || ok[T_AND];
+    bool operator= ok[T_PLUS] || ok[T_AND];
 
     if ((t->kind == T_STR_MID || t->kind == T_STR_TAIL) &&
         (p->prev.kind == T_STR_HEAD || p->prev.kind == T_STR_MID)) {
@@ -240,19 +250,22 @@ static void take(bool *ok, const uint8_t *kinds)
 static void take_expression(bool *ok)
 {
     static const uint8_t kinds[] = {
-        T_NAME, T_INT, T_FLOAT, T_STR, T_STR_HEAD, T_LP, T_LB, T_LC, T_MINUS,
-        T_TILDE, T_NOT, T_TRUE, T_FALSE, T_NONE, T_RETURN, T_BREAK, T_CONTINUE,
-        T_FAIL, T_TRY, T_UNDO, T_OLD, T_RECORD, T_CHECKPOINT, T_REWIND,
-        T_CHOOSE, T_SEARCH, T_FORK, T_IF, T_MATCH, T_FN, T_TEST, T_AS, 0};
+        T_NAME,   T_INT,    T_FLOAT,  T_STR,    T_STR_HEAD,   T_LP,
+        T_LB,     T_LC,     T_MINUS,  T_TILDE,  T_NOT,        T_TRUE,
+        T_FALSE,  T_NONE,   T_RETURN, T_BREAK,  T_CONTINUE,   T_FAIL,
+        T_TRY,    T_UNDO,   T_OLD,    T_RECORD, T_CHECKPOINT, T_REWIND,
+        T_CHOOSE, T_SEARCH, T_FORK,   T_IF,     T_MATCH,      T_FN,
+        T_TEST,   T_AS,     0};
 
     take(ok, kinds);
 }
 
 static void take_statement(bool *ok)
 {
-    static const uint8_t kinds[] = {
-        T_LET, T_VAR, T_WHILE, T_LOOP, T_FOR, T_KEEP, T_REQUIRE, T_ONUNDO,
-        T_UNCALL, T_FROM, T_LOCAL, T_DELOCAL, T_WITHIN, T_NEG, T_INV, 0};
+    static const uint8_t kinds[] = {T_LET,    T_VAR,  T_WHILE,   T_LOOP,
+                                    T_FOR,    T_KEEP, T_REQUIRE, T_ONUNDO,
+                                    T_UNCALL, T_FROM, T_LOCAL,   T_DELOCAL,
+                                    T_WITHIN, T_NEG,  T_INV,     0};
 
     take(ok, kinds);
     take_expression(ok);
@@ -260,8 +273,9 @@ static void take_statement(bool *ok)
 
 static void take_declaration(bool *ok)
 {
-    static const uint8_t kinds[] = {T_IMPORT, T_PUB, T_STRUCT, T_ENUM, T_LET,
-                                    T_VAR, T_FN, T_TEST, T_REV, T_MERGE, 0};
+    static const uint8_t kinds[] = {T_IMPORT, T_PUB,   T_STRUCT, T_ENUM,
+                                    T_LET,    T_VAR,   T_FN,     T_TEST,
+                                    T_REV,    T_MERGE, 0};
 
     take(ok, kinds);
 }
@@ -269,10 +283,11 @@ static void take_declaration(bool *ok)
 static void take_operator(bool *ok)
 {
     static const uint8_t kinds[] = {
-        T_OR, T_AND, T_EQ, T_NE, T_LT, T_LE, T_GT, T_GE, T_IN, T_NOT_IN, T_IS,
-        T_IS_NOT, T_QQ, T_DOTDOT, T_BAR, T_CARET, T_AMP, T_SHL, T_SHR, T_PLUS,
-        T_MINUS, T_STAR, T_SLASH, T_PERCENT, T_LP, T_LB, T_DOT, T_BANG,
-        T_ASSIGN, T_OPASSIGN, T_SWAP, 0};
+        T_OR,     T_AND,      T_EQ,      T_NE,  T_LT,     T_LE,   T_GT,
+        T_GE,     T_IN,       T_NOT_IN,  T_IS,  T_IS_NOT, T_QQ,   T_DOTDOT,
+        T_BAR,    T_CARET,    T_AMP,     T_SHL, T_SHR,    T_PLUS, T_MINUS,
+        T_STAR,   T_SLASH,    T_PERCENT, T_LP,  T_LB,     T_DOT,  T_BANG,
+        T_ASSIGN, T_OPASSIGN, T_SWAP,    0};
 
     take(ok, kinds);
 }
@@ -286,9 +301,9 @@ static void take_type(bool *ok)
 
 static void take_pattern(bool *ok)
 {
-    static const uint8_t kinds[] = {T_NAME, T_TEST, T_AS, T_LP, T_INT, T_FLOAT,
-                                    T_MINUS, T_STR, T_TRUE, T_FALSE, T_NONE,
-                                    0};
+    static const uint8_t kinds[] = {T_NAME, T_TEST,  T_AS,    T_LP,
+                                    T_INT,  T_FLOAT, T_MINUS, T_STR,
+                                    T_TRUE, T_FALSE, T_NONE,  0};
 
     take(ok, kinds);
 }
@@ -384,9 +399,8 @@ static const char *struct_help(struct parse *p, const struct token *t)
                             "a struct is made by a call: `%s(%.*s: ...)`",
                             name->text, (int)(s - field), field);
     if (isupper((unsigned char)name->text[0]))
-        return arena_printf(p->u->arena,
-                            "a struct is made by a call: `%s(...)`",
-                            name->text);
+        return arena_printf(
+            p->u->arena, "a struct is made by a call: `%s(...)`", name->text);
     return NULL;
 }
 
@@ -414,8 +428,8 @@ static bool ends_line(const struct parse *p, const struct token *t)
 /* Whether nothing that surrounds an expression may follow. */
 static bool ends_nothing(const bool *ok)
 {
-    return !ok[T_SEMI] && !ok[T_RP] && !ok[T_RB] && !ok[T_RC] &&
-           !ok[T_COMMA] && !ok[T_LC] && !ok[T_STR_TAIL];
+    return !ok[T_SEMI] && !ok[T_RP] && !ok[T_RB] && !ok[T_RC] && !ok[T_COMMA] &&
+           !ok[T_LC] && !ok[T_STR_TAIL];
 }
 
 /* What else can be said of common mistakes, or NULL. */
@@ -440,10 +454,8 @@ static const char *help_text(struct parse *p, const struct token *t,
         return prev == T_TEST ? "the name of a test is a plain string; a brace "
                                 "is written `\\{`"
                               : "a brace in a plain string is written `\\{`";
-    case T_LC:
-        return struct_help(p, t);
-    case T_QUEST:
-        return "a choice is written `if a { b } else { c }`";
+    case T_LC: return struct_help(p, t);
+    case T_QUEST: return "a choice is written `if a { b } else { c }`";
     case T_COLON:
         if (ok[T_LC] && ok[T_ASSIGN] && !ends_line(p, t))
             return "the result type stands behind `->`";
@@ -470,8 +482,7 @@ static const char *help_text(struct parse *p, const struct token *t,
         if (ok[T_LC] && t->pos == t->end)
             return "the `{` stands on the line of what it belongs to";
         break;
-    case T_FAT:
-        return "a lambda is written `fn(x) = x + 1`";
+    case T_FAT: return "a lambda is written `fn(x) = x + 1`";
     case T_BAR:
         return prev == T_LP || prev == T_COMMA || prev == T_ASSIGN
                    ? "a lambda is written `fn(x) = x + 1`"
@@ -481,14 +492,11 @@ static const char *help_text(struct parse *p, const struct token *t,
             return "parameters and fields have no default values";
         return ok[T_BAR] ? "a loop over numbers is `for i in 0..n { ... }`"
                          : NULL;
-    case T_RC:
-        return prev == T_FAIL ? "say why: `fail \"...\"`" : NULL;
+    case T_RC: return prev == T_FAIL ? "say why: `fail \"...\"`" : NULL;
     case T_DOT:
         return ok[T_INT] ? "a float has a digit before its point: 0.5" : NULL;
-    case T_PLUS:
-        return "there is no unary `+`";
-    case T_ELSE:
-        return "an `else` follows the `}` of its `if`";
+    case T_PLUS: return "there is no unary `+`";
+    case T_ELSE: return "an `else` follows the `}` of its `if`";
     }
     if (t->kind == T_NAME && prev == T_NAME &&
         (ok[T_COLON] || (ok[T_RP] && is_type_name(p->prev.of.name))))
@@ -510,10 +518,9 @@ static const char *help_text(struct parse *p, const struct token *t,
 static const char *near_word(const struct token *t, bool in_file)
 {
     static const char *const words[] = {
-        "function", "let",   "var",    "struct", "enum",     "import",
-        "pub",      "test",  "if",     "else",   "while",    "loop",
-        "for",      "match", "return", "break",  "continue", "fail",
-        "try",      "undo",  "keep"};
+        "function", "let",   "var",      "struct", "enum", "import", "pub",
+        "test",     "if",    "else",     "while",  "loop", "for",    "match",
+        "return",   "break", "continue", "fail",   "try",  "undo",   "keep"};
     enum { IN_FILE = 8, ALL = sizeof words / sizeof *words };
     char word[16] = "";
     const char *near;

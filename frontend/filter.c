@@ -28,13 +28,13 @@ static void drop(struct lexer *l)
 static bool joins(struct lexer *l, const struct token *t)
 {
     switch (t->kind) {
-    case T_ELSE: case T_FI: case T_UNTIL: case T_APPLY:
-        return true;
-    case T_LOOP:
-        return l->last == T_RC && t->after_do;
-    case T_DOT: case T_UNDO:
-        fill(l, 2);
-        return l->ahead[1].kind == T_NAME;
+    case T_ELSE:
+    case T_FI:
+    case T_UNTIL:
+    case T_APPLY: return true;
+    case T_LOOP: return l->last == T_RC && t->after_do;
+    case T_DOT:
+    case T_UNDO: fill(l, 2); return l->ahead[1].kind == T_NAME;
     }
     return false;
 }

@@ -109,8 +109,8 @@ bool lexer_muted(const struct lexer *l, uint32_t pos);
 /* Begins a diagnostic at [pos, end) and mutes its line. */
 #define lexer_error(l, code, pos, end, ...)                                    \
     (lexer_mute(l, pos),                                                       \
-     diag_at((l)->u->diags, code,                                              \
-             (struct span){(l)->u->src, pos, end}, ##__VA_ARGS__))
+     diag_at((l)->u->diags, code, (struct span){(l)->u->src, pos, end},        \
+             ##__VA_ARGS__))
 void lexer_mute(struct lexer *l, uint32_t pos);
 
 /* ---- bracket.c ----------------------------------------------------------- */

@@ -55,13 +55,13 @@ struct ast_nodes make_list(struct parse *p, struct ast_nodes list,
 enum ast_op make_op(struct token t)
 {
     static const uint8_t ops[TOKEN_MAX] = {
-        [T_OR] = OP_OR,         [T_AND] = OP_AND,       [T_EQ] = OP_EQ,
-        [T_NE] = OP_NE,         [T_LT] = OP_LT,         [T_LE] = OP_LE,
-        [T_GT] = OP_GT,         [T_GE] = OP_GE,         [T_IN] = OP_IN,
-        [T_NOT_IN] = OP_NOT_IN, [T_IS] = OP_IS,         [T_IS_NOT] = OP_IS_NOT,
-        [T_QQ] = OP_ELSE_NONE,  [T_BAR] = OP_BAR,       [T_CARET] = OP_CARET,
-        [T_AMP] = OP_AMP,       [T_SHL] = OP_SHL,       [T_SHR] = OP_SHR,
-        [T_PLUS] = OP_ADD,      [T_MINUS] = OP_SUB,     [T_STAR] = OP_MUL,
+        [T_OR] = OP_OR,         [T_AND] = OP_AND,     [T_EQ] = OP_EQ,
+        [T_NE] = OP_NE,         [T_LT] = OP_LT,       [T_LE] = OP_LE,
+        [T_GT] = OP_GT,         [T_GE] = OP_GE,       [T_IN] = OP_IN,
+        [T_NOT_IN] = OP_NOT_IN, [T_IS] = OP_IS,       [T_IS_NOT] = OP_IS_NOT,
+        [T_QQ] = OP_ELSE_NONE,  [T_BAR] = OP_BAR,     [T_CARET] = OP_CARET,
+        [T_AMP] = OP_AMP,       [T_SHL] = OP_SHL,     [T_SHR] = OP_SHR,
+        [T_PLUS] = OP_ADD,      [T_MINUS] = OP_SUB,   [T_STAR] = OP_MUL,
         [T_SLASH] = OP_DIV,     [T_PERCENT] = OP_MOD,
     };
 
@@ -122,8 +122,7 @@ struct ast *make_tuple_at(struct parse *p, struct ast *base, struct token t)
         diag_at(p->u->diags, E0111, (struct span){p->u->src, t.pos, t.end});
         t.of.value = 0;
     }
-    return MAKE(p, base->pos, tuple_at, .base = base,
-                .index = (int)t.of.value);
+    return MAKE(p, base->pos, tuple_at, .base = base, .index = (int)t.of.value);
 }
 
 static struct ast_nodes with_first(struct parse *p, struct ast *first,
@@ -229,7 +228,8 @@ struct ast *make_labelled(struct token label, struct ast *loop)
     switch (loop->kind) {
     case AST_WHILE: AS(while, loop)->label = label.of.name; break;
     case AST_LOOP: AS(loop, loop)->label = label.of.name; break;
-    case AST_FOR: AS(for, loop)->label = label.of.name; break;
+    case AST_FOR: AS(for, loop)->label = label.of.name;
+        break;
     }
     return loop;
 }

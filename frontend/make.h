@@ -12,14 +12,14 @@
 struct parse {
     struct unit *u;
     struct lexer lex;
-    struct ast *file;      /* the result */
-    struct token prev;     /* the last token shifted */
-    struct token before;   /* the one before it */
-    struct ast *min_int;   /* a 2^63 that no minus has claimed yet */
-    bool failed;           /* the token just pushed was refused */
-    bool overflow;         /* the parser's stack is full */
-    bool too_deep;         /* that was reported */
-    uint32_t depth;        /* brackets open in what was shifted */
+    struct ast *file;                 /* the result */
+    struct token prev;                /* the last token shifted */
+    struct token before;              /* the one before it */
+    struct ast *min_int;              /* a 2^63 that no minus has claimed yet */
+    bool failed;                      /* the token just pushed was refused */
+    bool overflow;                    /* the parser's stack is full */
+    bool too_deep;                    /* that was reported */
+    uint32_t depth;                   /* brackets open in what was shifted */
     uint8_t open[LEXER_MAX_OPEN + 1]; /* their tokens */
 };
 

@@ -18,12 +18,18 @@
 static void count_bracket(struct parse *p, const struct token *t)
 {
     switch (t->kind) {
-    case T_LP: case T_LB: case T_LC: case T_STR_HEAD:
+    case T_LP:
+    case T_LB:
+    case T_LC:
+    case T_STR_HEAD:
         if (p->depth < LEXER_MAX_OPEN)
             p->open[p->depth] = t->kind;
         p->depth++;
         break;
-    case T_RP: case T_RB: case T_RC: case T_STR_TAIL:
+    case T_RP:
+    case T_RB:
+    case T_RC:
+    case T_STR_TAIL:
         if (p->depth)
             p->depth--;
         break;
@@ -35,13 +41,28 @@ static void count_bracket(struct parse *p, const struct token *t)
 static bool begins_element(const struct token *t, bool in_file)
 {
     switch (t->kind) {
-    case T_LET: case T_VAR: case T_FN: case T_STRUCT: case T_ENUM:
-    case T_IMPORT: case T_PUB: case T_TEST: case T_REV:
-        return t->first;
-    case T_NAME: case T_WHILE: case T_LOOP: case T_FOR: case T_IF: case T_MATCH:
-    case T_RETURN: case T_BREAK: case T_CONTINUE: case T_FAIL: case T_TRY:
-    case T_UNDO: case T_KEEP:
-        return t->first && !in_file;
+    case T_LET:
+    case T_VAR:
+    case T_FN:
+    case T_STRUCT:
+    case T_ENUM:
+    case T_IMPORT:
+    case T_PUB:
+    case T_TEST:
+    case T_REV: return t->first;
+    case T_NAME:
+    case T_WHILE:
+    case T_LOOP:
+    case T_FOR:
+    case T_IF:
+    case T_MATCH:
+    case T_RETURN:
+    case T_BREAK:
+    case T_CONTINUE:
+    case T_FAIL:
+    case T_TRY:
+    case T_UNDO:
+    case T_KEEP: return t->first && !in_file;
     }
     return false;
 }

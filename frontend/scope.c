@@ -121,8 +121,8 @@ static void warn_unused(struct checker *c, const struct sym *s)
 {
     struct diags *ds = c->u->diags;
 
-    if (!c->u->warn || diags_errors(ds) || s->kind != SYM_LOCAL ||
-        !s->decl || s->decl->kind != AST_BIND || s->name->text[0] == '_' ||
+    if (!c->u->warn || diags_errors(ds) || s->kind != SYM_LOCAL || !s->decl ||
+        s->decl->kind != AST_BIND || s->name->text[0] == '_' ||
         s->type == &type_error)
         return;
     if (!s->used) {
@@ -154,8 +154,8 @@ struct sym *sym_new(struct checker *c, enum sym_kind kind,
                     const struct name *name, struct ast *decl, struct span at)
 {
     bool is_top = kind == SYM_FN || kind == SYM_GLOBAL;
-    struct sym *s = arena_alloc(c->arena, is_top ? sizeof(struct top)
-                                                 : sizeof(struct sym));
+    struct sym *s =
+        arena_alloc(c->arena, is_top ? sizeof(struct top) : sizeof(struct sym));
 
     s->kind = (uint8_t)kind;
     s->name = name;

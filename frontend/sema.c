@@ -41,8 +41,8 @@ static void say_recursive(struct checker *c, const struct step *path,
 }
 
 /* Depth first from one struct, with an explicit path. */
-static void find_recursion(struct checker *c, struct step *path,
-                           uint8_t *state, uint32_t root)
+static void find_recursion(struct checker *c, struct step *path, uint8_t *state,
+                           uint32_t root)
 {
     uint32_t n = 0;
 

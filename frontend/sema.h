@@ -34,8 +34,8 @@ struct field {
     const struct name *name;
     struct type *type;
     bool is_var;
-    uint32_t index; /* in source order */
-    uint32_t word;  /* of the payload: references first, then scalars */
+    uint32_t index;    /* in source order */
+    uint32_t word;     /* of the payload: references first, then scalars */
     uint32_t pos, end; /* of the declaration; 0 for built-in types */
 };
 
@@ -44,16 +44,16 @@ struct type {
     uint32_t nargs;
     struct type **args;
     uint64_t muts;
-    struct sym *decl;      /* STRUCT, ENUM */
-    struct field *fields;  /* STRUCT, laid out when first asked for */
+    struct sym *decl;     /* STRUCT, ENUM */
+    struct field *fields; /* STRUCT, laid out when first asked for */
     uint32_t nfields;
-    uint32_t depth;        /* levels of args: 0 for the simple types */
-    uint32_t ir_type;      /* lowering's: index in the module + 1, 0 unset */
-    const char *text;      /* as people write it, made when first asked for */
+    uint32_t depth;   /* levels of args: 0 for the simple types */
+    uint32_t ir_type; /* lowering's: index in the module + 1, 0 unset */
+    const char *text; /* as people write it, made when first asked for */
 };
 
 enum sym_kind {
-    SYM_LOCAL,  /* let, var, for, handler's error */
+    SYM_LOCAL, /* let, var, for, handler's error */
     SYM_PARAM,
     SYM_GLOBAL,
     SYM_FN,
@@ -68,12 +68,12 @@ struct sym {
     bool is_mut;  /* mut parameter */
     bool used, assigned;
     const struct name *name;
-    struct type *type;    /* of the value; FN: a TYPE_FN; STRUCT: the type */
-    struct ast *decl;     /* BIND, PARAM, FN, STRUCT, FOR, TRY, IMPORT node */
+    struct type *type; /* of the value; FN: a TYPE_FN; STRUCT: the type */
+    struct ast *decl;  /* BIND, PARAM, FN, STRUCT, FOR, TRY, IMPORT node */
     const struct source *src;
-    uint32_t pos, end;    /* of the name where it is declared */
-    uint32_t index;       /* lowering's: ir function index, global's word */
-    int builtin;          /* SYM_BUILTIN: enum builtin */
+    uint32_t pos, end; /* of the name where it is declared */
+    uint32_t index;    /* lowering's: ir function index, global's word */
+    int builtin;       /* SYM_BUILTIN: enum builtin */
 };
 
 enum builtin {
@@ -84,12 +84,12 @@ enum builtin {
     BUILTIN_COUNT
 };
 
-enum property { /* of MEMBER nodes that are no declared field */
-    PROP_NONE,  /* `field` holds */
-    PROP_LEN,   /* of str and lists */
-    PROP_ERROR_MESSAGE,
-    PROP_ERROR_KIND,
-    PROP_ERROR_TRACE
+enum property {            /* of MEMBER nodes that are no declared field */
+                PROP_NONE, /* `field` holds */
+                PROP_LEN,  /* of str and lists */
+                PROP_ERROR_MESSAGE,
+                PROP_ERROR_KIND,
+                PROP_ERROR_TRACE
 };
 
 enum call_kind {
@@ -117,15 +117,15 @@ struct unit {
     struct arena *arena; /* tree, types, symbols: as long as the unit */
     struct names *names;
     struct diags *diags;
-    struct source *src;      /* the main file */
-    struct ast *file;        /* AST_FILE */
+    struct source *src;        /* the main file */
+    struct ast *file;          /* AST_FILE */
     VEC(struct sym *) fns;     /* functions in source order */
     VEC(struct sym *) globals; /* in initialisation order */
     VEC(struct sym *) structs;
     VEC(struct ast *) tests;
-    struct sym *main;        /* NULL: none */
-    struct types *types;     /* the interning table */
-    bool warn;               /* report warnings */
+    struct sym *main;    /* NULL: none */
+    struct types *types; /* the interning table */
+    bool warn;           /* report warnings */
 };
 
 /* Checks the whole unit and annotates its tree.  False when an error was

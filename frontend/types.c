@@ -190,8 +190,7 @@ static void put_type(struct unit *u, struct bytes *b, const struct type *t)
             bytes_byte(b, ']');
         }
         break;
-    default:
-        bytes_str(b, t->text);
+    default: bytes_str(b, t->text);
     }
 }
 

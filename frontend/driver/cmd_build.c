@@ -101,8 +101,7 @@ int cmd_asm(struct driver *d)
 
     if (!im)
         return RUN_USAGE;
-    status = d->out ? write_image(d, im)
-                    : say_error("where to? give -o FILE");
+    status = d->out ? write_image(d, im) : say_error("where to? give -o FILE");
     pvm_free(im);
     return status;
 }

@@ -43,12 +43,12 @@ struct driver {
     int level;
     bool json;
     bool round_trip;
-    bool tests;           /* compile test blocks too */
-    bool colour;          /* of diagnostics on stderr */
+    bool tests;  /* compile test blocks too */
+    bool colour; /* of diagnostics on stderr */
     enum emit emit;
-    const char *dump;     /* a pass to print after; NULL: none */
-    const char *out;      /* -o; NULL: not given */
-    const char *path;     /* FILE; NULL: not given */
+    const char *dump;        /* a pass to print after; NULL: none */
+    const char *out;         /* -o; NULL: not given */
+    const char *path;        /* FILE; NULL: not given */
     const char *const *args; /* what follows it, NULL-terminated */
     struct run_options run;
 };
@@ -64,8 +64,7 @@ void options_help(const struct command *c);
 /* ---- compile.c ----------------------------------------------------------- */
 
 /* Prints `pal: ...` to stderr; returns RUN_USAGE. */
-int say_error(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+int say_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Reads d->path; NULL when it cannot be read; it was said. */
 struct source *load_source(struct driver *d);
 /* Opens and parses d->path.  NULL when it cannot be read; it was said.  A
@@ -82,11 +81,11 @@ bool show_diags(struct driver *d, struct unit *u);
 /* What is done with each function's IR, and with the module at the end. */
 struct compiler {
     struct ir_module *mod;
-    struct bytes text;    /* of the functions, where IR is wanted */
-    struct bytes dump;    /* of a pass */
-    struct be *be;        /* NULL: IR only */
+    struct bytes text; /* of the functions, where IR is wanted */
+    struct bytes dump; /* of a pass */
+    struct be *be;     /* NULL: IR only */
     struct ir_opt opt;
-    char why[300];        /* of the first internal error, or "" */
+    char why[300]; /* of the first internal error, or "" */
 };
 /* Lowers and optimises a checked unit; with `image` it goes through the
  * backend, else the IR is printed to c->text.  False after a message. */

@@ -12,8 +12,8 @@ const struct command commands[] = {
      OPTION_LEVEL | OPTION_OUT | OPTION_EMIT, cmd_build},
     {"check", "FILE", "report errors and warnings only", OPTION_FORMAT,
      cmd_check},
-    {"test", "PATH", "run the test blocks of a file or folder", OPTION_LEVEL | OPTION_RUN,
-     cmd_test},
+    {"test", "PATH", "run the test blocks of a file or folder",
+     OPTION_LEVEL | OPTION_RUN, cmd_test},
     {"ir", "FILE", "show the intermediate representation",
      OPTION_LEVEL | OPTION_IR | OPTION_OUT, cmd_ir},
     {"ast", "FILE", "show the syntax tree", OPTION_OUT, cmd_ast},
@@ -49,8 +49,8 @@ static void list_commands(FILE *to)
     fprintf(to, "usage: pal COMMAND [OPTION]... [FILE] [ARG]...\n"
                 "The compiler of Palindrome, a reversible language.\n\n");
     for (size_t i = 0; i < ncommands; i++)
-        fprintf(to, "  %-8s %-15s %s\n", commands[i].name,
-                commands[i].operands, commands[i].summary);
+        fprintf(to, "  %-8s %-15s %s\n", commands[i].name, commands[i].operands,
+                commands[i].summary);
     fprintf(to, "\nFILE may be `-` for the standard input.  "
                 "`pal help COMMAND` lists its options.\n"
                 "Exit status: 0 done; 1 the program failed; 2 usage, compile "
@@ -101,7 +101,7 @@ int main(int argc, char **argv)
         status = d.command->run(&d);
     mem_close(d.mem);
     if (fflush(stdout) || ferror(stdout))
-        status = say_error("writing to the standard output: %s",
-                           strerror(errno));
+        status =
+            say_error("writing to the standard output: %s", strerror(errno));
     return status;
 }

@@ -15,8 +15,9 @@ static const struct {
                  "output\n"},
     {OPTION_FORMAT, "  --format=json      diagnostics as a JSON array on the "
                     "standard output\n"},
-    {OPTION_EMIT, "  --emit=image|pvm|ir  what to make (image)\n"
-                  "  --exe              an executable that needs nothing else\n"},
+    {OPTION_EMIT,
+     "  --emit=image|pvm|ir  what to make (image)\n"
+     "  --exe              an executable that needs nothing else\n"},
     {OPTION_IR, "  --round-trip       check that the text reads back as "
                 "itself\n"
                 "  --dump=PASS        show functions after that pass\n"

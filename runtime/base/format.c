@@ -128,7 +128,7 @@ struct parts {
     size_t nsign, ndigits;
     size_t zeros; /* behind the digits */
     const char *tail;
-    size_t ntail; /* an exponent */
+    size_t ntail;  /* an exponent */
     bool fillable; /* zeros may fill it up: not inf, not nan */
 };
 

@@ -21,10 +21,10 @@
 enum { FORMAT_NUMBER_MAX = 65535 }; /* of a width, of a precision */
 
 struct format_spec {
-    char align;     /* '<' '>' '^', or 0: as the value's kind has it */
+    char align; /* '<' '>' '^', or 0: as the value's kind has it */
     bool zero;
-    bool prefix;    /* '#': 0x, 0b, 0o */
-    char base;      /* 'x' 'b' 'o' 'e', or 0 */
+    bool prefix; /* '#': 0x, 0b, 0o */
+    char base;   /* 'x' 'b' 'o' 'e', or 0 */
     uint32_t width;
     int32_t precision; /* -1: none */
 };

@@ -32,7 +32,8 @@ enum list_status list_reserve(struct heap *h, uint64_t *list, uint64_t n);
 
 /* Items as words: bytes and bools widened, references as offsets.  The slot
  * of a reference item is read after any collection. */
-enum list_status list_push(struct heap *h, uint64_t *list, const uint64_t *item);
+enum list_status list_push(struct heap *h, uint64_t *list,
+                           const uint64_t *item);
 enum list_status list_pop(struct heap *h, uint64_t list, uint64_t *item);
 enum list_status list_insert(struct heap *h, uint64_t *list, int64_t at,
                              const uint64_t *item);

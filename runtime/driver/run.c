@@ -18,8 +18,8 @@ struct process {
     uint8_t buffer[OUT_BUFFER];
     size_t n;
     bool terminal;
-    bool failed;       /* stdout refused; said once, at the end */
-    int error;         /* its errno */
+    bool failed;        /* stdout refused; said once, at the end */
+    int error;          /* its errno */
     struct bytes *held; /* run_tests wants the held output of a failure */
 };
 
@@ -105,9 +105,12 @@ static uint64_t parse_size(const char *s)
     unsigned shift = 0;
     if (*end) {
         switch (*end++) {
-        case 'k': case 'K': shift = 10; break;
-        case 'm': case 'M': shift = 20; break;
-        case 'g': case 'G': shift = 30; break;
+        case 'k':
+        case 'K': shift = 10; break;
+        case 'm':
+        case 'M': shift = 20; break;
+        case 'g':
+        case 'G': shift = 30; break;
         default: return 0;
         }
     }
@@ -283,9 +286,9 @@ static void show_size(const char *before, uint64_t n, const char *behind)
 static void show_stats(const struct vm *vm, enum run_stats form)
 {
     static const char *const formats[] = {
-        [STATS_JSON] = "{\"heap\": %" PRIu64 ", \"minors\": %" PRIu64
-                       ", \"allocated\": %" PRIu64
-                       ", \"ticks\": %" PRIu64 "}\n",
+        [STATS_JSON] =
+            "{\"heap\": %" PRIu64 ", \"minors\": %" PRIu64
+            ", \"allocated\": %" PRIu64 ", \"ticks\": %" PRIu64 "}\n",
         [STATS_CSV] = "heap,minors,allocated,ticks\n"
                       "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n"};
     const struct state *st = vm->h.st;
@@ -390,8 +393,8 @@ static uint64_t digest_bytes(const struct vm *vm)
     const struct state *st = vm->h.st;
     const struct tape_range *seg = vm->h.tape.seg;
     return st->rbase - seg[TAPE_RSTACK].at + st->sbase - seg[TAPE_SSTACK].at +
-           st->ctop - seg[TAPE_CSTACK].at + st->nursery -
-           seg[TAPE_NURSERY].at + gc_used(&vm->h);
+           st->ctop - seg[TAPE_CSTACK].at + st->nursery - seg[TAPE_NURSERY].at +
+           gc_used(&vm->h);
 }
 
 /* A long run, or one with a large state, is sampled: between windows that are
@@ -457,8 +460,10 @@ int run_image(struct mem *m, const struct pvm_image *im,
     struct vm_host host = make_host(ps, args);
     enum pal_status status = vm_open(&vm, m, im, &o->vm, &host);
     if (status) {
-        fprintf(stderr, "%s: cannot start: the heap limit or the address space "
-                "is too small\n", o->name);
+        fprintf(stderr,
+                "%s: cannot start: the heap limit or the address space "
+                "is too small\n",
+                o->name);
         mem_free(m, ps, sizeof *ps);
         return RUN_USAGE;
     }
@@ -599,8 +604,8 @@ void run_free_file(struct mem *m, uint8_t *p, size_t n)
 
 static void exhausted(void *arg, size_t wanted)
 {
-    fprintf(stderr, "%s: out of memory (%zu bytes wanted)\n",
-            (const char *)arg, wanted);
+    fprintf(stderr, "%s: out of memory (%zu bytes wanted)\n", (const char *)arg,
+            wanted);
     exit(RUN_USAGE);
 }
 

@@ -8,22 +8,22 @@
 #include "runtime/vm/vm.h"
 
 enum { /* exit statuses */
-    RUN_DONE = 0,
-    RUN_FAILED = 1, /* the program: an uncaught error, a failing test */
-    RUN_USAGE = 2,  /* usage, compile or load error */
-    RUN_BROKEN = 3  /* a check found the runtime itself at fault */
+       RUN_DONE = 0,
+       RUN_FAILED = 1, /* the program: an uncaught error, a failing test */
+       RUN_USAGE = 2,  /* usage, compile or load error */
+       RUN_BROKEN = 3  /* a check found the runtime itself at fault */
 };
 
 enum run_stats { STATS_NONE, STATS_TEXT, STATS_JSON, STATS_CSV };
 
 struct run_options {
     struct vm_options vm;
-    bool back;          /* forward in one traced window, then back */
-    uint64_t windows;   /* go back over windows of so many instructions; 0: no */
+    bool back;        /* forward in one traced window, then back */
+    uint64_t windows; /* go back over windows of so many instructions; 0: no */
     enum run_stats stats; /* about memory, on stderr at the end */
-    bool colour;        /* of messages on stderr */
-    const char *name;   /* the program, for messages: "pvmr" */
-    const char *path;   /* of what is run, for messages */
+    bool colour;          /* of messages on stderr */
+    const char *name;     /* the program, for messages: "pvmr" */
+    const char *path;     /* of what is run, for messages */
 };
 
 /* An executable with an image at its end closes with the image's length as 8

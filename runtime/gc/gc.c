@@ -9,8 +9,8 @@
 #define RUN_BYTES 16384u
 /* Rest of a run that a class leaves unused, over all classes, and as much
  * again for what is being allocated. */
-#define SPARE_ROOM ((STATE_CLASSES + 1) * (uint64_t)RUN_BYTES * 2)
-#define SMALLEST  16u
+#define SPARE_ROOM    ((STATE_CLASSES + 1) * (uint64_t)RUN_BYTES * 2)
+#define SMALLEST      16u
 #define RESERVE_LEAST 65536u /* several runs */
 
 /* ---- the old generation -------------------------------------------------- */
@@ -149,7 +149,7 @@ uint64_t gc_new_old(struct heap *h, uint32_t type, uint64_t words)
     uint64_t at = take_cell(h, bytes), o = at + below;
     uint64_t dirty = bytes;
     if (bytes > GC_LARGE)
-        dirty = at >= st->heap_high             ? 0
+        dirty = at >= st->heap_high           ? 0
                 : at + bytes <= st->heap_high ? bytes
                                               : st->heap_high - at;
     memset(obj_at(h, at), 0, dirty);

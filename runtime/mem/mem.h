@@ -22,9 +22,9 @@ struct mem;
 struct arena;
 
 struct mem_profile {
-    const char *name;    /* shown in statistics */
-    size_t chunk;        /* arena chunk in bytes */
-    size_t limit;        /* bytes the context may hold; 0: no limit */
+    const char *name; /* shown in statistics */
+    size_t chunk;     /* arena chunk in bytes */
+    size_t limit;     /* bytes the context may hold; 0: no limit */
 };
 
 extern const struct mem_profile mem_compiler; /* 2 MB chunks */

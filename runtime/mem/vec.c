@@ -43,8 +43,8 @@ bool vec_grow_mem_(struct mem *m, void **at, uint32_t *cap, uint32_t need,
                    size_t size)
 {
     uint32_t more = next_cap(*cap, need);
-    void *p = mem_grow(m, pointer_get(at), *cap * size,
-                       byte_size(more, need, size));
+    void *p =
+        mem_grow(m, pointer_get(at), *cap * size, byte_size(more, need, size));
 
     if (!p)
         return false;

@@ -36,7 +36,7 @@ bool vec_grow_arena_(struct arena *a, void **at, uint32_t *cap, uint32_t need,
     (vec_reserve_in(a, v, (v)->n + 1) &&                                       \
      ((v)->at[(v)->n++] = (__VA_ARGS__), true))
 #define vec_free(m, v)                                                         \
-    (mem_free(m, (v)->at, (size_t)(v)->cap * sizeof *(v)->at),                 \
-     (v)->at = NULL, (v)->n = (v)->cap = 0)
+    (mem_free(m, (v)->at, (size_t)(v)->cap * sizeof *(v)->at), (v)->at = NULL, \
+     (v)->n = (v)->cap = 0)
 
 #endif

@@ -45,23 +45,23 @@ enum pvm_check {
     CK_FIELD_R,    /* R is a struct, f one of its reference words */
     CK_SHORT_S,    /* as CK_FIELD_S, f below 32 (one block) */
     CK_SHORT_R,
-    CK_GLOBAL_S,   /* D is a scalar word of the globals */
-    CK_GLOBAL_R,   /* D is a reference word of the globals */
-    CK_LIST_NEW,   /* t is a list type */
-    CK_LIST_W,     /* R is a list of 8-byte scalars */
-    CK_LIST_B,     /* R is a list of bytes or bools */
-    CK_LIST_R,     /* R is a list of references; the item has their type */
-    CK_LIST,       /* R is any list */
-    CK_STR,        /* every R is a str */
-    CK_SAME_R,     /* the references have one type */
-    CK_CALL,       /* arguments and results against the callee's signature */
-    CK_RET,        /* results against the function's own signature, no mark */
-    CK_NATIVE,     /* arguments and results against the native's signature */
-    CK_FAIL,       /* R is an Error */
-    CK_MARK,       /* opens a mark; landing, lock and keep register */
-    CK_UNMARK,     /* closes the innermost mark */
-    CK_CONST_S,    /* D names a scalar constant */
-    CK_CONST_R     /* D names a string constant */
+    CK_GLOBAL_S, /* D is a scalar word of the globals */
+    CK_GLOBAL_R, /* D is a reference word of the globals */
+    CK_LIST_NEW, /* t is a list type */
+    CK_LIST_W,   /* R is a list of 8-byte scalars */
+    CK_LIST_B,   /* R is a list of bytes or bools */
+    CK_LIST_R,   /* R is a list of references; the item has their type */
+    CK_LIST,     /* R is any list */
+    CK_STR,      /* every R is a str */
+    CK_SAME_R,   /* the references have one type */
+    CK_CALL,     /* arguments and results against the callee's signature */
+    CK_RET,      /* results against the function's own signature, no mark */
+    CK_NATIVE,   /* arguments and results against the native's signature */
+    CK_FAIL,     /* R is an Error */
+    CK_MARK,     /* opens a mark; landing, lock and keep register */
+    CK_UNMARK,   /* closes the innermost mark */
+    CK_CONST_S,  /* D names a scalar constant */
+    CK_CONST_R   /* D names a string constant */
 };
 
 #define PVM_OP_MASK   0x1ffu

@@ -21,12 +21,12 @@
 #include "runtime/pvm/code.h"
 
 enum pvm_kind { /* of a value: field, item, parameter */
-    PVM_NONE,
-    PVM_INT,
-    PVM_FLOAT,
-    PVM_BOOL,
-    PVM_BYTE,
-    PVM_REF
+                PVM_NONE,
+                PVM_INT,
+                PVM_FLOAT,
+                PVM_BOOL,
+                PVM_BYTE,
+                PVM_REF
 };
 
 enum pvm_type_kind {

@@ -227,11 +227,13 @@ static enum pal_status check_join(const struct pvm_image *im,
         struct pvm_value_type ref = {.kind = PVM_REF, .type = l->type};
 
         if (l->is_ref > 1 || l->reg >= (l->is_ref ? f->nrefs : f->nscalars))
-            return pvm_error_at_(err, j->pc, "the join lists a register that "
-                                             "the frame does not have");
+            return pvm_error_at_(err, j->pc,
+                                 "the join lists a register that "
+                                 "the frame does not have");
         if (l->is_ref ? !is_value_type(im, ref) : l->type != 0)
-            return pvm_error_at_(err, j->pc, "the join lists register %c%u "
-                                             "with no type",
+            return pvm_error_at_(err, j->pc,
+                                 "the join lists register %c%u "
+                                 "with no type",
                                  l->is_ref ? 'r' : 's', l->reg);
     }
     return PAL_OK;
@@ -281,8 +283,9 @@ static enum pal_status check_lists(const struct pvm_image *im,
             return REFUSE(err, "test %u has no name or file", i);
         if (t->fn >= im->nfns || im->fns[t->fn].nparams ||
             im->fns[t->fn].nresults)
-            return REFUSE(err, "test %u is no function without parameters and "
-                               "results",
+            return REFUSE(err,
+                          "test %u is no function without parameters and "
+                          "results",
                           i);
     }
     return PAL_OK;

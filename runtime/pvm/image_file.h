@@ -41,10 +41,10 @@
 
 enum {
     PVM_FILE_VERSION = 1,
-#define SECTION(id, NAME, name) PVM_SECTION_##NAME = (id) - 1,
+#define SECTION(id, NAME, name) PVM_SECTION_##NAME = (id)-1,
     PVM_SECTIONS(SECTION)
 #undef SECTION
-    PVM_NSECTIONS,
+        PVM_NSECTIONS,
     PVM_HEADER_BYTES = 32,
     PVM_ROW_BYTES = 32,
     PVM_CHECKSUM_AT = 24,

@@ -245,8 +245,8 @@ static void put_sections(struct bytes *file, struct packer *p,
         set_number(file, row + 8, raw.n, 8);
         set_number(file, row + 16, stored, 8);
         if (!file->failed)
-            set_number(file, row + 24,
-                       hash_checksum(file->at + start, stored), 8);
+            set_number(file, row + 24, hash_checksum(file->at + start, stored),
+                       8);
         bytes_free(&raw);
     }
 }

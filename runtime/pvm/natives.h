@@ -20,8 +20,7 @@ enum pvm_effect {
 };
 
 enum pvm_native_number {
-#define NATIVE(num, name, sig, EFFECT, FAILS, meaning)                         \
-    PVM_NATIVE_##name = num,
+#define NATIVE(num, name, sig, EFFECT, FAILS, meaning) PVM_NATIVE_##name = num,
 #include "runtime/pvm/natives.def"
 #undef NATIVE
     PVM_NATIVES_LIMIT = 256

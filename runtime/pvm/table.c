@@ -49,8 +49,7 @@ enum shape { NO_SHAPE, SHAPE_U, SHAPE_US, SHAPE_UI, SHAPE_UU, SHAPE_VV };
 /* Rows as constants, so that a row can speak of its partner's. */
 enum row_constants {
 #define OP(num, NAME, text, operands, CLASS, PAIR, CHECK, meaning)             \
-    PAIR_OF_##NAME = PVM_##PAIR,                                               \
-    CLASS_OF_##NAME = PVM_##CLASS,
+    PAIR_OF_##NAME = PVM_##PAIR, CLASS_OF_##NAME = PVM_##CLASS,
 #include "runtime/pvm/ops.def"
 #undef OP
 };

@@ -8,18 +8,17 @@ const char *const pvm_builtin_strings[] = {
 #define TYPE(index, NAME, KIND, text, EKIND, etype) [index] = text,
 #include "runtime/pvm/types.def"
 #undef TYPE
-    "message", "kind", "trace", "out", "in", "random", "position"
-};
+    "message", "kind", "trace", "out", "in", "random", "position"};
 
 enum { /* as above */
-    S_MESSAGE = PVM_TYPE_FIRST,
-    S_KIND,
-    S_TRACE,
-    S_OUT,
-    S_IN,
-    S_RANDOM,
-    S_POSITION,
-    S_COUNT
+       S_MESSAGE = PVM_TYPE_FIRST,
+       S_KIND,
+       S_TRACE,
+       S_OUT,
+       S_IN,
+       S_RANDOM,
+       S_POSITION,
+       S_COUNT
 };
 _Static_assert(sizeof pvm_builtin_strings / sizeof *pvm_builtin_strings ==
                    S_COUNT,
@@ -27,7 +26,10 @@ _Static_assert(sizeof pvm_builtin_strings / sizeof *pvm_builtin_strings ==
 
 const uint32_t pvm_nbuiltin_strings = S_COUNT;
 
-#define REF_TO(t) {.kind = PVM_REF, .type = (t)}
+#define REF_TO(t)                                                              \
+    {                                                                          \
+        .kind = PVM_REF, .type = (t)                                           \
+    }
 
 static const struct pvm_field error_fields[] = {
     {S_MESSAGE, REF_TO(PVM_T_STR), ERROR_MESSAGE},

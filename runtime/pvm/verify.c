@@ -142,8 +142,7 @@ static enum pal_status implies(struct verifier *v, const struct pvm_join *j)
         const struct pvm_live *l = &j->live[i];
 
         if (!verify_has_live(v, l))
-            return VERIFY_BAD(v,
-                              "%c%u is not defined as the join at %u has it",
+            return VERIFY_BAD(v, "%c%u is not defined as the join at %u has it",
                               l->is_ref ? 'r' : 's', l->reg, j->pc);
     }
     return PAL_OK;
@@ -160,8 +159,7 @@ enum pal_status verify_reaches(struct verifier *v, uint32_t to)
 
 static bool is_locked(const struct verifier *v, const struct pvm_live *l)
 {
-    return regset_has(l->is_ref ? &v->locked_refs : &v->locked_scalars,
-                      l->reg);
+    return regset_has(l->is_ref ? &v->locked_refs : &v->locked_scalars, l->reg);
 }
 
 /* Makes the locks those of the mark that v->mark is or lies in. */
@@ -403,8 +401,9 @@ static enum pal_status bind(struct pvm_image *im, struct pvm_error *err)
                                             im->text + sig.at, sig.len);
         if (imports[i].native < 0)
             return pvm_error_at_(
-                err, UINT32_MAX, "this runtime has no native '%.*s' of "
-                                 "signature '%.*s'",
+                err, UINT32_MAX,
+                "this runtime has no native '%.*s' of "
+                "signature '%.*s'",
                 name.len < 60 ? (int)name.len : 60, im->text + name.at,
                 sig.len < 30 ? (int)sig.len : 30, im->text + sig.at);
     }

@@ -143,8 +143,7 @@ static enum pal_status move_ref(struct verifier *v, struct insn *in, uint32_t t)
 {
     in->result = t;
     if (in->row->operands[0] == 'R' && v->type[stored_ref(in)] != t)
-        return VERIFY_BAD(v, "r%u is stored as what it is not",
-                          stored_ref(in));
+        return VERIFY_BAD(v, "r%u is stored as what it is not", stored_ref(in));
     return PAL_OK;
 }
 

@@ -16,12 +16,12 @@
  *   RUN(e)            C that returns a pal_status */
 
 /* moves and constants */
-#define I_NOP(a, b, c, d)   ((void)0)
-#define I_MOV(a, b, c, d)   S_SET(a, S(b))
-#define I_MOVR(a, b, c, d)  R_SET(a, R(b))
-#define I_LDI(a, b, c, d)   S_SET(a, (int32_t)(d))
-#define I_LDK(a, b, c, d)   S_SET(a, vm->consts[d])
-#define I_LDKR(a, b, c, d)  R_SET(a, vm->strings[d])
+#define I_NOP(a, b, c, d)  ((void)0)
+#define I_MOV(a, b, c, d)  S_SET(a, S(b))
+#define I_MOVR(a, b, c, d) R_SET(a, R(b))
+#define I_LDI(a, b, c, d)  S_SET(a, (int32_t)(d))
+#define I_LDK(a, b, c, d)  S_SET(a, vm->consts[d])
+#define I_LDKR(a, b, c, d) R_SET(a, vm->strings[d])
 #define I_SWAP(a, b, c, d)                                                     \
     do {                                                                       \
         int64_t x_ = S(a), y_ = S(b);                                          \
@@ -36,9 +36,9 @@
     } while (0)
 
 /* int */
-#define I_ADD(a, b, c, d)   S_SET(a, arith_add(S(b), S(c)))
-#define I_SUB(a, b, c, d)   S_SET(a, arith_sub(S(b), S(c)))
-#define I_MUL(a, b, c, d)   S_SET(a, arith_mul(S(b), S(c)))
+#define I_ADD(a, b, c, d) S_SET(a, arith_add(S(b), S(c)))
+#define I_SUB(a, b, c, d) S_SET(a, arith_sub(S(b), S(c)))
+#define I_MUL(a, b, c, d) S_SET(a, arith_mul(S(b), S(c)))
 #define I_DIV(a, b, c, d)                                                      \
     do {                                                                       \
         if (PAL_UNLIKELY(S(c) == 0))                                           \
@@ -74,13 +74,13 @@
 #define I_ROTR8(a, b, c, d) S_SET(a, arith_rotr8(S(b), S(c)))
 
 /* float */
-#define I_FADD(a, b, c, d)  S_SET(a, arith_bits(F(b) + F(c)))
-#define I_FSUB(a, b, c, d)  S_SET(a, arith_bits(F(b) - F(c)))
-#define I_FMUL(a, b, c, d)  S_SET(a, arith_bits(F(b) * F(c)))
-#define I_FDIV(a, b, c, d)  S_SET(a, arith_bits(F(b) / F(c)))
-#define I_FMOD(a, b, c, d)  S_SET(a, arith_bits(arith_fmod(F(b), F(c))))
-#define I_FNEG(a, b, c, d)  S_SET(a, arith_bits(arith_fneg(F(b))))
-#define I_ITOF(a, b, c, d)  S_SET(a, arith_bits((double)S(b)))
+#define I_FADD(a, b, c, d) S_SET(a, arith_bits(F(b) + F(c)))
+#define I_FSUB(a, b, c, d) S_SET(a, arith_bits(F(b) - F(c)))
+#define I_FMUL(a, b, c, d) S_SET(a, arith_bits(F(b) * F(c)))
+#define I_FDIV(a, b, c, d) S_SET(a, arith_bits(F(b) / F(c)))
+#define I_FMOD(a, b, c, d) S_SET(a, arith_bits(arith_fmod(F(b), F(c))))
+#define I_FNEG(a, b, c, d) S_SET(a, arith_bits(arith_fneg(F(b))))
+#define I_ITOF(a, b, c, d) S_SET(a, arith_bits((double)S(b)))
 #define I_FTOI(a, b, c, d)                                                     \
     do {                                                                       \
         int64_t i_;                                                            \
@@ -97,19 +97,19 @@
     } while (0)
 
 /* comparisons */
-#define I_EQ(a, b, c, d)    S_SET(a, S(b) == S(c))
-#define I_NE(a, b, c, d)    S_SET(a, S(b) != S(c))
-#define I_LT(a, b, c, d)    S_SET(a, S(b) < S(c))
-#define I_LE(a, b, c, d)    S_SET(a, S(b) <= S(c))
-#define I_EQI(a, b, c, d)   S_SET(a, S(b) == (int16_t)(c))
-#define I_LTI(a, b, c, d)   S_SET(a, S(b) < (int16_t)(c))
-#define I_FEQ(a, b, c, d)   S_SET(a, F(b) == F(c))
-#define I_FNE(a, b, c, d)   S_SET(a, F(b) != F(c))
-#define I_FLT(a, b, c, d)   S_SET(a, F(b) < F(c))
-#define I_FLE(a, b, c, d)   S_SET(a, F(b) <= F(c))
-#define I_EQR(a, b, c, d)   S_SET(a, R(b) == R(c))
-#define I_SCMP(a, b, c, d)  S_SET(a, str_compare(&vm->h, R(b), R(c)))
-#define I_SEQ(a, b, c, d)   S_SET(a, str_equal(&vm->h, R(b), R(c)))
+#define I_EQ(a, b, c, d)   S_SET(a, S(b) == S(c))
+#define I_NE(a, b, c, d)   S_SET(a, S(b) != S(c))
+#define I_LT(a, b, c, d)   S_SET(a, S(b) < S(c))
+#define I_LE(a, b, c, d)   S_SET(a, S(b) <= S(c))
+#define I_EQI(a, b, c, d)  S_SET(a, S(b) == (int16_t)(c))
+#define I_LTI(a, b, c, d)  S_SET(a, S(b) < (int16_t)(c))
+#define I_FEQ(a, b, c, d)  S_SET(a, F(b) == F(c))
+#define I_FNE(a, b, c, d)  S_SET(a, F(b) != F(c))
+#define I_FLT(a, b, c, d)  S_SET(a, F(b) < F(c))
+#define I_FLE(a, b, c, d)  S_SET(a, F(b) <= F(c))
+#define I_EQR(a, b, c, d)  S_SET(a, R(b) == R(c))
+#define I_SCMP(a, b, c, d) S_SET(a, str_compare(&vm->h, R(b), R(c)))
+#define I_SEQ(a, b, c, d)  S_SET(a, str_equal(&vm->h, R(b), R(c)))
 
 /* jumps */
 #define JUMP_IF(cond, c)                                                       \
@@ -166,8 +166,8 @@
             TRAP(vm_trap_memory(vm));                                          \
         R_OUT(a, o_);                                                          \
     } while (0)
-#define I_LDF(a, b, c, d)   S_SET(a, (int64_t)WORD(R(b), c))
-#define I_LDFR(a, b, c, d)  R_SET(a, WORD(R(b), c))
+#define I_LDF(a, b, c, d)  S_SET(a, (int64_t)WORD(R(b), c))
+#define I_LDFR(a, b, c, d) R_SET(a, WORD(R(b), c))
 #define I_STF(a, b, c, d)                                                      \
     do {                                                                       \
         BAR_SHORT_VAL(R(a));                                                   \
@@ -188,8 +188,8 @@
         BAR_REF(R(a), c);                                                      \
         WORD(R(a), c) = R(b);                                                  \
     } while (0)
-#define I_LDG(a, b, c, d)   S_SET(a, (int64_t)WORD(vm->globals, d))
-#define I_LDGR(a, b, c, d)  R_SET(a, WORD(vm->globals, d))
+#define I_LDG(a, b, c, d)  S_SET(a, (int64_t)WORD(vm->globals, d))
+#define I_LDGR(a, b, c, d) R_SET(a, WORD(vm->globals, d))
 #define I_STG(a, b, c, d)                                                      \
     do {                                                                       \
         BAR_VAL(vm->globals, d);                                               \
@@ -215,7 +215,7 @@
             TRAP(vm_trap_memory(vm));                                          \
         R_OUT(a, o_);                                                          \
     } while (0)
-#define I_LEN(a, b, c, d)   S_SET(a, (int64_t)WORD(R(b), LIST_LEN))
+#define I_LEN(a, b, c, d) S_SET(a, (int64_t)WORD(R(b), LIST_LEN))
 #define I_LDE(a, b, c, d)                                                      \
     do {                                                                       \
         uint64_t o_ = R(b);                                                    \
@@ -292,7 +292,7 @@
     } while (0)
 
 /* strings */
-#define I_SLEN(a, b, c, d)  S_SET(a, (int64_t)WORD(R(b), STR_LEN))
+#define I_SLEN(a, b, c, d) S_SET(a, (int64_t)WORD(R(b), STR_LEN))
 #define I_SIDX(a, b, c, d)                                                     \
     do {                                                                       \
         uint64_t o_ = R(b);                                                    \
@@ -342,7 +342,7 @@
 #define I_MARK(a, b, c, d)                                                     \
     do {                                                                       \
         SAVE;                                                                  \
-        RUN(vm_mark(vm, w, (uint64_t)(pc - 1 - code)));                                                   \
+        RUN(vm_mark(vm, w, (uint64_t)(pc - 1 - code)));                        \
     } while (0)
 #define I_KEEP(a, b, c, d)                                                     \
     do {                                                                       \

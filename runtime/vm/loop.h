@@ -80,7 +80,7 @@
 /* The instruction at hand is what a trap or a collection is to see. */
 #define SAVE WRITE_BACK(pc - 1)
 #define LOAD                                                                   \
-    (st = vm->h.st, pc = code + st->pc, r = (uint64_t *)(base + st->rbase),                   \
+    (st = vm->h.st, pc = code + st->pc, r = (uint64_t *)(base + st->rbase),    \
      s = (int64_t *)(base + st->sbase), ctl = (uint64_t *)(base + st->ctop))
 
 #if VM_TRACED

@@ -77,9 +77,10 @@ static uint32_t take_trace(const struct vm *vm, int64_t out[VM_TRACE_MAX])
             i += skip;
         }
         out[n++] =
-            i == 0 ? (int64_t)st->pc
-                   : (int64_t)vm_record_pc(vm, *obj_at(&vm->h, st->ctop - 8 * i)) -
-                         1;
+            i == 0
+                ? (int64_t)st->pc
+                : (int64_t)vm_record_pc(vm, *obj_at(&vm->h, st->ctop - 8 * i)) -
+                      1;
     }
     return n;
 }

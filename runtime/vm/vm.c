@@ -8,8 +8,8 @@
 #include "runtime/pvm/marks.h"
 #include "runtime/vm/effects.h"
 
-#define MB           (UINT64_C(1) << 20)
-#define HEAP_LEAST   (16 * MB)
+#define MB         (UINT64_C(1) << 20)
+#define HEAP_LEAST (16 * MB)
 /* Words behind a stack's end for the frame that begins there, and for what a
  * native may use beyond a frame. */
 #define STACK_SPARE (UINT64_C(65536) + 8)

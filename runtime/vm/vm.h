@@ -54,7 +54,7 @@ struct vm_options {
 
 /* A function as the loops want it; the table lies in segment CODE. */
 struct vm_fn {
-    uint32_t entry; /* where its code starts on the tape, in bytes */
+    uint32_t entry;           /* where its code starts on the tape, in bytes */
     uint16_t nrefs, nscalars; /* the frame */
     uint16_t ref_params;      /* references the caller fills */
     uint16_t unused[3];
@@ -92,7 +92,7 @@ struct vm {
     const uint64_t *r_end; /* no frame begins beyond these ends; behind them */
     const int64_t *s_end;  /* the largest frame still fits */
     const uint64_t *c_end;
-    uint64_t globals; /* State's */
+    uint64_t globals;       /* State's */
     volatile int interrupt; /* set from a signal handler: stop soon */
     int64_t fuel, chunk;    /* ticks left of those begun */
 

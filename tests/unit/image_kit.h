@@ -53,16 +53,15 @@ struct kit {
 
 /* Instruction words as constants: by fields A, B, C, or A and D; with bit T;
  * with field X. */
-#define KFIELD(v, at)   ((uint64_t)(uint16_t)(v) << (at))
+#define KFIELD(v, at) ((uint64_t)(uint16_t)(v) << (at))
 #define KI(OP, a, b, c)                                                        \
     ((uint64_t)PVM_##OP | KFIELD(a, 16) | KFIELD(b, 32) | KFIELD(c, 48))
 #define KD(OP, a, d)                                                           \
     ((uint64_t)PVM_##OP | KFIELD(a, 16) | (uint64_t)(uint32_t)(d) << 32)
-#define KT(w)           ((w) | PVM_TARGET)
-#define KX(x, w)        ((w) | (uint64_t)(x) << 10)
+#define KT(w)    ((w) | PVM_TARGET)
+#define KX(x, w) ((w) | (uint64_t)(x) << 10)
 #define KIT_CODE(k, ...)                                                       \
-    kit_code(k,                                                                \
-             sizeof((uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t),             \
+    kit_code(k, sizeof((uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t),          \
              (uint64_t[]){__VA_ARGS__})
 
 static inline uint32_t kit_string(struct kit *k, const char *s, size_t n)
@@ -166,7 +165,7 @@ static inline struct pvm_value_type letter_type(char c)
 }
 
 static inline uint16_t add_values(struct kit *k, const char *s, size_t n,
-                           const struct pvm_value_type **out)
+                                  const struct pvm_value_type **out)
 {
     struct pvm_value_type *v = ARENA_ARRAY(k->arena, struct pvm_value_type, n);
 
@@ -177,12 +176,17 @@ static inline uint16_t add_values(struct kit *k, const char *s, size_t n,
 }
 
 static inline uint32_t kit_fn(struct kit *k, const char *sig, uint16_t nrefs,
-                uint16_t nscalars)
+                              uint16_t nscalars)
 {
     const char *results = pvm_sig_results(sig);
-    struct pvm_fn f = {.name = k->hello, .file = k->hello, .line = 1,
-                       .entry = k->code.n, .end = k->code.n, .nrefs = nrefs,
-                       .nscalars = nscalars, .first_join = k->joins.n};
+    struct pvm_fn f = {.name = k->hello,
+                       .file = k->hello,
+                       .line = 1,
+                       .entry = k->code.n,
+                       .end = k->code.n,
+                       .nrefs = nrefs,
+                       .nscalars = nscalars,
+                       .first_join = k->joins.n};
 
     f.nparams = add_values(k, sig, strcspn(sig, ":"), &f.params);
     f.nresults = add_values(k, results, strlen(results), &f.results);
@@ -241,18 +245,29 @@ static inline struct pvm_image *kit_image(struct kit *k)
 
     *im = (struct pvm_image){
         .arena = k->arena,
-        .code = k->code.at, .ncode = k->code.n,
-        .fns = k->fns.at, .nfns = k->fns.n,
-        .joins = k->joins.at, .njoins = k->joins.n,
-        .types = k->types.at, .ntypes = k->types.n,
-        .consts = k->consts.at, .nconsts = k->consts.n,
-        .strings = k->strings.at, .nstrings = k->strings.n,
+        .code = k->code.at,
+        .ncode = k->code.n,
+        .fns = k->fns.at,
+        .nfns = k->fns.n,
+        .joins = k->joins.at,
+        .njoins = k->joins.n,
+        .types = k->types.at,
+        .ntypes = k->types.n,
+        .consts = k->consts.at,
+        .nconsts = k->consts.n,
+        .strings = k->strings.at,
+        .nstrings = k->strings.n,
         .text = arena_strndup(k->arena, (char *)k->text.at, k->text.n),
         .ntext = (uint32_t)k->text.n,
-        .imports = k->imports.at, .nimports = k->imports.n,
-        .lines = k->lines.at, .nlines = k->lines.n,
-        .tests = k->tests.at, .ntests = k->tests.n,
-        .globals = k->globals, .init = k->init, .main = k->main};
+        .imports = k->imports.at,
+        .nimports = k->imports.n,
+        .lines = k->lines.at,
+        .nlines = k->lines.n,
+        .tests = k->tests.at,
+        .ntests = k->tests.n,
+        .globals = k->globals,
+        .init = k->init,
+        .main = k->main};
     bytes_free(&k->text);
     return im;
 }
@@ -264,7 +279,7 @@ static inline void add_init(struct kit *k)
 {
     k->init = kit_fn(k, ":", 1, 1) + 1;
     KIT_CODE(k, KT(KD(LDKR, 0, k->hello)), KD(STGR, 0, 0), KD(LDK, 0, 0),
-         KD(STG, 0, 1), KI(RET, 0, 0, 0));
+             KD(STG, 0, 1), KI(RET, 0, 0, 0));
 }
 
 /* sum(n) = 0 + 1 + … + n - 1, which runs a loop */
@@ -273,8 +288,8 @@ static inline uint32_t add_sum(struct kit *k)
     uint32_t index = kit_fn(k, "i:i", 0, 3);
 
     KIT_CODE(k, KT(KD(LDI, 1, 0)), KD(LDI, 2, 0), KD(JMP, 0, 2),
-         KT(KI(UADD, 1, 2, 0)), KI(UADDI, 2, 0, 1),
-         KT(KI(JLTB, 2, 0, -3)), KI(SWAP, 0, 1, 0), KI(RET, 0, 0, 0));
+             KT(KI(UADD, 1, 2, 0)), KI(UADDI, 2, 0, 1), KT(KI(JLTB, 2, 0, -3)),
+             KI(SWAP, 0, 1, 0), KI(RET, 0, 0, 0));
     kit_joins(k, "3 0 s0 s1 s2; 5 0 s0 s1 s2");
     return index;
 }
@@ -285,12 +300,12 @@ static inline uint32_t add_objects(struct kit *k)
     uint32_t index = kit_fn(k, "P:s", 6, 5);
 
     KIT_CODE(k, KT(KD(NEW, 1, KIT_P)), KI(STFR, 1, 0, 1), KI(LDFR, 2, 1, 1),
-         KD(LDI, 0, 7), KI(STF, 1, 0, 2), KI(LDF, 1, 1, 2),
-         KD(NEWL, 3, KIT_LIST_P), KI(PUSHR, 3, 2, 0), KD(LDI, 2, 0),
-         KI(LDER, 2, 3, 2), KI(STER, 3, 2, 1), KI(SWAPR, 1, 2, 0),
-         KI(MOVR, 4, 3, 0), KI(MOV, 3, 2, 0), KI(NAT, 4, 3, KIT_REMOVE),
-         KD(LDKR, 5, k->hello), KI(STFR, 4, 5, 0), KD(LDGR, 0, 0),
-         KI(CAT, 0, 0, 5), KI(SLEN, 1, 0, 0), KI(RET, 0, 0, 0));
+             KD(LDI, 0, 7), KI(STF, 1, 0, 2), KI(LDF, 1, 1, 2),
+             KD(NEWL, 3, KIT_LIST_P), KI(PUSHR, 3, 2, 0), KD(LDI, 2, 0),
+             KI(LDER, 2, 3, 2), KI(STER, 3, 2, 1), KI(SWAPR, 1, 2, 0),
+             KI(MOVR, 4, 3, 0), KI(MOV, 3, 2, 0), KI(NAT, 4, 3, KIT_REMOVE),
+             KD(LDKR, 5, k->hello), KI(STFR, 4, 5, 0), KD(LDGR, 0, 0),
+             KI(CAT, 0, 0, 5), KI(SLEN, 1, 0, 0), KI(RET, 0, 0, 0));
     return index;
 }
 
@@ -299,40 +314,39 @@ static inline uint32_t add_marks(struct kit *k, uint32_t sum)
 {
     uint32_t index = kit_fn(k, "i:i", 2, 4);
 
-    KIT_CODE(k,
-         KT(KD(LDI, 1, 0)),                   /*  0 the keep flag */
-         KI(MARK, PVM_NOREG, 1, 0),           /*  1 undo { */
-         KD(LDG, 2, 1),                       /*  2 */
-         KI(ADD, 2, 2, 0),                    /*  3 */
-         KD(STG, 2, 1),                       /*  4 count += x */
-         KI(JF, 0, 0, 2),                     /*  5 */
-         KI(KEEP, 0, 0, 0),                   /*  6 */
-         KD(JMP, 0, 1),                       /*  7 */
-         KT(KI(UNDO, 0, 0, 0)),               /*  8 } */
-         KT(KX(1, KI(MARK, 0, PVM_NOREG, 6))), /* 9 try { */
-         KD(LDK, 3, 0),                       /* 10 */
-         KI(DIV, 3, 3, 0),                    /* 11 */
-         KI(CALL, 2, 3, sum),                 /* 12 sum(42 / x) */
-         KT(KI(KEEP, 0, 0, 0)),               /* 13 */
-         KI(MOV, 0, 3, 0),                    /* 14 } */
-         KI(RET, 0, 0, 0),                    /* 15 */
-         KT(KI(LDFR, 1, 0, 0)),               /* 16 handler: e.message */
-         KI(NAT, 1, 3, KIT_PRINT),            /* 17 */
-         KI(JEQI, 0, 0, 1),                   /* 18 if x == 0 return */
-         KI(FAIL, 0, 0, 0),                   /* 19 */
-         KT(KI(RET, 0, 0, 0)));               /* 20 */
+    KIT_CODE(k, KT(KD(LDI, 1, 0)),                 /*  0 the keep flag */
+             KI(MARK, PVM_NOREG, 1, 0),            /*  1 undo { */
+             KD(LDG, 2, 1),                        /*  2 */
+             KI(ADD, 2, 2, 0),                     /*  3 */
+             KD(STG, 2, 1),                        /*  4 count += x */
+             KI(JF, 0, 0, 2),                      /*  5 */
+             KI(KEEP, 0, 0, 0),                    /*  6 */
+             KD(JMP, 0, 1),                        /*  7 */
+             KT(KI(UNDO, 0, 0, 0)),                /*  8 } */
+             KT(KX(1, KI(MARK, 0, PVM_NOREG, 6))), /* 9 try { */
+             KD(LDK, 3, 0),                        /* 10 */
+             KI(DIV, 3, 3, 0),                     /* 11 */
+             KI(CALL, 2, 3, sum),                  /* 12 sum(42 / x) */
+             KT(KI(KEEP, 0, 0, 0)),                /* 13 */
+             KI(MOV, 0, 3, 0),                     /* 14 } */
+             KI(RET, 0, 0, 0),                     /* 15 */
+             KT(KI(LDFR, 1, 0, 0)),                /* 16 handler: e.message */
+             KI(NAT, 1, 3, KIT_PRINT),             /* 17 */
+             KI(JEQI, 0, 0, 1),                    /* 18 if x == 0 return */
+             KI(FAIL, 0, 0, 0),                    /* 19 */
+             KT(KI(RET, 0, 0, 0)));                /* 20 */
     kit_joins(k, "7 0 s0; 8 2 s0; 9 0 s0; 13 10 s0 s3; 14 0 s0 s3; "
                  "16 0 s0 r0:2; 20 0 s0");
     return index;
 }
 
 static inline void add_main(struct kit *k, uint32_t sum, uint32_t objects,
-                     uint32_t marks)
+                            uint32_t marks)
 {
     k->main = kit_fn(k, ":i", 3, 2) + 1;
     KIT_CODE(k, KT(KD(NEW, 0, KIT_P)), KI(CALL, 0, 0, objects),
-         KT(KI(NAT, 0, 0, KIT_PRINT)), KD(LDI, 0, 5), KI(CALL, 0, 0, marks),
-         KT(KI(CALL, 0, 0, sum)), KT(KI(RET, 0, 0, 0)));
+             KT(KI(NAT, 0, 0, KIT_PRINT)), KD(LDI, 0, 5), KI(CALL, 0, 0, marks),
+             KT(KI(CALL, 0, 0, sum)), KT(KI(RET, 0, 0, 0)));
     kit_joins(k, "2 0 r0:1; 5 0 s0; 6 0 s0");
 }
 

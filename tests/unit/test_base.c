@@ -44,12 +44,24 @@ static void utf8_that_is_none(void **state)
         const char *s;
         size_t at; /* first bad byte */
     } bad[] = {
-        {"\x80", 0},           {"ab\xbf", 2},         {"\xc0\x80", 0},
-        {"\xc1\xbf", 0},       {"\xe0\x80\x80", 0},   {"\xe0\x9f\xbf", 0},
-        {"\xed\xa0\x80", 0},   {"\xed\xbf\xbf", 0},   {"\xf0\x8f\xbf\xbf", 0},
-        {"\xf4\x90\x80\x80", 0}, {"\xf5\x80\x80\x80", 0}, {"\xff", 0},
-        {"a\xc3", 1},          {"a\xe2\x82", 1},      {"a\xf0\x9f\x98", 1},
-        {"\xc3\x28", 0},       {"\xe2\x28\xa1", 0},   {"\xe2\x82\x28", 0},
+        {"\x80", 0},
+        {"ab\xbf", 2},
+        {"\xc0\x80", 0},
+        {"\xc1\xbf", 0},
+        {"\xe0\x80\x80", 0},
+        {"\xe0\x9f\xbf", 0},
+        {"\xed\xa0\x80", 0},
+        {"\xed\xbf\xbf", 0},
+        {"\xf0\x8f\xbf\xbf", 0},
+        {"\xf4\x90\x80\x80", 0},
+        {"\xf5\x80\x80\x80", 0},
+        {"\xff", 0},
+        {"a\xc3", 1},
+        {"a\xe2\x82", 1},
+        {"a\xf0\x9f\x98", 1},
+        {"\xc3\x28", 0},
+        {"\xe2\x28\xa1", 0},
+        {"\xe2\x82\x28", 0},
         {"eightchr\xc3\xa9longer text\xff and on", 21},
     };
 
@@ -392,7 +404,7 @@ static void format_of_text(void **state)
     assert_string_equal(str_as(">4", "äöü"), " äöü");
     assert_string_equal(str_as(".0", "abc"), "");
     assert_string_equal(str_as(".9", "abc"), "abc");
-    assert_string_equal(str_as("65535", "")  + 65530, "     ");
+    assert_string_equal(str_as("65535", "") + 65530, "     ");
 }
 
 static void bad_spec(const char *s, const char *want)

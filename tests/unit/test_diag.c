@@ -69,14 +69,16 @@ static void test_labels(void **state)
 static void test_widths(void **state)
 {
     /* A tab is four columns, a CJK character two, a combining one none. */
-    struct front f = front_open("\tlet s = \"\xe4\xb8\xad" "e\xcc\x81\" + x\n");
+    struct front f = front_open("\tlet s = \"\xe4\xb8\xad"
+                                "e\xcc\x81\" + x\n");
 
     (void)state;
     diag_at(f.u->diags, E0102, at(&f, 20, 21), "x");
     check_shown(&f, "error[E0102]: unexpected x\n"
                     "  --> t.pal:1:18\n"
                     "   |\n"
-                    " 1 |     let s = \"\xe4\xb8\xad" "e\xcc\x81\" + x\n"
+                    " 1 |     let s = \"\xe4\xb8\xad"
+                    "e\xcc\x81\" + x\n"
                     "   |                     ^\n\n");
 }
 
@@ -181,7 +183,8 @@ static void test_nearest(void **state)
 
 static void test_places(void **state)
 {
-    struct front f = front_open("a\n\xc3\xa9" "b\n");
+    struct front f = front_open("a\n\xc3\xa9"
+                                "b\n");
     uint32_t line, column;
 
     (void)state;
@@ -210,11 +213,11 @@ static void test_reading(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one),       cmocka_unit_test(test_labels),
-        cmocka_unit_test(test_widths),    cmocka_unit_test(test_order),
-        cmocka_unit_test(test_clean),     cmocka_unit_test(test_long_line),
-        cmocka_unit_test(test_json),      cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_places),    cmocka_unit_test(test_reading),
+        cmocka_unit_test(test_one),    cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_widths), cmocka_unit_test(test_order),
+        cmocka_unit_test(test_clean),  cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_json),   cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_places), cmocka_unit_test(test_reading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

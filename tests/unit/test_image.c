@@ -486,9 +486,9 @@ static void signatures_are_well_formed(void **state)
         for (const char *s = n->sig; *s; s++)
             assert_true(*s == ':' || pvm_sig_rule(*s) != SIG_BAD);
         assert_int_equal(pvm_native_named(n->name), i);
-        assert_int_equal(pvm_native_find(n->name, strlen(n->name), n->sig,
-                                         strlen(n->sig)),
-                         i);
+        assert_int_equal(
+            pvm_native_find(n->name, strlen(n->name), n->sig, strlen(n->sig)),
+            i);
     }
     assert_int_equal(pvm_native_named("no such"), -1);
     assert_int_equal(pvm_native_find("print", 5, "i:", 2), -1);

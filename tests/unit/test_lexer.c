@@ -55,7 +55,9 @@ static void test_newlines(void **state)
     check_tokens("return\n1", "RETURN SEMI INT SEMI");
     check_tokens("a is not b not in c", "NAME IS_NOT NAME NOT_IN NAME SEMI");
     check_tokens("a is\nnot b", "NAME IS NOT NAME SEMI");
-    check_tokens("\xef\xbb\xbf" "a\r\nb", "NAME SEMI NAME SEMI");
+    check_tokens("\xef\xbb\xbf"
+                 "a\r\nb",
+                 "NAME SEMI NAME SEMI");
 }
 
 static void test_words(void **state)
@@ -117,8 +119,7 @@ static void test_numbers(void **state)
 {
     (void)state;
     check_value("9223372036854775807", "int 9223372036854775807\n");
-    check_value("-9223372036854775808",
-                "unary -\n  int 9223372036854775808\n");
+    check_value("-9223372036854775808", "unary -\n  int 9223372036854775808\n");
     check_value("0xffff_ffff_ffff_ffff", "int 18446744073709551615\n");
     check_value("0b1010", "int 10\n");
     check_value("0o17", "int 15\n");
@@ -201,7 +202,9 @@ static void test_errors(void **state)
     check_error("let x = 'a\n", "E0112");
     check_error("let x = 1 @ 2\n", "E0113");
     check_error("let \xc3\xa9 = 2\n", "E0113");
-    check_error("let x = \xe2\x80\x9c" "a\xe2\x80\x9d\n", "E0113");
+    check_error("let x = \xe2\x80\x9c"
+                "a\xe2\x80\x9d\n",
+                "E0113");
     check_error("# comment\n", "E0113");
     check_error("let x = 1 // \xff\n", "E0114");
     check_error("let x = \"\xc0\x80\"\n", "E0114");
@@ -268,10 +271,10 @@ static void test_long_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_newlines), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_newlines),    cmocka_unit_test(test_words),
         cmocka_unit_test(test_text_tokens), cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_strings), cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_garbage), cmocka_unit_test(test_long_lines),
+        cmocka_unit_test(test_strings),     cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_garbage),     cmocka_unit_test(test_long_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

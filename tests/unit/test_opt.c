@@ -283,8 +283,8 @@ static void test_all_passes(void **state)
         fail_msg("%s", why);
     char *text = kit_text(k.fns[0]);
     assert_string_equal(text, F "  v2: bool = lt v0, v1\n"
-                               "  branch v2, b1, b2\n"
-                               "b1:\n  return v0\nb2:\n  return v0\n}\n");
+                                "  branch v2, b1, b2\n"
+                                "b1:\n  return v0\nb2:\n  return v0\n}\n");
     free(text);
     kit_close(&k);
 }

@@ -232,8 +232,7 @@ static void test_recovery(void **state)
     check_said("fn f() {\n  print(\"a {b c} d\")\n  print(\"{}\")\n}\n",
                "E0101:2 E0121:3 ");
     check_said("enum E {\n  A(x int)\n  B\n  3\n}\n", "E0101:2 E0101:4 ");
-    check_said("x\n\ny z\nfn f() { }\nlet\n",
-               "E0101:1 E0101:3 E0101:5 ");
+    check_said("x\n\ny z\nfn f() { }\nlet\n", "E0101:1 E0101:3 E0101:5 ");
 }
 
 static void test_brackets(void **state)

@@ -85,8 +85,8 @@ static const struct {
     const char *name;
     enum diag_severity severity;
 } rows[] = {
-#define ERROR   DIAG_ERROR
-#define WARNING DIAG_WARNING
+#define ERROR                                      DIAG_ERROR
+#define WARNING                                    DIAG_WARNING
 #define DIAG(CODE, SEVERITY, message, explanation) {#CODE, SEVERITY},
 #include "frontend/diag.def"
 #undef DIAG
@@ -190,20 +190,23 @@ static void test_places(void **state)
         {"fn f() -> int {\n    if true { return 1 }\n}", "test.pal:1:4"},
         {"fn f(x: int, y: int) -> int { x + y }\nfn main() { print(f(1)) }",
          "parameter `y`"},
-        {"struct P { x: int }\nfn f(p: P) {\n    p.x = 1\n}",
-         "test.pal:3:7"},
+        {"struct P { x: int }\nfn f(p: P) {\n    p.x = 1\n}", "test.pal:3:7"},
         {"struct P { x: int }\nfn f(p: P) {\n    p.x = 1\n}", "var x"},
         {"fn main() {\n    let n = 1\n    print(n * 2.5)\n}", "float(n)"},
         {"fn main() {\n    let n = 1\n    n = 2\n}", "test.pal:3:5"},
         {"fn f(mut x: int) { x += 1 }\nfn main() {\n    var a = 1\n    f(a)\n"
-         "    a += 1\n}", "&a"},
+         "    a += 1\n}",
+         "&a"},
         {"fn main() {\n    let x: float = if true {\n        1.0\n    } "
-         "else {\n        \"a\"\n    }\n    print(x)\n}", "test.pal:5:9"},
+         "else {\n        \"a\"\n    }\n    print(x)\n}",
+         "test.pal:5:9"},
         /* a value stands in its block */
         {"fn main() {\n    let n: int = undo {\n        \"a\"\n    }\n"
-         "    print(n)\n}", "test.pal:3:9"},
+         "    print(n)\n}",
+         "test.pal:3:9"},
         {"fn main() {\n    let n: int = if true {\n        \"a\"\n    } else "
-         "{ \"b\" }\n    print(n)\n}", "test.pal:3:9"},
+         "{ \"b\" }\n    print(n)\n}",
+         "test.pal:3:9"},
         {"fn main() { print(\"abc\"[0] == \"a\") }", "== 'a')"},
         /* what other languages call it */
         {"fn main() { [1].append(2) }", "[1].push(2)"},
@@ -324,16 +327,16 @@ static struct ast *stmt_of(struct checked *r, uint32_t fn, uint32_t i)
 
 static void test_annotations(void **state)
 {
-    struct checked r = check(
-        "struct P { a: int, s: str, b: bool, q: [P] }\n"
-        "fn f(x: int, mut y: int, z: float) -> int { y = x; int(z) }\n"
-        "fn main() {\n"
-        "    var v = 1\n"
-        "    let n = f(z: 2, y: &v, x: 3)\n"
-        "    undo { try { keep } undo e { print(e) } }\n"
-        "    loop { break }\n"
-        "    loop { print(n) }\n"
-        "}\n");
+    struct checked r =
+        check("struct P { a: int, s: str, b: bool, q: [P] }\n"
+              "fn f(x: int, mut y: int, z: float) -> int { y = x; int(z) }\n"
+              "fn main() {\n"
+              "    var v = 1\n"
+              "    let n = f(z: 2, y: &v, x: 3)\n"
+              "    undo { try { keep } undo e { print(e) } }\n"
+              "    loop { break }\n"
+              "    loop { print(n) }\n"
+              "}\n");
     struct ast *bind = stmt_of(&r, 1, 1);
     struct call *call = AS(call, AS(bind, bind)->value)->call;
     struct type *p = r.unit->structs.at[0]->type;
@@ -369,8 +372,8 @@ static void test_annotations(void **state)
 
 /* ---- large inputs -------------------------------------------------------- */
 
-static void generate(struct bytes *b, int n, const char *head,
-                     const char *line, const char *tail)
+static void generate(struct bytes *b, int n, const char *head, const char *line,
+                     const char *tail)
 {
     b->n = 0;
     bytes_str(b, head);
@@ -398,8 +401,7 @@ static void test_large(void **state)
     r = check_n((char *)b.at, b.n);
     assert_true(r.ok);
     close_checked(&r);
-    generate(&b, 20000, "let a = f0()\n",
-             "fn f%d() -> int { f%d() }\n",
+    generate(&b, 20000, "let a = f0()\n", "fn f%d() -> int { f%d() }\n",
              "fn f20000() -> int { b }\nlet b = 1\n");
     expect_code((char *)b.at, b.n, "E0203");
     generate(&b, 20000, "fn main() {\n", "let _a%d = %d\n", "}\n");

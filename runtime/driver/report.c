@@ -1,0 +1,142 @@
+/* report.c - what a run says of itself on stderr: errors and statistics. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "runtime/driver/process.h"
+
+/* The line of a source file, if it can still be read. */
+static void show_source(const struct vm_place *p)
+{
+    FILE *f = p->file && p->line ? fopen(p->file, "r") : NULL;
+    char line[512];
+    uint32_t at = 1;
+    if (!f)
+        return;
+    for (; fgets(line, sizeof line, f);) {
+        size_t n = strlen(line);
+        if (at == p->line) {
+            while (n && (line[n - 1] == '\n' || line[n - 1] == '\r'))
+                line[--n] = 0;
+            fprintf(stderr, "%5" PRIu32 " | %s\n", p->line, line);
+            break;
+        }
+        if (n && line[n - 1] == '\n')
+            at++;
+    }
+    fclose(f);
+}
+
+static bool same_place(const struct vm_place *a, const struct vm_place *b)
+{
+    return a->file && a->file == b->file && a->line == b->line &&
+           !strcmp(a->function, b->function);
+}
+
+/* A line of the trace; recursion stands in one. */
+static void show_place(const struct vm_place *p, uint32_t times)
+{
+    if (!p->file) {
+        fprintf(stderr, "  ... %" PRIu32 " calls left out ...\n", p->line);
+        return;
+    }
+    if (p->line)
+        fprintf(stderr, "  at %s:%" PRIu32 " %s", p->file, p->line,
+                p->function);
+    else /* assembled by hand */
+        fprintf(stderr, "  at %s", p->function);
+    if (times > 1)
+        fprintf(stderr, " (%" PRIu32 " times)", times);
+    fputc('\n', stderr);
+}
+
+void report_error(struct vm *vm, const struct run_options *o)
+{
+    const char *message, *kind;
+    struct vm_place p, last;
+    uint32_t times = 0;
+    size_t n;
+    vm_error_text(vm, &message, &n, &kind);
+    fprintf(stderr, "%serror%s: ", o->colour ? "\033[1;31m" : "",
+            o->colour ? "\033[0m" : "");
+    fwrite(message, 1, n, stderr);
+    fprintf(stderr, " (%s)\n", kind);
+    for (uint32_t i = 0; vm_error_place(vm, i, &p); i++) {
+        if (i == 0)
+            show_source(&p);
+        else if (same_place(&last, &p)) {
+            times++;
+            continue;
+        } else
+            show_place(&last, times);
+        last = p;
+        times = 1;
+    }
+    if (times)
+        show_place(&last, times);
+}
+
+/* Bytes for people, in KB or MB. */
+static void show_size(const char *before, uint64_t n, const char *behind)
+{
+    bool small = n < 1000000;
+    fprintf(stderr, "%s%.1f %s %s, ", before, (double)n / (small ? 1e3 : 1e6),
+            small ? "KB" : "MB", behind);
+}
+
+static void show_stats(const struct vm *vm, enum run_stats form)
+{
+    static const char *const formats[] = {
+        [STATS_JSON] =
+            "{\"heap\": %" PRIu64 ", \"minors\": %" PRIu64
+            ", \"allocated\": %" PRIu64 ", \"ticks\": %" PRIu64 "}\n",
+        [STATS_CSV] = "heap,minors,allocated,ticks\n"
+                      "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n"};
+    const struct state *st = vm->h.st;
+    uint64_t young = st->nursery - vm->h.tape.seg[TAPE_NURSERY].at;
+    uint64_t used = gc_used(&vm->h), allocated = st->allocated + young;
+    if (form != STATS_TEXT) {
+        fprintf(stderr, formats[form], used, st->minors, allocated, st->ticks);
+        return;
+    }
+    show_size("memory: ", used, "of heap");
+    fprintf(stderr, "%" PRIu64 " minor collections\n", st->minors);
+    show_size("objects: ", allocated, "allocated");
+    fprintf(stderr, "%" PRIu64 " ticks\n", st->ticks);
+}
+
+bool report_broken(const struct vm *vm, const struct run_options *o)
+{
+    if (vm->failure[0])
+        fprintf(stderr, "%s: check failed: %s\n", o->name, vm->failure);
+    return vm->failure[0];
+}
+
+int report_end(struct vm *vm, struct process *ps, const struct run_options *o,
+               enum pal_status status)
+{
+    bool wrote = process_flush(ps) && !ps->failed;
+    int code = RUN_DONE;
+    switch (status) {
+    case PAL_OK:
+    case PAL_EXIT: code = vm_exit_status(vm); break;
+    case PAL_TRAP:
+        report_error(vm, o);
+        code = RUN_FAILED;
+        break;
+    case PAL_NOMEM:
+        fprintf(stderr, "%s: out of memory\n", o->name);
+        code = RUN_FAILED;
+        break;
+    default: code = RUN_FAILED;
+    }
+    if (!wrote && status != PAL_TRAP) {
+        fprintf(stderr, "%s: cannot write the output: %s\n", o->name,
+                strerror(ps->error));
+        code = RUN_FAILED;
+    }
+    if (report_broken(vm, o))
+        code = RUN_BROKEN;
+    if (o->stats)
+        show_stats(vm, o->stats);
+    return code;
+}

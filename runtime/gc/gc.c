@@ -11,7 +11,8 @@
  * again for what is being allocated. */
 #define SPARE_ROOM    ((STATE_CLASSES + 1) * (uint64_t)RUN_BYTES * 2)
 #define SMALLEST      16u
-#define RESERVE_LEAST 65536u /* several runs */
+#define RESERVE_LEAST 65536u              /* several runs */
+#define CHECK_EACH    (UINT64_C(1) << 20) /* bytes of heap */
 
 /* ---- the old generation -------------------------------------------------- */
 
@@ -265,9 +266,19 @@ static void scan_remembered(struct heap *h)
     }
 }
 
+/* Around a collection, when that is asked for; of a large heap now and then,
+ * for the whole of it is walked. */
+static void check(struct heap *h)
+{
+    uint64_t n = h->st->minors;
+    if (h->check && !h->broken && (gc_used(h) < CHECK_EACH || !(n & (n - 1))))
+        h->broken = gc_check(h);
+}
+
 enum pal_status gc_minor(struct heap *h)
 {
     struct state *st = h->st;
+    check(h);
     scan_remembered(h);
     h->calls.roots(h, visit);
     h->calls.trail_roots(h, visit);
@@ -286,5 +297,6 @@ enum pal_status gc_minor(struct heap *h)
     st->minor = ++st->clock;
     set_nursery_end(h);
     heap_thresholds(h);
+    check(h);
     return h->calls.after_minor ? h->calls.after_minor(h) : PAL_OK;
 }

@@ -52,6 +52,12 @@ uint64_t gc_new_old(struct heap *h, uint32_t type, uint64_t words);
  * Not in a traced window.  PAL_NOMEM is impossible: allocation keeps room. */
 enum pal_status gc_minor(struct heap *h);
 
+/* Whether the heap keeps its rules (check.c lists them); a sentence about the
+ * first that is broken, or NULL.  Only where the machine's State says what
+ * lives: the roots it clears above the stack's top are dead.  Exhausted memory
+ * for the walk counts as nothing found. */
+const char *gc_check(struct heap *h);
+
 /* An entry of the remembered set: a block of an old object whose references
  * may point into the nursery. */
 static inline uint64_t gc_remembered(uint64_t o, uint64_t block)

@@ -80,7 +80,10 @@ struct heap {
     uint64_t forget_at;   /* remembered blocks at which undo looks again */
     uint64_t promoted;    /* while collecting: originals still to scan */
     struct heap_calls calls;
-    void *owner; /* the vm */
+    bool check;         /* look at the rules around each collection and scope */
+    const char *broken; /* the first rule found broken, or NULL */
+    struct gc_walk *walk; /* while gc_check looks; private to it */
+    void *owner;          /* the vm */
 };
 
 /* Sets the thresholds after a number of the clock changed.  They are at least

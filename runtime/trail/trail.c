@@ -2,6 +2,7 @@
 #include "runtime/trail/trail.h"
 
 #define FORGET_LEAST 65536 /* remembered blocks */
+#define CHECK_MOST   4096  /* bytes of trail; the check is quadratic */
 
 static uint64_t *trail_at(const struct heap *h, uint64_t top)
 {
@@ -146,6 +147,9 @@ static void close_mark(struct heap *h, const struct mark *m)
     h->st->scope = m->scope;
     h->st->nmarks--;
     heap_thresholds(h);
+    uint64_t bytes = h->st->trail - h->tape.seg[TAPE_HISTORY].at;
+    if (PAL_UNLIKELY(h->check) && !h->broken && bytes < CHECK_MOST)
+        h->broken = trail_check(h);
 }
 
 void trail_keep(struct heap *h)

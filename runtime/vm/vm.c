@@ -254,9 +254,16 @@ static enum pal_status audit(struct vm *vm)
     return tape_audit_take(&vm->audit, &h->tape, used);
 }
 
+static void note_broken(struct vm *vm)
+{
+    if (vm->h.broken && !vm->failure[0])
+        snprintf(vm->failure, sizeof vm->failure, "%s", vm->h.broken);
+}
+
 static enum pal_status after_minor(struct heap *h)
 {
     struct vm *vm = h->owner;
+    note_broken(vm);
     return vm->opt.check_tape ? audit(vm) : PAL_OK;
 }
 
@@ -337,6 +344,10 @@ enum pal_status vm_open(struct vm **out, struct mem *m,
     vm->opt = *opt;
     fill_defaults(&vm->opt);
     vm->h.gc_stress = vm->opt.gc_stress;
+    vm->h.check = vm->opt.check_tape;
+#ifndef NDEBUG
+    vm->h.check = true;
+#endif
     vm->host = *host;
     vm->scratch = bytes_in(m);
     vm->audit.mem = m;
@@ -420,9 +431,10 @@ enum pal_status vm_run_undone(struct vm *vm, uint32_t fn)
 
 enum pal_status vm_run(struct vm *vm)
 {
-    if (vm->window)
-        return vm_loop_traced(vm);
-    return vm_loop_plain(vm);
+    enum pal_status status =
+        vm->window ? vm_loop_traced(vm) : vm_loop_plain(vm);
+    note_broken(vm);
+    return status;
 }
 
 int vm_exit_status(const struct vm *vm)

@@ -16,7 +16,8 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-SOURCES = ["tests/property/model_trail.c", "runtime/pvm/types.c"]
+SOURCES = ["tests/property/model_trail.c", "runtime/pvm/types.c",
+           "runtime/obj/idmap.c"]
 ROOMS = ["mem", "tape", "gc", "trail", "coll"]
 FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-fno-strict-aliasing", "-O1", "-w"]
 LIBRARIES = ["-lxxhash"]

@@ -87,11 +87,17 @@ uint64_t list_new(struct heap *h, uint32_t type)
     return gc_new(h, type, LIST_WORDS);
 }
 
+/* The most items that a store can hold. */
+static uint64_t items_most(enum list_form f)
+{
+    return (OBJ_MAX_WORDS - STORE_ITEMS) * (f == LIST_FORM_B ? 8 : 1);
+}
+
 /* A store for n items of the list in a slot, not yet its own. */
 static uint64_t new_store(struct heap *h, enum list_form f, uint64_t *list,
                           uint64_t n)
 {
-    if (n > OBJ_MAX_WORDS)
+    if (n > items_most(f))
         return 0;
     uint64_t s = gc_new(h, store_types[f], store_words(f, n));
     if (s)
@@ -136,15 +142,17 @@ enum list_status list_reserve(struct heap *h, uint64_t *list, uint64_t n)
     return LIST_OK;
 }
 
-/* Room for one more item, doubling. */
+/* Room for n items in all, doubling. */
 static enum list_status grow(struct heap *h, uint64_t *list, enum list_form f,
                              uint64_t n)
 {
-    uint64_t cap = capacity(h, f, list_store(h, *list));
-    if (n < cap)
-        return LIST_OK;
+    uint64_t cap = capacity(h, f, list_store(h, *list)), most = items_most(f);
     uint64_t least = f == LIST_FORM_B ? 8 * FIRST_ITEMS : FIRST_ITEMS;
-    return list_reserve(h, list, cap * 2 < least ? least : cap * 2);
+    if (n <= cap)
+        return LIST_OK;
+    if (least < cap * 2)
+        least = cap * 2 < most ? cap * 2 : most;
+    return list_reserve(h, list, n < least ? least : n);
 }
 
 enum list_status list_push(struct heap *h, uint64_t *list, const uint64_t *item)
@@ -153,7 +161,7 @@ enum list_status list_push(struct heap *h, uint64_t *list, const uint64_t *item)
         return LIST_NULL;
     enum list_form f = list_form(h, *list);
     uint64_t n = list_len(h, *list);
-    enum list_status st = grow(h, list, f, n);
+    enum list_status st = grow(h, list, f, n + 1);
     if (st)
         return st;
     uint64_t s = list_store(h, *list);
@@ -186,7 +194,7 @@ enum list_status list_insert(struct heap *h, uint64_t *list, int64_t at,
     if (i > n)
         return LIST_INDEX;
     enum list_form f = list_form(h, *list);
-    enum list_status st = grow(h, list, f, n);
+    enum list_status st = grow(h, list, f, n + 1);
     if (st)
         return st;
     uint64_t s = list_store(h, *list);
@@ -230,7 +238,7 @@ enum list_status list_fill(struct heap *h, uint64_t *list, int64_t n,
     enum list_form f = list_form(h, *list);
     if (n == 0)
         return LIST_OK;
-    if (to > OBJ_MAX_WORDS * 8)
+    if (to < len || to > items_most(f))
         return LIST_MEMORY;
     enum list_status st = list_reserve(h, list, to);
     if (st)
@@ -287,15 +295,11 @@ enum list_status list_append_bytes(struct heap *h, uint64_t *list,
                                    const uint8_t *p, uint64_t n)
 {
     uint64_t len = list_len(h, *list), to = len + n;
-    uint64_t cap = capacity(h, LIST_FORM_B, list_store(h, *list));
     if (n == 0)
         return LIST_OK;
-    if (to > cap) {
-        enum list_status st =
-            list_reserve(h, list, to < cap * 2 ? cap * 2 : to);
-        if (st)
-            return st;
-    }
+    enum list_status st = grow(h, list, LIST_FORM_B, to);
+    if (st)
+        return st;
     uint64_t s = list_store(h, *list);
     if (!before_range(h, LIST_FORM_B, s, len, to) || !set_len(h, *list, to))
         return LIST_MEMORY;
@@ -334,7 +338,7 @@ enum list_status list_slice(struct heap *h, const uint64_t *list, int64_t from,
 
 uint64_t str_make(struct heap *h, uint64_t n)
 {
-    if (n > OBJ_MAX_WORDS)
+    if (n > STR_MOST)
         return 0;
     uint64_t o = gc_new(h, PVM_T_STR, STR_BYTES + (n + 7) / 8);
     if (o)

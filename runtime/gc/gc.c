@@ -187,12 +187,29 @@ static uint64_t take_young(struct heap *h, uint32_t type, uint64_t words)
     return o;
 }
 
+/* Bytes of the largest object that is born young. */
+static uint64_t young_most(const struct heap *h)
+{
+    uint64_t part = h->tape.seg[TAPE_NURSERY].size / 8;
+    return part > GC_LARGE ? part : GC_LARGE;
+}
+
+/* An object born old; where there is no room, a collection may make some, for
+ * room is kept for all that is young. */
+static uint64_t new_large(struct heap *h, uint32_t type, uint64_t words)
+{
+    uint64_t o = gc_new_old(h, type, words);
+    if (o || h->tlog || !nursery_used(h) || gc_minor(h))
+        return o;
+    return gc_new_old(h, type, words);
+}
+
 uint64_t gc_new_slow(struct heap *h, uint32_t type, uint64_t words)
 {
     if (words > OBJ_MAX_WORDS)
         return 0;
     uint64_t bytes = obj_bytes(words);
-    bool large = bytes > GC_LARGE;
+    bool large = bytes > young_most(h);
     bool full = !large && bytes > nursery_room(h) && nursery_used(h);
     if (!h->tlog) {
         bool stress = h->gc_stress && ++h->stress_count >= h->gc_stress;
@@ -205,7 +222,7 @@ uint64_t gc_new_slow(struct heap *h, uint32_t type, uint64_t words)
         h->window_full = true;
     }
     set_nursery_end(h);
-    return large || bytes > nursery_room(h) ? gc_new_old(h, type, words)
+    return large || bytes > nursery_room(h) ? new_large(h, type, words)
                                             : take_young(h, type, words);
 }
 

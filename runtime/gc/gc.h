@@ -3,7 +3,8 @@
  * New objects are bumped in the nursery.  A minor collection promotes every
  * survivor to the old generation, whose objects never move; afterwards the
  * nursery, the remembered set and the list of young trail entries are empty,
- * and the clock has advanced.  Objects over 8 KB are born old.
+ * and the clock has advanced.  An object over an eighth of the nursery is born
+ * old.
  *
  * The old generation is divided into size classes (16 bytes to 128, then four
  * per doubling to 8 KB), each bumping through 16 KB page runs, and page runs
@@ -21,7 +22,7 @@
 
 #include "runtime/obj/obj.h"
 
-#define GC_LARGE 8192 /* bytes; above, an object has page runs of its own */
+#define GC_LARGE 8192 /* bytes; above, an old object has pages of its own */
 
 /* A fresh object, payload zero, stamps the clock's; 0 when the heap is full
  * (or words exceeds OBJ_MAX_WORDS).  May collect: every reference not in a

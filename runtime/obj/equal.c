@@ -42,6 +42,9 @@ static uint64_t root_of(struct equal *x, uint64_t o)
         struct idmap_slot *s = idmap_get(&x->parent, o);
         if (!s || s->value == o)
             return o;
+        struct idmap_slot *up = idmap_get(&x->parent, s->value);
+        if (up)
+            s->value = up->value; /* halves the path */
         o = s->value;
     }
 }

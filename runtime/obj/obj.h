@@ -31,7 +31,8 @@
 
 #define OBJ_HEADER      16
 #define OBJ_BLOCK_WORDS 32
-#define OBJ_MAX_WORDS   (UINT64_C(1) << 28) /* 2 GB of payload */
+#define OBJ_MAX_WORDS   (UINT64_C(1) << 28)               /* 2 GB of payload */
+#define STR_MOST        ((OBJ_MAX_WORDS - STR_BYTES) * 8) /* bytes */
 #define OBJ_FORWARDED   1 /* flag: moved; the stamp word is the new place */
 
 enum { LIST_STORE, LIST_LEN, LIST_WORDS };
@@ -77,7 +78,6 @@ struct heap {
     uint64_t gc_stress;  /* a minor collection every N allocations; 0: off */
     uint64_t stress_count;
     uint64_t nursery_end; /* up to here gc_new need not ask for room */
-    uint64_t forget_at;   /* remembered blocks at which undo looks again */
     uint64_t promoted;    /* while collecting: originals still to scan */
     struct heap_calls calls;
     bool check;         /* look at the rules around each collection and scope */
@@ -200,7 +200,8 @@ bool str_equal(const struct heap *h, uint64_t a, uint64_t b);
 
 struct bytes;
 /* Appends the text of a value as the language prints it; a str at the top is
- * bare, inside it is quoted. Cycles print `...`. */
+ * bare, inside it is quoted.  Cycles print `...`.  PAL_NOMEM where the text
+ * would not fit the heap. */
 enum pal_status obj_print(const struct heap *h, uint64_t o, struct bytes *out);
 /* Equality by content; cycles end. */
 enum pal_status obj_equal(const struct heap *h, uint64_t a, uint64_t b,

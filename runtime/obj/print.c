@@ -163,11 +163,13 @@ static void struct_step(struct print *p, const struct pvm_type *t,
 enum pal_status obj_print(const struct heap *h, uint64_t o, struct bytes *out)
 {
     struct print p = {.h = h, .out = out, .open = {.mem = h->mem}};
+    uint64_t most = h->heap_limit < STR_MOST ? h->heap_limit : STR_MOST;
+    most += out->n;
     if (o && pvm_type_kind(h, o) == PVM_TYPE_STR)
         bytes_add(out, str_bytes(h, o), str_len(h, o));
     else
         print_value(&p, (struct pvm_value_type){PVM_REF, 0}, o);
-    while (p.stack.n && !p.failed && !out->failed) {
+    while (p.stack.n && !p.failed && !out->failed && out->n <= most) {
         struct frame *f = &p.stack.at[p.stack.n - 1];
         const struct pvm_type *t = &h->image->types[obj_type(h, f->o)];
         if (t->kind == PVM_TYPE_LIST)
@@ -177,5 +179,7 @@ enum pal_status obj_print(const struct heap *h, uint64_t o, struct bytes *out)
     }
     vec_free(h->mem, &p.stack);
     idmap_free(&p.open);
-    return p.failed || out->failed ? PAL_NOMEM : PAL_OK;
+    /* shared parts are told again each time: a text may outgrow any heap */
+    bool fits = !p.stack.n && out->n <= most;
+    return p.failed || out->failed || !fits ? PAL_NOMEM : PAL_OK;
 }

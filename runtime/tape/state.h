@@ -24,8 +24,9 @@ struct mark {
     uint64_t back_pc;            /* the landing; 0: none */
     uint64_t rbase, sbase, ctop; /* the frame, as in struct state */
     uint32_t error_reg;          /* reference register that takes the Error */
-    uint32_t keep_reg; /* scalar register of the keep flag or PVM_NOREG */
-    uint64_t action;   /* what runs when it is reversed; 0: nothing */
+    uint32_t keep_reg;   /* scalar register of the keep flag or PVM_NOREG */
+    uint64_t action;     /* what runs when it is reversed; 0: nothing */
+    uint64_t remembered; /* entries of the remembered set at entry */
 };
 
 /* An Error made at load, for when none can be made, and its parts: a program

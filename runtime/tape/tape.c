@@ -41,14 +41,23 @@ static void lay_out(struct tape *t, const struct tape_wish *w, uint64_t heap)
     t->size = at + t->seg[TAPE_SIDE].size;
 }
 
+/* Address space for a tape, readable as zeros; NULL: not to be had. */
+static void *reserve(uint64_t size)
+{
+    if (size > TAPE_MOST)
+        return NULL;
+    void *p = mmap(NULL, TAPE_BELOW + size, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
 enum pal_status tape_open(struct tape *t, const struct tape_wish *wish)
 {
     uint64_t heap = wish->heap;
     for (;;) {
         lay_out(t, wish, heap);
-        void *p = mmap(NULL, TAPE_BELOW + t->size, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (p != MAP_FAILED) {
+        void *p = reserve(t->size);
+        if (p) {
             t->base = (uint8_t *)p + TAPE_BELOW;
             t->touched = (uint64_t *)(t->base + t->seg[TAPE_SIDE].at);
             return PAL_OK;

@@ -33,6 +33,9 @@
 /* Bytes of zeros below the base: the block stamps of the null reference, of
  * which a field's 16-bit index reaches the first 2,048. */
 #define TAPE_BELOW 16384u
+/* Trail entries and the remembered set name an object by 40 bits, in units of
+ * 16 bytes. */
+#define TAPE_MOST (UINT64_C(1) << 44)
 
 enum tape_segment {
     TAPE_NULL,

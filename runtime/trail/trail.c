@@ -1,8 +1,7 @@
 /* trail.c - see trail.h for the structure and its rules. */
 #include "runtime/trail/trail.h"
 
-#define FORGET_LEAST 65536 /* remembered blocks */
-#define CHECK_MOST   4096  /* bytes of trail; the check is quadratic */
+#define CHECK_MOST 4096 /* bytes of trail; the check is quadratic */
 
 static uint64_t *trail_at(const struct heap *h, uint64_t top)
 {
@@ -41,13 +40,17 @@ static uint64_t *entry_below(const struct heap *h, uint64_t top)
 
 /* ---- the barrier --------------------------------------------------------- */
 
-static bool push(struct heap *h, uint64_t o, uint64_t b, uint64_t stamp)
+/* Room for one more entry, whatever its block. */
+static bool has_room(const struct heap *h)
+{
+    const struct tape_range *r = &h->tape.seg[TAPE_HISTORY];
+    return r->at + r->size - h->st->trail >= 8 * TRAIL_ENTRY_MAX;
+}
+
+static void push(struct heap *h, uint64_t o, uint64_t b, uint64_t stamp)
 {
     struct state *st = h->st;
-    const struct tape_range *r = &h->tape.seg[TAPE_HISTORY];
     uint64_t n = block_words(h, o, b), bytes = 8 * (n + 3), top = st->trail;
-    if (PAL_UNLIKELY(bytes > r->at + r->size - top))
-        return false;
     tape_touch(&h->tape, top, bytes);
     uint64_t *e = trail_at(h, top);
     if (PAL_UNLIKELY(h->tlog != NULL)) {
@@ -61,7 +64,6 @@ static bool push(struct heap *h, uint64_t o, uint64_t b, uint64_t stamp)
         e[2 + i] = from[i];
     e[2 + n] = n;
     st->trail = top + bytes;
-    return true;
 }
 
 /* Touches the pages of a block and of its stamp. */
@@ -82,6 +84,9 @@ bool trail_barrier(struct heap *h, uint64_t o, uint64_t w)
         heap_log(h, obj_word(h, o, b * OBJ_BLOCK_WORDS), block_words(h, o, b));
         heap_log(h, obj_stamp(h, o, b), 1);
     }
+    /* what can be refused comes first: a store is prepared whole or not */
+    if (s < st->scope && !has_room(h))
+        return false;
     if (!obj_is_young(h, o)) {
         if (s < st->snap)
             touch_block(h, o, b);
@@ -89,9 +94,8 @@ bool trail_barrier(struct heap *h, uint64_t o, uint64_t w)
             !gc_remember(h, o, b))
             return false;
     }
-    /* last: the stamp must rise with the entry, or it would be made twice */
-    if (s < st->scope && !push(h, o, b, s))
-        return false;
+    if (s < st->scope)
+        push(h, o, b, s);
     if (s < st->scope || s < st->snap || s < st->minor)
         *obj_stamp(h, o, b) = st->clock;
     return true;
@@ -183,23 +187,25 @@ static void restore(struct heap *h, const uint64_t *e)
     *obj_stamp(h, o, b) = entry_stamp(e);
 }
 
-/* Undo leaves blocks in the remembered set that it gave an old stamp back to;
- * the next store would remember them once more.  What has an old stamp holds
- * no young reference, so it is dropped when enough have gathered. */
-static void forget(struct heap *h)
+/* Blocks remembered since the mark that have an old stamp again hold no young
+ * reference, and the next store remembers them once more.  So they are
+ * dropped, and no block is in the set twice. */
+static void forget(struct heap *h, const struct mark *m)
 {
     struct state *st = h->st;
-    uint64_t *e = obj_at(h, h->tape.seg[TAPE_REMEMBER].at), to = 0;
-    for (uint64_t i = 0; i < st->remembered; i++) {
+    uint64_t *e = obj_at(h, h->tape.seg[TAPE_REMEMBER].at);
+    uint64_t to = m->number < st->minor ? 0 : m->remembered;
+    if (to >= st->remembered)
+        return;
+    heap_log(h, &st->remembered, 1);
+    for (uint64_t i = to; i < st->remembered; i++) {
         uint64_t o = gc_remembered_object(e[i]);
         if (*obj_stamp(h, o, gc_remembered_block(e[i])) >= st->minor) {
             heap_log(h, &e[to], 1);
             e[to++] = e[i];
         }
     }
-    heap_log(h, &st->remembered, 1);
     st->remembered = to;
-    h->forget_at = to * 2 + FORGET_LEAST;
 }
 
 void trail_undo(struct heap *h)
@@ -214,8 +220,7 @@ void trail_undo(struct heap *h)
     }
     if (st->trail_new > st->trail)
         st->trail_new = st->trail;
-    if (PAL_UNLIKELY(st->remembered > h->forget_at))
-        forget(h);
+    forget(h, m);
     close_mark(h, m);
 }
 

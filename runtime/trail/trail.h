@@ -31,7 +31,7 @@
 #define TRAIL_ENTRY_MAX (OBJ_BLOCK_WORDS + 3) /* words */
 
 /* The slow path of a store to payload word w of o.  False when o is the null
- * reference or memory for the trail is exhausted (trail_why tells). */
+ * reference or memory for the trail is exhausted . */
 bool trail_barrier(struct heap *h, uint64_t o, uint64_t w);
 
 /* Before a scalar or reference store to word w of o; false as above. */
@@ -71,6 +71,7 @@ static inline bool trail_open(struct heap *h, const struct mark *m)
     to->action = m->action;
     to->scope = st->scope;
     to->trail = st->trail;
+    to->remembered = st->remembered;
     to->number = st->scope = ++st->clock;
     st->nmarks++;
     heap_thresholds(h);

@@ -136,6 +136,13 @@ static void fill_exits(struct vm_check *c, struct extent *x, struct scope *sc)
     }
 }
 
+static void free_scope(struct vm_check *c, struct scope *sc)
+{
+    for (uint32_t k = 0; k < sc->exits.n; k++)
+        vec_free(c->mem, &sc->exits.at[k].live);
+    vec_free(c->mem, &sc->exits);
+}
+
 /* The scope of the MARK at pc, found on first need; UINT32_MAX when memory is
  * exhausted. */
 static uint32_t scope_at(struct vm *vm, struct vm_check *c, uint32_t pc)
@@ -167,8 +174,11 @@ static uint32_t scope_at(struct vm *vm, struct vm_check *c, uint32_t pc)
         if (x.written[i])
             mem_free(c->mem, x.written[i], 65536);
     idmap_free(&x.parent);
-    if (x.failed || !vec_push(c->mem, &c->scopes, sc))
+    if (x.failed || !vec_push(c->mem, &c->scopes, sc)) {
+        free_scope(c, &sc);
+        s->value = UINT32_MAX; /* never checked */
         return UINT32_MAX;
+    }
     s->value = c->scopes.n - 1;
     return c->scopes.n - 1;
 }
@@ -306,12 +316,8 @@ void vm_check_free(struct vm *vm)
     for (uint32_t i = 0; i < c->open.n; i++)
         vec_free(c->mem, &c->open.at[i].hashes);
     vec_free(c->mem, &c->open);
-    for (uint32_t i = 0; i < c->scopes.n; i++) {
-        struct scope *sc = &c->scopes.at[i];
-        for (uint32_t k = 0; k < sc->exits.n; k++)
-            vec_free(c->mem, &sc->exits.at[k].live);
-        vec_free(c->mem, &sc->exits);
-    }
+    for (uint32_t i = 0; i < c->scopes.n; i++)
+        free_scope(c, &c->scopes.at[i]);
     vec_free(c->mem, &c->scopes);
     idmap_free(&c->by_pc);
     mem_free(c->mem, c, sizeof *c);

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "runtime/pvm/marks.h"
+#include "runtime/vm/natives.h"
 
 /* ---- output -------------------------------------------------------------- */
 
@@ -48,22 +49,22 @@ void vm_held(struct vm *vm, struct bytes *out)
         bytes_add(out, store_byte(&vm->h, list_store(&vm->h, list), 0), n);
 }
 
-/* Writes what was held back; the last act inside the outermost scope. */
+/* Writes what was held back; the last act inside the outermost scope, after
+ * all that can fail but the host. */
 static enum pal_status release(struct vm *vm)
 {
     struct heap *h = &vm->h;
     uint64_t list = *held_list(vm), n = list_len(h, list);
     if (!n)
         return PAL_OK;
-    vm->scratch.n = 0;
-    vm->scratch.failed = false;
-    bytes_add(&vm->scratch, store_byte(h, list_store(h, list), 0), n);
-    if (vm->scratch.failed)
+    struct bytes *b = vm_scratch(vm);
+    bytes_add(b, store_byte(h, list_store(h, list), 0), n);
+    if (b->failed)
         return vm_trap_memory(vm);
-    TRY(vm_write(vm, 1, vm->scratch.at, n));
     if (!trail_before_val(h, list, LIST_LEN) ||
         !trail_before_ref(h, list, LIST_STORE))
         return vm_trap_store(vm, list);
+    TRY(vm_write(vm, 1, b->at, n));
     /* a list without a store again: the next scope starts afresh */
     *obj_word(h, list, LIST_LEN) = 0;
     *obj_word(h, list, LIST_STORE) = 0;
@@ -93,10 +94,25 @@ enum pal_status vm_mark(struct vm *vm, uint64_t w, uint64_t pc)
     return PAL_OK;
 }
 
+/* A scope whose output could not be written is reversed, whatever its flag
+ * says: the unwinder must not keep it after all. */
+static void drop_flag(struct vm *vm)
+{
+    const struct mark *m = &vm->h.marks[vm->h.st->nmarks - 1];
+    if (m->keep_reg == PVM_NOREG)
+        return;
+    uint64_t *flag = obj_at(&vm->h, m->sbase + 8 * (uint64_t)m->keep_reg);
+    heap_log(&vm->h, flag, 1);
+    *flag = 0;
+}
+
 enum pal_status vm_keep(struct vm *vm)
 {
-    if (vm->h.st->nmarks == 1)
-        TRY(release(vm));
+    enum pal_status status = vm->h.st->nmarks == 1 ? release(vm) : PAL_OK;
+    if (status) {
+        drop_flag(vm);
+        return status;
+    }
     vm_check_closed(vm);
     trail_keep(&vm->h);
     return PAL_OK;

@@ -13,6 +13,7 @@
 
 #include "runtime/base/number.h"
 #include "runtime/pvm/marks.h"
+#include "runtime/vm/natives.h"
 
 enum pal_status vm_trap(struct vm *vm, enum vm_error_kind kind,
                         const char *format, ...)
@@ -125,32 +126,49 @@ uint64_t vm_new_error(struct vm *vm, const char *text, uint64_t n,
     return e;
 }
 
-/* Writes a word of an object made at load.  Such objects are old, refer to
- * old ones only, and what they held before does not matter: no barrier. */
+/* An Error made at load, for when none can be made, and the trace of now,
+ * while it unwinds.  It is filled in only when the handler's scope has been
+ * reversed: it existed before, so the scope would take that back. */
+struct made {
+    const struct made_error *of; /* NULL: the error is an ordinary one */
+    enum vm_error_kind kind;
+    uint32_t n;
+    int64_t pcs[VM_TRACE_MAX];
+};
+
+static uint64_t take_made(struct vm *vm, enum vm_error_kind kind,
+                          struct made *m)
+{
+    m->of = kind == VM_STACK ? &vm->h.st->made_stack : &vm->h.st->made_memory;
+    m->kind = kind;
+    m->n = take_trace(vm, m->pcs);
+    return m->of->error;
+}
+
+/* Writes a word through the barrier.  Where that is refused, the trail is full
+ * and the scope around will not restore the word; the error matters more. */
 static void put(struct heap *h, uint64_t o, uint64_t word, uint64_t v)
 {
-    tape_touch(&h->tape, o + OBJ_HEADER + 8 * word, 8);
-    heap_log(h, obj_word(h, o, word), 1);
+    (void)(word < obj_refs(h, o) ? trail_before_ref(h, o, word)
+                                 : trail_before_val(h, o, word));
     *obj_word(h, o, word) = v;
 }
 
-/* The Error of a kind that must not allocate, with the trace of now. */
-static uint64_t made_error(struct vm *vm, enum vm_error_kind kind)
+/* All of it: a program may have changed the parts. */
+static void fill_made(struct vm *vm, const struct made *m)
 {
     struct heap *h = &vm->h;
-    const struct made_error *m =
-        kind == VM_STACK ? &h->st->made_stack : &h->st->made_memory;
-    int64_t pcs[VM_TRACE_MAX];
-    uint32_t n = take_trace(vm, pcs);
-    put(h, m->error, ERROR_MESSAGE, m->message);
-    put(h, m->error, ERROR_KIND, vm->kinds[kind]);
-    put(h, m->error, ERROR_TRACE, m->trace);
-    put(h, m->trace, LIST_STORE, m->store);
-    put(h, m->trace, LIST_LEN, n);
-    put(h, m->store, STORE_OWNER, m->trace);
+    const struct made_error *e = m->of;
+    if (!e)
+        return;
+    put(h, e->error, ERROR_MESSAGE, e->message);
+    put(h, e->error, ERROR_KIND, vm->kinds[m->kind]);
+    put(h, e->error, ERROR_TRACE, e->trace);
+    put(h, e->trace, LIST_STORE, e->store);
+    put(h, e->trace, LIST_LEN, m->n);
+    put(h, e->store, STORE_OWNER, e->trace);
     for (uint32_t i = 0; i < VM_TRACE_MAX; i++)
-        put(h, m->store, STORE_ITEMS + i, i < n ? (uint64_t)pcs[i] : 0);
-    return m->error;
+        put(h, e->store, STORE_ITEMS + i, i < m->n ? (uint64_t)m->pcs[i] : 0);
 }
 
 static void log_machine(struct vm *vm)
@@ -183,7 +201,7 @@ static bool flag_is_set(const struct vm *vm, const struct mark *m)
            *obj_at(&vm->h, m->sbase + 8 * (uint64_t)m->keep_reg) != 0;
 }
 
-static enum pal_status unwind(struct vm *vm)
+static enum pal_status unwind(struct vm *vm, const struct made *made)
 {
     struct heap *h = &vm->h;
     struct state *st = h->st;
@@ -192,31 +210,34 @@ static enum pal_status unwind(struct vm *vm)
         enter_frame(vm, &m);
         if (m.kind == PVM_MARK_TRY) {
             trail_undo(h);
+            vm_check_undone(vm, m.back_pc);
+            fill_made(vm, made);
             uint64_t *slot = obj_at(h, m.rbase + 8 * (uint64_t)m.error_reg);
             heap_log(h, slot, 1);
             *slot = st->error;
             st->error = 0;
             st->pc = m.back_pc;
             st->ticks++;
-            vm_check_undone(vm, m.back_pc);
             return PAL_OK;
         }
         if (!flag_is_set(vm, &m) || vm_keep(vm))
             vm_undo(vm);
     }
+    fill_made(vm, made);
     return PAL_TRAP;
 }
 
-static enum pal_status raise_pending(struct vm *vm)
+static enum pal_status raise_pending(struct vm *vm, const struct made *made)
 {
     if (!is_caught(vm) && vm->host.uncaught)
         vm->host.uncaught(vm->host.arg, vm);
-    return unwind(vm);
+    return unwind(vm, made);
 }
 
 enum pal_status vm_raise(struct vm *vm)
 {
     struct heap *h = &vm->h;
+    struct made made = {.of = NULL};
     log_machine(vm);
     h->st->nhandles = 0; /* those of a native that gave up */
     uint64_t *e = gc_hold(h, 0);
@@ -227,14 +248,15 @@ enum pal_status vm_raise(struct vm *vm)
         *e = 0;
     if (!*e && vm->trap_kind != VM_STACK)
         vm->trap_kind = VM_MEMORY;
-    h->st->error = *e ? *e : made_error(vm, vm->trap_kind);
+    h->st->error = *e ? *e : take_made(vm, vm->trap_kind, &made);
     gc_release(h, 1);
-    return raise_pending(vm);
+    return raise_pending(vm, &made);
 }
 
 enum pal_status vm_raise_error(struct vm *vm, uint64_t error)
 {
     struct heap *h = &vm->h;
+    struct made made = {.of = NULL};
     if (!error) {
         vm_trap(vm, VM_NONE, "none was raised as an error");
         return vm_raise(vm);
@@ -243,10 +265,10 @@ enum pal_status vm_raise_error(struct vm *vm, uint64_t error)
     h->st->nhandles = 0;
     uint64_t *e = gc_hold(h, error);
     if (!*obj_word(h, *e, ERROR_TRACE) && !make_trace(vm, e))
-        *e = made_error(vm, VM_MEMORY);
+        *e = take_made(vm, VM_MEMORY, &made);
     h->st->error = *e;
     gc_release(h, 1);
-    return raise_pending(vm);
+    return raise_pending(vm, &made);
 }
 
 enum pal_status vm_leave_all(struct vm *vm)
@@ -266,29 +288,25 @@ enum pal_status vm_leave_all(struct vm *vm)
 
 /* ---- telling the host ---------------------------------------------------- */
 
-static const char *text_of(struct vm *vm, struct bytes *b, uint64_t str)
+/* Appends a str and a NUL. */
+static void text_of(struct vm *vm, struct bytes *b, uint64_t str)
 {
-    size_t at = b->n;
     if (str)
         bytes_add(b, str_bytes(&vm->h, str), str_len(&vm->h, str));
     bytes_byte(b, 0);
-    return b->failed ? NULL : (const char *)b->at + at;
 }
 
 void vm_error_text(struct vm *vm, const char **message, size_t *n,
                    const char **kind)
 {
     uint64_t e = vm->h.st->error;
-    vm->scratch.n = 0;
-    vm->scratch.failed = false;
-    size_t at = 0;
-    text_of(vm, &vm->scratch, e ? *obj_word(&vm->h, e, ERROR_MESSAGE) : 0);
-    at = vm->scratch.n;
-    text_of(vm, &vm->scratch, e ? *obj_word(&vm->h, e, ERROR_KIND) : 0);
-    bool ok = !vm->scratch.failed;
-    *message = ok ? (const char *)vm->scratch.at : "the heap is full";
-    *n = ok ? at - 1 : strlen(*message);
-    *kind = ok ? (const char *)vm->scratch.at + at : "memory";
+    struct bytes *b = vm_scratch(vm);
+    text_of(vm, b, e ? *obj_word(&vm->h, e, ERROR_MESSAGE) : 0);
+    size_t at = b->n;
+    text_of(vm, b, e ? *obj_word(&vm->h, e, ERROR_KIND) : 0);
+    *message = b->failed ? "the heap is full" : (const char *)b->at;
+    *n = b->failed ? strlen(*message) : at - 1;
+    *kind = b->failed ? "memory" : (const char *)b->at + at;
 }
 
 bool vm_place_of(struct vm *vm, int64_t pc, struct vm_place *out)
@@ -296,7 +314,7 @@ bool vm_place_of(struct vm *vm, int64_t pc, struct vm_place *out)
     const struct pvm_image *im = vm->h.image;
     *out = (struct vm_place){0};
     if (pc < 0) {
-        out->line = (uint32_t)-pc;
+        out->line = (uint32_t)(0 - (uint64_t)pc);
         return true;
     }
     const struct pvm_fn *f =

@@ -277,7 +277,6 @@ static void first_state(struct vm *vm)
     st->nursery = h->tape.seg[TAPE_NURSERY].at;
     st->heap = st->heap_high = h->tape.seg[TAPE_HEAP].at;
     st->trail = st->trail_new = h->tape.seg[TAPE_HISTORY].at;
-    h->forget_at = 65536;
     heap_thresholds(h);
 }
 
@@ -387,6 +386,8 @@ static void empty_machine(struct vm *vm, uint64_t pc)
     st->sbase = vm->h.tape.seg[TAPE_SSTACK].at;
     st->ctop = vm->h.tape.seg[TAPE_CSTACK].at;
     st->error = 0;
+    while (st->nmarks) /* of a run that HALT ended */
+        trail_undo(&vm->h);
 }
 
 enum pal_status vm_start(struct vm *vm)
@@ -424,7 +425,7 @@ enum pal_status vm_run_undone(struct vm *vm, uint32_t fn)
     if (!trail_open(&vm->h, &m))
         return PAL_NOMEM;
     enum pal_status status = vm_run(vm);
-    if (status == PAL_OK)
+    while (status == PAL_OK && st->nmarks) /* HALT may leave more than one */
         trail_undo(&vm->h);
     return status;
 }

@@ -31,8 +31,11 @@ static inline void walk_remembered(struct rig *g)
     for (uint64_t i = 0; i < h->st->remembered; i++) {
         uint64_t e = *obj_at(h, at + 8 * i);
         uint64_t stamp = gc_remembered_object(e) - 8 * gc_remembered_block(e);
-        if (stamp < h->tape.size)
-            g->walk->remembered[stamp / 8] = (uint32_t)g->walk->number;
+        if (stamp >= h->tape.size)
+            continue;
+        if (g->walk->remembered[stamp / 8] == (uint32_t)g->walk->number)
+            fail(g, "a block is remembered twice");
+        g->walk->remembered[stamp / 8] = (uint32_t)g->walk->number;
     }
 }
 

@@ -312,7 +312,6 @@ static inline bool rig_open(struct rig *g, struct walk *k, struct figures *fig,
     h->marks = (struct mark *)(h->st + 1);
     h->marks_end = h->marks + SHADOW_DEPTH;
     h->heap_limit = UINT64_MAX;
-    h->forget_at = 65536;
     h->calls.roots = rig_roots;
     h->calls.trail_roots = trail_roots;
     h->calls.after_minor = rig_after_minor;

@@ -63,8 +63,6 @@ static void keep_scope(struct rig *g)
  * it, the others go along. */
 static void undo_scopes(struct rig *g, uint32_t n)
 {
-    if (chance(g, 2))
-        g->h.forget_at = below(g, 30);
     for (uint32_t i = 0; i < n; i++)
         trail_undo(&g->h);
     for (uint32_t i = 0; i < n; i++)

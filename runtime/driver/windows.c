@@ -18,6 +18,7 @@ static enum pal_status skip(struct vm *vm, uint64_t steps)
         TRY(vm_window_open(vm));
         vm->window->stop = n;
         enum pal_status status = vm_run(vm);
+        n = vm->window->steps;
         TRY(vm_window_close(vm));
         if (status != PAL_PAUSE)
             return status;
@@ -89,6 +90,7 @@ int windows_run_back(struct vm *vm, const struct run_options *o)
     if (vm_window_open(vm))
         return RUN_USAGE;
     uint64_t start = vm_digest(vm);
+    vm->window->through = true;
     enum pal_status status = vm_run(vm);
     uint64_t ran = vm->window->steps;
     if (status == PAL_NOMEM || vm->window->log.failed) {

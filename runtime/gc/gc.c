@@ -89,9 +89,10 @@ static uint64_t nursery_room(const struct heap *h)
     return used < size ? size - used : 0;
 }
 
-static void set_nursery_end(struct heap *h)
+void gc_set_room(struct heap *h)
 {
-    h->nursery_end = h->tape.seg[TAPE_NURSERY].at + nursery_size(h);
+    bool slow = h->gc_stress || h->tlog;
+    h->nursery_end = slow ? 0 : h->tape.seg[TAPE_NURSERY].at + nursery_size(h);
 }
 
 /* n bytes in whole pages; the caller made sure that there is room. */
@@ -167,7 +168,7 @@ uint64_t gc_new_old(struct heap *h, uint32_t type, uint64_t words)
             return 0;
     heap_log(h, &st->allocated, 1);
     st->allocated += bytes;
-    set_nursery_end(h);
+    gc_set_room(h);
     return o;
 }
 
@@ -221,7 +222,7 @@ uint64_t gc_new_slow(struct heap *h, uint32_t type, uint64_t words)
     } else if (full) {
         h->window_full = true;
     }
-    set_nursery_end(h);
+    gc_set_room(h);
     return large || bytes > nursery_room(h) ? new_large(h, type, words)
                                             : take_young(h, type, words);
 }
@@ -312,7 +313,7 @@ enum pal_status gc_minor(struct heap *h)
     st->trail_new = st->trail;
     st->minors++;
     st->minor = ++st->clock;
-    set_nursery_end(h);
+    gc_set_room(h);
     heap_thresholds(h);
     check(h);
     return h->calls.after_minor ? h->calls.after_minor(h) : PAL_OK;

@@ -29,12 +29,15 @@
  * root is void afterwards. */
 uint64_t gc_new_slow(struct heap *h, uint32_t type, uint64_t words);
 
+/* Sets how far gc_new fills the nursery by itself: not at all under stress and
+ * in a traced window.  To be called when one of them begins or ends. */
+void gc_set_room(struct heap *h);
+
 static inline uint64_t gc_new(struct heap *h, uint32_t type, uint64_t words)
 {
     struct state *st = h->st;
     uint64_t bytes = OBJ_HEADER + (words + 1) / 2 * 16, o = st->nursery;
-    if (PAL_UNLIKELY(words > OBJ_BLOCK_WORDS || o + bytes > h->nursery_end ||
-                     h->gc_stress || h->tlog))
+    if (PAL_UNLIKELY(words > OBJ_BLOCK_WORDS || o + bytes > h->nursery_end))
         return gc_new_slow(h, type, words);
     st->nursery = o + bytes;
     uint64_t *p = obj_at(h, o);

@@ -266,12 +266,19 @@
     } while (0)
 #define I_PUSH(a, b, c, d)                                                     \
     do {                                                                       \
+        if (vm_push_at_once(&vm->h, R(a), (uint64_t)S(b), vm->h.t_val))        \
+            break;                                                             \
+        I_PUSHB(a, b, c, d);                                                   \
+    } while (0)
+#define I_PUSHB(a, b, c, d)                                                    \
+    do {                                                                       \
         SAVE;                                                                  \
         RUN(vm_push(vm, &R(a), (const uint64_t *)&S(b)));                      \
     } while (0)
-#define I_PUSHB(a, b, c, d) I_PUSH(a, b, c, d)
 #define I_PUSHR(a, b, c, d)                                                    \
     do {                                                                       \
+        if (vm_push_at_once(&vm->h, R(a), R(b), vm->h.t_ref))                  \
+            break;                                                             \
         SAVE;                                                                  \
         RUN(vm_push(vm, &R(a), &R(b)));                                        \
     } while (0)

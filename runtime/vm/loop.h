@@ -130,7 +130,9 @@
 #define CLOSE_RUNS_C  CLOSE_STORE
 #define NEXT                                                                   \
     do {                                                                       \
-        if (PAL_UNLIKELY(win->steps >= win->stop || log->failed))              \
+        if (PAL_UNLIKELY(win->steps >= win->stop || log->failed ||             \
+                         (vm->h.window_full && !win->through) ||               \
+                         vm->interrupt))                                       \
             goto pause;                                                        \
         win->steps++;                                                          \
         last = cur;                                                            \
@@ -247,6 +249,10 @@ unwound:
 #endif
     if (status)
         goto out;
+    if (PAL_UNLIKELY(vm->interrupt)) { /* a landing is a safepoint */
+        status = PAL_PAUSE;
+        goto out;
+    }
     LOAD;
     NEXT;
 

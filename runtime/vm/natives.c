@@ -332,6 +332,6 @@ enum pal_status vm_call_native(struct vm *vm, int native, uint64_t *r,
     }
     enum pal_status status = bodies[native](vm, r, s);
     if (PAL_UNLIKELY(vm->log != NULL) && n->effect >= PVM_EFFECT_HELD)
-        vm->log(vm->log_arg, vm, native, r, s);
+        vm->log(vm->log_arg, vm, native, status, r, s);
     return status;
 }

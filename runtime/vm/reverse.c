@@ -139,6 +139,8 @@ uint64_t vm_run_back(struct vm *vm, uint64_t n)
         arrival = vm->code[pc] & PVM_TARGET ? tlog_pop(m.log) : pc - 1;
     }
     win->last = arrival;
+    if (done)
+        vm->h.window_full = false; /* asked again on the way forward */
     store(&m, pc);
     heap_thresholds(&vm->h);
     for (int i = 0; i < 2; i++)

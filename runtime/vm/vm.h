@@ -6,10 +6,10 @@
  *   vm_open -> vm_start (main) or vm_begin (one function) -> vm_run ...
  *
  * vm_run goes forward at full speed until the program ends (PAL_OK), calls
- * exit (PAL_EXIT), fails uncaught (PAL_TRAP) or meets a wish to stop
- * (PAL_PAUSE).  A traced window (vm_window_open) logs each overwritten word;
- * while it is open vm_run stops after a number of instructions, and
- * vm_run_back steps back over them.
+ * exit (PAL_EXIT), fails uncaught (PAL_TRAP) or meets a wish to stop at a
+ * safepoint (PAL_PAUSE).  A traced window (vm_window_open) logs each
+ * overwritten word; while it is open vm_run stops after a number of
+ * instructions, and vm_run_back steps back over them.
  *
  * A trap leaves the state as before the instruction; the error then unwinds
  * through the marks, without C recursion. */
@@ -68,7 +68,7 @@ struct vm_window {
     struct tlog log;
     uint64_t steps;      /* instructions since it was opened */
     uint64_t stop;       /* pause after so many steps */
-    bool unwound;        /* the last step raised an error nobody caught */
+    bool through;        /* go on where the heap wants a collection */
     uint64_t last;       /* the instruction before pc, as an arrival */
     struct bytes out[2]; /* written meanwhile, not yet to the host */
     uint64_t out_base[2];
@@ -102,10 +102,11 @@ struct vm {
     struct vm_window *window; /* NULL: none open */
     struct tape_audit audit;
     struct vm_check *check;
-    /* Called after each native whose effect is not PURE or HEAP; for record
-     * and replay.  NULL: nobody listens. */
-    void (*log)(void *arg, struct vm *vm, int native, const uint64_t *r,
-                const int64_t *s);
+    /* Called after each native that tells the host something or asks it, with
+     * what it returned and its windows, results in them; NULL: nobody listens.
+     * (What leaves the vm passes host.write too, held output included.) */
+    void (*log)(void *arg, struct vm *vm, int native, enum pal_status status,
+                const uint64_t *r, const int64_t *s);
     void *log_arg;
     char failure[240]; /* a broken promise of the runtime itself, found
                           by a check; empty: none */
@@ -151,10 +152,14 @@ void vm_held(struct vm *vm, struct bytes *out);
 
 /* ---- a traced window ----------------------------------------------------- */
 
+/* From here on overwritten words are logged.  vm_run then pauses after
+ * window->stop instructions, and where the heap wants a collection, which a
+ * window cannot hold.  PAL_USAGE when one is open. */
 enum pal_status vm_window_open(struct vm *vm);
 /* Steps back n instructions, or to the window's start; returns how many. */
 uint64_t vm_run_back(struct vm *vm, uint64_t n);
-/* Ends the window: what was written meanwhile goes to the host. */
+/* Ends the window: what was written meanwhile goes to the host, and the
+ * collection that was put off is made. */
 enum pal_status vm_window_close(struct vm *vm);
 /* A hash of the whole machine: registers, objects, trail, marks, State. */
 uint64_t vm_digest(struct vm *vm);

@@ -8,6 +8,8 @@
 enum pal_status vm_window_open(struct vm *vm)
 {
     struct mem *m = vm->h.mem;
+    if (vm->window)
+        return PAL_USAGE;
     struct vm_window *win = mem_alloc(m, sizeof *win);
     if (!win)
         return PAL_NOMEM;
@@ -21,6 +23,7 @@ enum pal_status vm_window_open(struct vm *vm)
     }
     vm->window = win;
     vm->h.tlog = &win->log;
+    gc_set_room(&vm->h);
     vm->h.window_full = false;
     heap_thresholds(&vm->h);
     return PAL_OK;
@@ -35,6 +38,7 @@ void vm_window_drop(struct vm *vm)
     mem_free(vm->h.mem, win, sizeof *win);
     vm->window = NULL;
     vm->h.tlog = NULL;
+    gc_set_room(&vm->h);
     heap_thresholds(&vm->h);
 }
 

@@ -162,7 +162,7 @@ extern const uint32_t pvm_nbuiltin_strings;
 enum { ERROR_MESSAGE, ERROR_KIND, ERROR_TRACE, ERROR_WORDS };
 enum { WORLD_OUT, WORLD_IN, WORLD_RANDOM, WORLD_INPOS, WORLD_WORDS };
 
-/* The C string of string index i, in the image's arena. */
+/* The text of string index i, with a NUL behind it; "" when there is none. */
 const char *pvm_text(const struct pvm_image *im, uint32_t i);
 
 /* Serialises an image as .pvmb; *out is memory of m, *n bytes. */

@@ -21,7 +21,8 @@ enum {
 /* ---- strings ------------------------------------------------------------- */
 
 /* The text as a whole is valid, and strings begin and end between its code
- * points: so each is valid by itself, at the cost of one pass.  Strings may
+ * points: so each is valid by itself, at the cost of one pass.  A NUL behind
+ * each lets it be read where it stands.  Strings may
  * share text, but not so often that their sum leaves all proportion. */
 static enum pal_status check_strings(const struct pvm_image *im,
                                      struct pvm_error *err)
@@ -34,10 +35,11 @@ static enum pal_status check_strings(const struct pvm_image *im,
     for (uint32_t i = 0; i < im->nstrings; i++) {
         struct pvm_str s = im->strings[i];
 
-        if (s.at > im->ntext || s.len > im->ntext - s.at)
+        if (s.at >= im->ntext || s.len >= im->ntext - s.at)
             return REFUSE(err, "string %u lies outside the text", i);
-        if (!utf8_is_boundary(im->text, im->ntext, s.at) ||
-            !utf8_is_boundary(im->text, im->ntext, s.at + s.len))
+        if (im->text[s.at + s.len])
+            return REFUSE(err, "string %u has no NUL behind it", i);
+        if (!utf8_is_boundary(im->text, im->ntext, s.at))
             return REFUSE(err, "string %u cuts a code point", i);
         sum += s.len;
     }

@@ -60,15 +60,5 @@ bool pvm_place(const struct pvm_image *im, uint32_t pc, uint32_t *file,
 
 const char *pvm_text(const struct pvm_image *im, uint32_t i)
 {
-    uint32_t at, end;
-    const char *copy;
-
-    if (i >= im->nstrings)
-        return "";
-    at = im->strings[i].at;
-    end = at + im->strings[i].len;
-    if (end < im->ntext && im->text[end] == '\0')
-        return im->text + at;
-    copy = arena_strndup(im->arena, im->text + at, end - at);
-    return copy ? copy : "";
+    return i < im->nstrings ? im->text + im->strings[i].at : "";
 }

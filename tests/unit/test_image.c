@@ -186,7 +186,12 @@ static void ch_cut(struct kit *k)
 {
     uint32_t s = kit_string(k, "\xc3\xa9", 2);
 
+    k->strings.at[s].at++;
     k->strings.at[s].len = 1;
+}
+static void ch_open_end(struct kit *k)
+{
+    k->strings.at[k->hello].len--;
 }
 static void ch_share(struct kit *k)
 {
@@ -309,6 +314,7 @@ static const struct change changes[] = {
     {"lies outside the text", ch_string},
     {"the text is no UTF-8", ch_utf8},
     {"cuts a code point", ch_cut},
+    {"has no NUL behind it", ch_open_end},
     {"share text", ch_share},
     {"string 1 is not 'str'", ch_builtin_string},
     {"type 2 is not the built-in 'Error'", ch_builtin_type},

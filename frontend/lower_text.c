@@ -1,67 +1,97 @@
 /* lower_text.c - values as text: interpolation, print, chains of +.
  *
- * Pieces are collected in order; constant ones that touch become one string,
- * and up to eight pieces are joined by one instruction. */
+ * Pieces are collected in order; constant ones that touch become one string.
+ * Eight pieces are joined by one instruction, eight such joins by another one,
+ * and so on: n pieces are copied about log8(n) times each, and at most eight a
+ * level are alive at a time. */
 #include "frontend/lower.h"
 
-enum { JOIN_MAX = 8 };
+enum { JOIN_MAX = 8, LEVELS = 11 /* 8^11 pieces: more than fit a source */ };
 static const char *const join_natives[JOIN_MAX + 1] = {
     [3] = "cat3", [4] = "cat4", [5] = "cat5",
     [6] = "cat6", [7] = "cat7", [8] = "cat8",
 };
 
+struct level {
+    ir_val vals[JOIN_MAX];
+    uint32_t n;
+};
+
 struct pieces {
     struct lower *l;
     const struct ast *at;
-    ir_val vals[JOIN_MAX];
-    uint32_t n;
-    struct bytes text; /* constant text not yet among the values */
+    struct level levels[LEVELS]; /* of joins of joins; the last pieces in 0 */
+    struct bytes text;           /* constant text not yet among the values */
 };
 
-static struct pieces pieces_in(struct lower *l, const struct ast *at)
+static void pieces_open(struct pieces *p, struct lower *l, const struct ast *at)
 {
-    return (struct pieces){.l = l, .at = at, .text = bytes_in(l->u->mem)};
+    *p = (struct pieces){.l = l, .at = at, .text = bytes_in(l->u->mem)};
 }
 
-static void pieces_join(struct pieces *p)
+/* One value of all those of a level, which is then empty. */
+static ir_val join_level(struct pieces *p, struct level *v)
 {
-    if (p->n < 2)
-        return;
-    ir_val joined;
-    if (p->n == 2) {
-        joined =
-            lower_op(p->l, p->at, IR_CAT, LOWER_STR, p->vals[0], p->vals[1], 0);
-    } else {
-        joined = lower_native(p->l, p->at, join_natives[p->n], LOWER_STR,
-                              p->vals, p->n);
+    uint32_t n = v->n;
+    v->n = 0;
+    if (n == 1)
+        return v->vals[0];
+    if (n == 2)
+        return lower_op(p->l, p->at, IR_CAT, LOWER_STR, v->vals[0], v->vals[1],
+                        0);
+    return lower_native(p->l, p->at, join_natives[n], LOWER_STR, v->vals, n);
+}
+
+static void to_one(struct pieces *p, struct level *v)
+{
+    v->vals[0] = join_level(p, v);
+    v->n = 1;
+}
+
+static void add_val(struct pieces *p, ir_val v)
+{
+    for (struct level *to = p->levels;; to++) {
+        bool full = to->n == JOIN_MAX;
+        ir_val joined = full ? join_level(p, to) : IR_NONE;
+        to->vals[to->n++] = v;
+        if (!full)
+            return;
+        v = joined;
     }
-    p->vals[0] = joined;
-    p->n = 1;
+}
+
+static void flush_text(struct pieces *p)
+{
+    uint32_t len = (uint32_t)p->text.n;
+    p->text.n = 0;
+    add_val(p, lower_str(p->l, p->at, (const char *)p->text.at, len));
 }
 
 static void pieces_val(struct pieces *p, ir_val v)
 {
-    if (p->text.n) {
-        uint32_t len = (uint32_t)p->text.n;
-        p->text.n = 0;
-        pieces_val(p, lower_str(p->l, p->at, (const char *)p->text.at, len));
-    }
-    if (p->n == JOIN_MAX)
-        pieces_join(p);
-    p->vals[p->n++] = v;
+    if (p->text.n)
+        flush_text(p);
+    add_val(p, v);
 }
 
 static ir_val pieces_end(struct pieces *p)
 {
-    if (p->text.n || !p->n) {
-        ir_val rest = lower_str(p->l, p->at, (const char *)p->text.at,
-                                (uint32_t)p->text.n);
-        p->text.n = 0;
-        pieces_val(p, rest);
-    }
+    if (p->text.n || !p->levels[0].n)
+        flush_text(p); /* level 0 is empty only where nothing came */
     bytes_free(&p->text);
-    pieces_join(p);
-    return p->vals[0];
+    struct level rest = p->levels[0];
+    for (struct level *up = p->levels + 1; up < p->levels + LEVELS; up++) {
+        if (!up->n)
+            continue;
+        if (up->n + rest.n > JOIN_MAX)
+            to_one(p, &rest);
+        if (up->n == JOIN_MAX)
+            to_one(p, up);
+        for (uint32_t i = 0; i < rest.n; i++)
+            up->vals[up->n++] = rest.vals[i];
+        rest = *up;
+    }
+    return join_level(p, &rest);
 }
 
 /* ---- one value ----------------------------------------------------------- */
@@ -139,7 +169,8 @@ static void add_str(struct pieces *p, struct ast *e)
 
 ir_val lower_interp(struct lower *l, struct ast *e)
 {
-    struct pieces p = pieces_in(l, e);
+    struct pieces p;
+    pieces_open(&p, l, e);
     add_interp(&p, e);
     return pieces_end(&p);
 }
@@ -156,7 +187,8 @@ ir_val lower_joined(struct lower *l, struct ast *e)
     struct ast *first = e;
     for (; is_join(first); first = AS(binary, first)->left)
         vec_push_in(l->arena, &right, AS(binary, first)->right);
-    struct pieces p = pieces_in(l, e);
+    struct pieces p;
+    pieces_open(&p, l, e);
     add_str(&p, first);
     while (right.n)
         add_str(&p, right.at[--right.n]);
@@ -170,7 +202,8 @@ ir_val lower_line(struct lower *l, const struct ast *at, struct ast **args,
     for (uint32_t i = 0; i < n; i++)
         if (args[i]->kind != AST_STR)
             vals[i] = lower_expr(l, args[i]);
-    struct pieces p = pieces_in(l, at);
+    struct pieces p;
+    pieces_open(&p, l, at);
     for (uint32_t i = 0; i < n; i++) {
         if (i)
             bytes_byte(&p.text, ' ');

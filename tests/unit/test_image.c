@@ -196,7 +196,7 @@ static void ch_open_end(struct kit *k)
 static void ch_share(struct kit *k)
 {
     for (int i = 0; i < 10000; i++)
-        vec_push_in(k->arena, &k->strings, (struct pvm_str){0, 100});
+        vec_push_in(k->arena, &k->strings, (struct pvm_str){0, k->text.n - 1});
 }
 static void ch_builtin_string(struct kit *k)
 {

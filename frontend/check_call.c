@@ -201,11 +201,24 @@ static bool same_place(const struct ast *a, const struct ast *b)
     return false;
 }
 
+/* Whether what stands between two arguments may change where a place is that
+ * both name: then only running can tell. */
+static bool moves_between(const struct call *call, uint32_t k, uint32_t i)
+{
+    if (call->args[k]->kind == AST_NAME)
+        return false;
+    while (++k < i)
+        if (flow_has_effect(call->args[k]))
+            return true;
+    return flow_has_effect(call->args[i]);
+}
+
 static void check_same_places(struct checker *c, const struct call *call)
 {
     for (uint32_t i = 1; i < call->nargs; i++) {
         for (uint32_t k = 0; call->by_ref[i] && k < i; k++) {
-            if (!call->by_ref[k] || !same_place(call->args[k], call->args[i]))
+            if (!call->by_ref[k] || !same_place(call->args[k], call->args[i]) ||
+                moves_between(call, k, i))
                 continue;
             diag_at(c->u->diags, E0235, call_ampersand(c, call->args[i]));
             diag_label(c->u->diags, call_ampersand(c, call->args[k]),

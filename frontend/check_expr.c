@@ -227,6 +227,10 @@ static struct type *expr_repeat(struct checker *c, struct ast *e,
         item = check_any(c, r->item, NULL);
     }
     check_value(c, r->count, &type_int, NULL);
+    if (item == &type_never) { /* and there may be none of it */
+        diag_at(c->u->diags, E0212, span_of(c, e));
+        return &type_error;
+    }
     return list_of(c, item, e);
 }
 

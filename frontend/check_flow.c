@@ -148,7 +148,7 @@ struct type *flow_return(struct checker *c, struct ast *e)
         }
     } else if (b->result == &type_unit) {
         struct type *t = check_expr(c, value, NULL);
-        if (t != &type_error)
+        if (t != &type_error && t != &type_never)
             say_returns_nothing(c, value);
     } else {
         check_value(c, value, b->result, &why);

@@ -161,7 +161,7 @@ static struct type *place_member(struct checker *c, struct ast *e)
     struct span name = span_last_word(c, e);
     struct type *base = m->base->type;
 
-    if (t == &type_error)
+    if (is_silent(t))
         return t;
     if (!m->field) {
         const char *what = arena_printf(c->arena, "`%s`", m->name->text);

@@ -332,6 +332,14 @@ static ir_val call_builtin(struct lower *l, struct ast *e, const struct call *c)
     }
 }
 
+/* What is called leaves before it is: `(fail "x").f()`. */
+static ir_val callee_that_leaves(struct lower *l, struct ast *callee)
+{
+    bool member = callee->kind == AST_MEMBER;
+    lower_expr(l, member ? AS(member, callee)->base : callee);
+    return IR_NONE;
+}
+
 ir_val lower_call(struct lower *l, struct ast *e)
 {
     const struct call *c = AS(call, e)->call;
@@ -339,6 +347,7 @@ ir_val lower_call(struct lower *l, struct ast *e)
     case CALL_FN: return call_fn(l, e, c);
     case CALL_STRUCT: return call_struct(l, e, c);
     case CALL_CONVERT: return convert(l, e, c);
+    case CALL_ERROR: return callee_that_leaves(l, AS(call, e)->callee);
     default: return call_builtin(l, e, c);
     }
 }

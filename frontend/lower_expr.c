@@ -256,6 +256,11 @@ static ir_val new_list(struct lower *l, struct ast *e)
 static ir_val list(struct lower *l, struct ast *e)
 {
     const struct ast_nodes *items = &AS(list, e)->items;
+    if (!lower_has_value(e->type)) { /* the first item leaves */
+        for (uint32_t i = 0; i < items->n; i++)
+            lower_expr(l, items->at[i]);
+        return IR_NONE;
+    }
     ir_val xs = new_list(l, e);
     if (items->n >= RESERVE_FROM)
         reserve(l, e, xs, lower_int(l, e, items->n));

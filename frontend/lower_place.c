@@ -29,7 +29,8 @@ struct lower_place lower_place(struct lower *l, struct ast *e)
     case AST_MEMBER:
         p.kind = PLACE_FIELD;
         p.base = lower_expr(l, AS(member, e)->base);
-        p.word = AS(member, e)->field->word;
+        if (AS(member, e)->field) /* none where the base leaves */
+            p.word = AS(member, e)->field->word;
         break;
     case AST_INDEX:
         p.kind = PLACE_ITEM;

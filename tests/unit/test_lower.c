@@ -143,6 +143,52 @@ static void long_functions_stay_linear(void **state)
     assert_int_equal(s.params, 2);
 }
 
+/* A statement in main: checked, and where that finds no error, lowered and
+ * taken through every pass.  True when it was lowered. */
+static bool checked_and_lowered(const char *statement)
+{
+    struct mem *m = mem_open(&mem_compiler, NULL);
+    struct bytes b = bytes_in(m);
+    bytes_str(&b, "struct P { var x: int, y: str }\n"
+                  "var gl = 1\n"
+                  "fn f(a: int, b: int) -> int { a + b }\n"
+                  "fn m(mut a: int, b: int) -> int { a += b; a }\n"
+                  "fn nothing() { }\n"
+                  "fn main() {\n    ");
+    bytes_str(&b, statement);
+    bytes_str(&b, "\n}\n");
+    struct source *src =
+        source_copy(m, "test.pal", (const char *)b.at, (uint32_t)b.n);
+    struct unit *u = unit_open(m, src);
+    struct ir_module *mod = ir_module_open(m);
+    struct seen s = {0};
+    bool fine = parse_unit(u) && sema_check(u);
+    if (fine)
+        assert_true(lower_unit(u, mod, true, see, &s));
+    else
+        assert_true(diags_errors(u->diags) > 0);
+    ir_module_close(mod);
+    unit_close(u);
+    source_free(m, src);
+    bytes_free(&b);
+    mem_close(m);
+    return fine;
+}
+
+static void what_leaves_can_stand_anywhere(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+#define CASE(statement) statement,
+#include "tests/unit/never_cases.def"
+#undef CASE
+    };
+    uint32_t fine = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        fine += checked_and_lowered(cases[i]);
+    assert_true(fine > 80);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +197,7 @@ int main(void)
         cmocka_unit_test(undone_variables_need_no_params),
         cmocka_unit_test(dead_code_makes_no_blocks),
         cmocka_unit_test(long_functions_stay_linear),
+        cmocka_unit_test(what_leaves_can_stand_anywhere),
     };
     return cmocka_run_group_tests_name("lower", tests, NULL, NULL);
 }

@@ -108,8 +108,10 @@ static void emit_insts(struct be_out *o, struct be_moves *m,
                        const struct be_block *b)
 {
     struct be_fn *f = o->f;
-    struct be_set *after = be_live_after(f, &o->live, b);
+    struct be_set *after = be_live_after(f, &o->live, b, be_joins_left(o));
     uint32_t mark = b->mark;
+    if (!be_joins_fit(o, o->live.total))
+        return;
     for (uint32_t k = 0; k < b->n; k++) {
         const struct be_inst *i = &b->insts[k];
         o->pos = i->ir->pos;
@@ -233,7 +235,7 @@ static void emit_blocks(struct be_out *o)
             be_join_block(o, i, o->words.n);
         emit_insts(o, &m, &f->blocks[i]);
         emit_end(o, &m, i);
-        if (!be_joins_fit(o))
+        if (!be_joins_fit(o, 0))
             return;
     }
 }

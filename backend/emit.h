@@ -117,8 +117,11 @@ void be_join_block(struct be_out *o, uint32_t block, uint32_t pc);
 /* The state behind a call, KEEP or UNDO; `call` NULL for the latter. */
 void be_join_after(struct be_out *o, const struct be_set *live,
                    const struct ir_inst *call, uint32_t mark);
-/* Does the join table have room?  Refuses the function otherwise. */
-bool be_joins_fit(struct be_out *o);
+/* Has the join table room for so many registers more?  Refuses the function
+ * otherwise. */
+bool be_joins_fit(struct be_out *o, uint64_t more);
+/* For how many. */
+uint64_t be_joins_left(const struct be_out *o);
 
 /* ---- relax.c ------------------------------------------------------------- */
 

@@ -34,12 +34,8 @@ bool be_refuse(struct be_fn *f, const char *format, ...)
     va_list args;
     if (f->error[0])
         return false;
-    int n = snprintf(f->error, BE_ERROR_MAX, "%s:%u: %s: ", f->sig->file,
-                     f->sig->line, f->sig->name);
-    if (n < 0 || n >= BE_ERROR_MAX / 2)
-        n = 0;
     va_start(args, format);
-    vsnprintf(f->error + n, (size_t)(BE_ERROR_MAX - n), format, args);
+    vsnprintf(f->error, BE_ERROR_MAX, format, args);
     va_end(args);
     return false;
 }

@@ -97,12 +97,18 @@ void be_join_after(struct be_out *o, const struct be_set *live,
     finish(o);
 }
 
-bool be_joins_fit(struct be_out *o)
+uint64_t be_joins_left(const struct be_out *o)
 {
-    if (o->lives.n <= BE_MAX_JOIN_ENTRIES)
-        return true;
+    return o->lives.n < BE_MAX_JOIN_ENTRIES ? BE_MAX_JOIN_ENTRIES - o->lives.n
+                                            : 0;
+}
+
+bool be_joins_fit(struct be_out *o, uint64_t more)
+{
+    if (o->lives.n + more <= BE_MAX_JOIN_ENTRIES)
+        return !o->f->error[0];
     return be_refuse(o->f,
-                     "the function is too large: its %u places where "
-                     "control meets list more than %d live registers",
-                     o->joins.n, BE_MAX_JOIN_ENTRIES);
+                     "at its calls and where control meets, more than %d "
+                     "values are alive, summed up",
+                     BE_MAX_JOIN_ENTRIES);
 }

@@ -435,9 +435,10 @@ static bool is_meeting(unsigned op)
 }
 
 struct be_set *be_live_after(struct be_fn *f, struct be_live *s,
-                             const struct be_block *b)
+                             const struct be_block *b, uint64_t most)
 {
     uint32_t meetings = 0;
+    s->total = 0;
     for (uint32_t k = 0; k < b->n; k++)
         meetings += is_meeting(b->insts[k].op);
     if (!meetings)
@@ -461,6 +462,9 @@ struct be_set *be_live_after(struct be_fn *f, struct be_live *s,
     for (uint32_t k = b->n; k-- > 0;) {
         struct be_inst *i = &b->insts[k];
         if (is_meeting(i->op)) {
+            s->total += s->n;
+            if (s->total > most)
+                return NULL;
             sets[k].n = s->n;
             sets[k].at = ARENA_ARRAY(f->arena, uint32_t, s->n + 1);
             for (uint32_t j = 0; j < s->n; j++)

@@ -159,14 +159,17 @@ bool be_interfere(const struct be_fn *f, uint32_t v, uint32_t w);
 
 /* The virtual registers live after each call, KEEP and UNDO of a block, in the
  * order of its insts; arrays of the arena.  live_after[i] is empty for other
- * insts.  NULL when the block has none of these. */
+ * insts.  Lists more than `most` in all are not made: NULL, and `total` of the
+ * scratch is the number reached.  NULL too when the block has none of these,
+ * with a total of 0. */
 struct be_set {
     uint32_t *at, n;
 };
 struct be_live { /* scratch of be_live_after, one per function */
     uint32_t *dense, *where, n;
+    uint64_t total; /* registers listed for the block at hand */
 };
 struct be_set *be_live_after(struct be_fn *f, struct be_live *live,
-                             const struct be_block *b);
+                             const struct be_block *b, uint64_t most);
 
 #endif

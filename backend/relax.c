@@ -184,7 +184,7 @@ static bool relax(struct be_out *o)
     o->words.at = r.words.at;
     o->words.n = r.words.n;
     o->words.cap = r.words.cap;
-    return be_joins_fit(o);
+    return be_joins_fit(o, 0);
 }
 
 bool be_relax(struct be_out *o)

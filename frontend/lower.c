@@ -172,7 +172,8 @@ static void globals_layout(struct lower *l)
 
 /* ---- functions ----------------------------------------------------------- */
 
-static void fn_begin(struct lower *l, uint32_t sig, const struct source *src)
+/* Begins the function of a signature that is declared at a place. */
+static void fn_begin(struct lower *l, uint32_t sig, struct span at)
 {
     arena_reset(l->arena);
     memset(&l->vars, 0, sizeof l->vars);
@@ -181,7 +182,8 @@ static void fn_begin(struct lower *l, uint32_t sig, const struct source *src)
     l->region = NULL;
     l->scope = NULL;
     l->stamp = 0;
-    l->src = src;
+    l->src = at.src;
+    l->at = at;
     memset(l->near, 0, sizeof l->near);
     l->f = ir_fn_open(l->mod, l->arena, sig);
     l->blk = 0;
@@ -191,7 +193,10 @@ static bool fn_end(struct lower *l)
 {
     lower_prune(l);
     types_complete(l);
-    return l->each(l->arg, l->f);
+    if (l->each(l->arg, l->f))
+        return true;
+    l->u->refused = l->at;
+    return false;
 }
 
 /* Returns v at the end of the body: for a block, at its closing brace. */
@@ -219,7 +224,8 @@ static bool lower_fn(struct lower *l, struct lower_instance work)
 {
     struct ast_fn *fn = AS(fn, work.sym->decl);
     const struct type *t = work.sym->type;
-    fn_begin(l, work.sig, work.sym->src);
+    const struct sym *s = work.sym;
+    fn_begin(l, work.sig, (struct span){s->src, s->pos, s->end});
     params_bind(l, &fn->params);
     ir_val v = lower_expr(l, fn->body);
     fn_return(l, fn->body,
@@ -235,7 +241,8 @@ static bool lower_init(struct lower *l)
         return true;
     uint32_t sig = sig_add(l, u->src, "(globals)", 0);
     l->mod->init = sig + 1;
-    fn_begin(l, sig, u->src);
+    struct ast *first = u->globals.at[0]->decl;
+    fn_begin(l, sig, (struct span){u->src, first->pos, first->end});
     struct ast *last = u->file;
     for (uint32_t i = 0; i < u->globals.n && !lower_dead(l); i++) {
         struct sym *g = u->globals.at[i];
@@ -258,7 +265,7 @@ static bool lower_test(struct lower *l, struct ast *node)
         l, u->src, arena_printf(u->arena, "test \"%s\"", test.name), node->pos);
     test.line = l->mod->sigs.at[test.fn].line;
     ir_add_test(l->mod, &test);
-    fn_begin(l, test.fn, u->src);
+    fn_begin(l, test.fn, (struct span){u->src, node->pos, t->name->end});
     lower_expr(l, t->body);
     fn_return(l, t->body, IR_NONE);
     return fn_end(l);

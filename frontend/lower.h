@@ -104,6 +104,7 @@ struct lower {
     struct ir_fn *f;
     ir_blk blk;
     const struct source *src;
+    struct span at; /* where it is declared */
     VEC(struct lower_var) vars;
     VEC(struct lower_write) log;
     VEC(uint32_t) muts; /* variables of the mut parameters, in order */

@@ -125,6 +125,7 @@ struct unit {
     VEC(struct ast *) tests;
     struct sym *main;    /* NULL: none */
     struct types *types; /* the interning table */
+    struct span refused; /* the function for which lower_unit was told false */
     bool warn;           /* report warnings */
 };
 

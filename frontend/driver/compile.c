@@ -95,10 +95,15 @@ static bool compile_fn(void *arg, struct ir_fn *f)
         return false;
     if (!c->be)
         return ir_print_fn(f, &c->text);
-    if (be_function(c->be, f))
-        return true;
-    snprintf(c->why, sizeof c->why, "%s", be_error(c->be));
-    return false;
+    return be_function(c->be, f);
+}
+
+static void say_too_large(struct driver *d, struct unit *u, const char *why)
+{
+    diag_at(u->diags, E0401, u->refused);
+    diag_note(u->diags, "%s", why);
+    diag_help(u->diags, "move parts of it into functions of their own");
+    show_diags(d, u);
 }
 
 bool compile_unit(struct driver *d, struct unit *u, struct compiler *c,
@@ -116,10 +121,10 @@ bool compile_unit(struct driver *d, struct unit *u, struct compiler *c,
         c->be = be_open(d->mem, c->mod);
     if (lower_unit(u, c->mod, d->tests, compile_fn, c))
         return true;
-    if (diags_errors(u->diags))
-        show_diags(d, u);
+    if (c->why[0])
+        say_error("%s: %s", d->path, c->why);
     else
-        say_error("%s: %s", d->path, c->why[0] ? c->why : "out of memory");
+        say_too_large(d, u, be_error(c->be));
     return false;
 }
 

@@ -19,6 +19,8 @@
  *     locked in the extent: no instruction writes them, and no call's window
  *     covers them.  The register of the Error is excepted: the unwinder sets
  *     it.
+ *   - the unwinder also reads the keep flags of the marks it passes: they are
+ *     defined at their MARK, and no call's window covers one that is open.
  *
  * Locks need no stack.  A join within the extent of a TRY lists what the
  * landing lists (it is live there, since the landing may come next), and that
@@ -31,6 +33,7 @@
  * budget in proportion to the length. */
 #include "runtime/pvm/verify.h"
 
+#include "runtime/pvm/marks.h"
 #include "runtime/pvm/natives.h"
 
 enum { REGISTERS = 65536, BUDGET_FACTOR = 64 };
@@ -61,7 +64,7 @@ static bool has_offset(uint64_t w, int32_t *offset)
 {
     const char *letters = pvm_ops[pvm_op(w)].operands;
 
-    if (pvm_op(w) == PVM_MARK && pvm_x(w) != 1)
+    if (pvm_op(w) == PVM_MARK && pvm_x(w) != PVM_MARK_TRY)
         return false; /* only a TRY has a landing */
     for (int i = 0; letters[i]; i++) {
         if (letters[i] == 'J')
@@ -285,18 +288,22 @@ static enum pal_status check_try(struct verifier *v, struct verify_mark *m,
 
 enum pal_status verify_mark_open(struct verifier *v, uint64_t w)
 {
-    struct verify_mark m = {.pc = v->pc, .parent = v->mark};
+    struct verify_mark m = {.pc = v->pc,
+                            .parent = v->mark,
+                            .flags = verify_flags(v)};
     unsigned keep = pvm_b(w);
 
-    if (keep != PVM_NOREG && keep >= v->fn->nscalars)
-        return VERIFY_BAD(v, "the keep flag s%u is not in the frame", keep);
+    if (keep != PVM_NOREG && !regset_has(&v->scalars, keep))
+        return VERIFY_BAD(v, "the keep flag s%u is not defined", keep);
+    if (keep != PVM_NOREG && keep >= m.flags)
+        m.flags = keep + 1;
     switch (pvm_x(w)) {
-    case 0:
+    case PVM_MARK_UNDO:
         if (pvm_a(w) != PVM_NOREG || pvm_c(w))
             return VERIFY_BAD(v, "the mark has a landing and needs none");
         m.holder = v->mark ? v->marks.at[v->mark - 1].holder : 0;
         break;
-    case 1: TRY(check_try(v, &m, w)); break;
+    case PVM_MARK_TRY: TRY(check_try(v, &m, w)); break;
     default: return VERIFY_BAD(v, "%u is no kind of mark", pvm_x(w));
     }
     if (!vec_push(v->mem, &v->marks, m))

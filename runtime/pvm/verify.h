@@ -15,6 +15,7 @@ struct verify_mark { /* a MARK of the function, in order of pc */
     uint32_t holder; /* index + 1 of the innermost TRY, itself included */
     const struct pvm_join *landing; /* of a TRY */
     uint16_t error;                 /* register of a TRY's Error */
+    uint32_t flags; /* all open keep flags are registers below this */
 };
 
 struct verifier {
@@ -62,6 +63,12 @@ static inline void verify_define_ref(struct verifier *v, unsigned reg,
 {
     regset_add(&v->refs, reg);
     v->type[reg] = type;
+}
+
+/* A bound for the keep flags of the marks that are open. */
+static inline uint32_t verify_flags(const struct verifier *v)
+{
+    return v->mark ? v->marks.at[v->mark - 1].flags : 0;
 }
 
 static inline bool verify_has_ref(const struct verifier *v, unsigned reg,

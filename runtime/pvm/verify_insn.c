@@ -269,6 +269,8 @@ static enum pal_status check_window(struct verifier *v, const struct insn *in)
     if (regset_any_from(&v->locked_refs, at.ref) ||
         regset_any_from(&v->locked_scalars, at.scalar))
         return VERIFY_BAD(v, "the window covers a register locked by a mark");
+    if (at.scalar < verify_flags(v))
+        return VERIFY_BAD(v, "the window covers the keep flag of a mark");
     return PAL_OK;
 }
 

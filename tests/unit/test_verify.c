@@ -462,7 +462,7 @@ static const struct program marks[] = {
     {NULL, /* a window beside the flag, and one over it when it is closed */
      "ii:",
      "3 2; 4 0",
-     {START, KI(MARK, NO, 0, 0), KI(CALL, 0, 1, 2), KEEP, RET, END}},
+     {START, KI(MARK, NO, 0, 0), KI(CALL, 0, 1, 2), KT(KEEP), RET, END}},
     {"covers the keep flag",
      "ii:",
      "3 2; 4 0",

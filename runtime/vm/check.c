@@ -16,7 +16,10 @@
 #include "runtime/pvm/marks.h"
 #include "runtime/vm/vm.h"
 
-#define CHECKS_MOST 4000 /* scopes checked in a run; a walk each */
+/* Each check walks the state: so many scopes are checked one by one, of later
+ * ones only one in CHECKS_APART. */
+#define CHECKS_EACH  4000
+#define CHECKS_APART 64
 
 struct scope_exit {
     uint32_t pc;
@@ -38,7 +41,7 @@ struct vm_check {
     VEC(struct scope) scopes;
     struct idmap by_pc; /* pc + 1 -> scope index */
     VEC(struct open_scope) open;
-    uint32_t left;
+    uint64_t entered; /* scopes so far */
 };
 
 /* ---- the exits of a MARK ------------------------------------------------- */
@@ -238,8 +241,7 @@ static struct vm_check *checker(struct vm *vm)
         vm->check = mem_alloc(vm->h.mem, sizeof *vm->check);
         if (vm->check)
             *vm->check = (struct vm_check){.mem = vm->h.mem,
-                                           .by_pc = {.mem = vm->h.mem},
-                                           .left = CHECKS_MOST};
+                                           .by_pc = {.mem = vm->h.mem}};
     }
     return vm->check;
 }
@@ -254,10 +256,8 @@ void vm_check_mark_slow_(struct vm *vm)
                            .rbase = m->rbase,
                            .sbase = m->sbase,
                            .ctop = m->ctop};
-    if (c->left) {
-        c->left--;
+    if (c->entered++ < CHECKS_EACH || c->entered % CHECKS_APART == 0)
         o.scope = scope_at(vm, c, (uint32_t)m->pc);
-    }
     if (o.scope != UINT32_MAX) {
         const struct scope *sc = &c->scopes.at[o.scope];
         for (uint32_t i = 0; i < sc->exits.n; i++)

@@ -106,6 +106,13 @@ LDFLAGS := $(SANITISE)
 
 libs-runtime  := -lzstd -lutf8proc -lxxhash -lm
 libs-compiler := -ljansson $(libs-runtime)
+# pvmr goes into the executables that pal makes, so it brings its libraries
+# along where they exist as archives; libc and libm alone stay shared.  Looked
+# for when it is linked: before, they may not have been installed.
+archived  = $(if $(findstring /,$(shell $(CC) -print-file-name=lib$(1).a)),\
+              -l:lib$(1).a,-l$(1))
+libs-pvmr = $(foreach l,$(libs-runtime:-l%=%),$(if $(filter m,$l),-lm,\
+              $(call archived,$l)))
 libs-test     := -lcmocka $(libs-compiler)
 
 # ---- rooms -----------------------------------------------------------------------
@@ -212,7 +219,7 @@ $(libpal): $(compiler) $(runtime)
 $(pal): $(call objects,$(drivers-pal)) $(libpal)
 	$(link) $^ $(libs-compiler)
 $(pvmr): $(call objects,$(drivers-pvmr)) $(libpalrt)
-	$(link) $^ $(libs-runtime)
+	$(link) $^ $(libs-pvmr)
 
 $(unit) $(property): $(B)/tests/%: $(B)/obj/tests/%.o $(libpal)
 	$(link) $^ $(libs-test)

@@ -1,6 +1,7 @@
 """The programs as a user meets them: usage, bad input, files, statuses."""
 import os
 import random
+import re
 
 from common import run, shown, verdict
 
@@ -130,14 +131,17 @@ def no_partial_file(ctx):
     return verdict(problems + [f"left behind: {left}"] * bool(left))
 
 
+def build_args_exe(ctx, name):
+    """(problems, path) of an executable that prints its arguments."""
+    exe = ctx.scratch("cli", name)
+    ran = run(ctx, [ctx.pal, "build", "--exe", "-", "-o", exe],
+              b"import os\nfn main() { print(os.args()) }\n")
+    return problems_of(ran, 0, "", ""), exe
+
+
 def executable(ctx):
     """--exe runs by itself, passes arguments, and has no front end."""
-    source = ctx.scratch("cli", "args.pal")
-    exe = ctx.scratch("cli", "args.exe")
-    with open(source, "wb") as f:
-        f.write(b"import os\nfn main() { print(os.args()) }\n")
-    ran = run(ctx, [ctx.pal, "build", "--exe", source, "-o", exe])
-    problems = problems_of(ran, 0, "", "")
+    problems, exe = build_args_exe(ctx, "args.exe")
     if not problems:
         ran = run(ctx, [exe, "--help", "b"])
         problems = problems_of(ran, 0, '["--help", "b"]\n', "")
@@ -145,6 +149,19 @@ def executable(ctx):
         front = [w for w in ("parse_unit", "sema_check", "lower_unit",
                              "be_function") if w in names.out]
         problems += [f"the executable holds {front}"] * bool(front)
+    return verdict(problems)
+
+
+def self_contained(ctx):
+    """The executable wants no library but those of C, where the others exist
+    as archives; a sanitizer brings more."""
+    problems, exe = build_args_exe(ctx, "alone.exe")
+    needed = run(ctx, ["readelf", "-dW", exe])
+    wants = re.findall(r"\(NEEDED\).*\[(.*?)\.so", needed.out)
+    where = run(ctx, ["gcc", "-print-file-name=libzstd.a"]).out
+    more = sorted(set(wants) - {"libc", "libm", "ld-linux-x86-64"})
+    if ctx.plain and "/" in where and (more or needed.status):
+        problems.append(f"  it wants {more}")
     return verdict(problems)
 
 
@@ -221,7 +238,7 @@ def hand_written(ctx, name):
 def cases(ctx):
     for name, case in CASES.items():
         yield name, lambda case=case: plain_case(ctx, case)
-    for check in (full_disk, no_partial_file, executable, damaged_images,
+    for check in (self_contained, full_disk, no_partial_file, executable, damaged_images,
                   checked_images, folded_trace,
                   back):
         yield check.__name__, lambda check=check: check(ctx)

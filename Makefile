@@ -233,7 +233,7 @@ $(patsubst %,$(B)/obj/tests/%.o,$(patsubst $(B)/tests/%,%,\
 # ---- jobs ------------------------------------------------------------------------
 
 run: programs ## run FILE (examples/tour.pal) with ARGS
-	@echo; echo "\$$ pal run $(FILE) $(ARGS)"; echo
+	@printf '\n$$ pal run %s\n\n' '$(subst ','\'',$(FILE) $(ARGS))'
 	@$(pal) run $(FILE) $(ARGS); s=$$?; echo; \
 	 echo "$(FILE) ended with status $$s."; exit $$s
 

@@ -257,9 +257,14 @@ struct pvm_image *load_image(struct driver *d)
 
 /* ---- output -------------------------------------------------------------- */
 
-static int cannot_write(const char *path)
+int cannot_write(const char *path, int error)
 {
-    return say_error("cannot write %s: %s", path, strerror(errno));
+    return say_error("cannot write %s: %s", path, strerror(error));
+}
+
+int cannot_write_stdout(int error)
+{
+    return cannot_write("the output", error);
 }
 
 /* To a pipe or a device, as it is. */
@@ -267,10 +272,13 @@ static int write_through(const char *path, const void *p, size_t n)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     bool ok = fd >= 0 && run_write_all(fd, p, n);
+    int error = errno;
 
-    if (fd >= 0 && close(fd))
+    if (fd >= 0 && close(fd) && ok) {
+        error = errno;
         ok = false;
-    return ok ? RUN_DONE : cannot_write(path);
+    }
+    return ok ? RUN_DONE : cannot_write(path, error);
 }
 
 /* A file appears whole or not at all: it is written under another name beside
@@ -283,8 +291,9 @@ static int write_file(struct driver *d, const void *p, size_t n, mode_t mode)
     bytes_printf(&name, "%s.XXXXXX", d->out);
     fd = mkstemp((char *)name.at);
     if (fd < 0) {
+        error = errno;
         bytes_free(&name);
-        return cannot_write(d->out);
+        return cannot_write(d->out, error);
     }
     if (!run_write_all(fd, p, n) || fchmod(fd, mode))
         error = errno;
@@ -295,8 +304,7 @@ static int write_file(struct driver *d, const void *p, size_t n, mode_t mode)
     if (error)
         unlink((const char *)name.at);
     bytes_free(&name);
-    errno = error;
-    return error ? cannot_write(d->out) : RUN_DONE;
+    return error ? cannot_write(d->out, error) : RUN_DONE;
 }
 
 int write_out(struct driver *d, const void *p, size_t n, bool executable)
@@ -306,13 +314,10 @@ int write_out(struct driver *d, const void *p, size_t n, bool executable)
 
     umask(mask);
     if (!d->out || !strcmp(d->out, "-"))
-        return run_write_all(STDOUT_FILENO, p, n)
-                   ? RUN_DONE
-                   : cannot_write("the standard output");
-    if (!stat(d->out, &sb) && !S_ISREG(sb.st_mode)) {
-        errno = EISDIR;
-        return S_ISDIR(sb.st_mode) ? cannot_write(d->out)
+        return run_write_all(STDOUT_FILENO, p, n) ? RUN_DONE
+                                                  : cannot_write_stdout(errno);
+    if (!stat(d->out, &sb) && !S_ISREG(sb.st_mode))
+        return S_ISDIR(sb.st_mode) ? cannot_write(d->out, EISDIR)
                                    : write_through(d->out, p, n);
-    }
     return write_file(d, p, n, (executable ? 0777 : 0666) & ~mask);
 }

@@ -65,6 +65,9 @@ void options_help(const struct command *c);
 
 /* Prints `pal: ...` to stderr; returns RUN_USAGE. */
 int say_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Says that writing failed; returns RUN_USAGE. */
+int cannot_write(const char *path, int error);
+int cannot_write_stdout(int error);
 /* Reads d->path; NULL when it cannot be read; it was said. */
 struct source *load_source(struct driver *d);
 /* Opens and parses d->path.  NULL when it cannot be read; it was said.  A

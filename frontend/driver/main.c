@@ -101,7 +101,6 @@ int main(int argc, char **argv)
         status = d.command->run(&d);
     mem_close(d.mem);
     if (fflush(stdout) || ferror(stdout))
-        status =
-            say_error("writing to the standard output: %s", strerror(errno));
+        status = cannot_write_stdout(errno);
     return status;
 }

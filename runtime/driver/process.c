@@ -23,27 +23,34 @@ bool run_write_all(int fd, const void *bytes, size_t n)
     return true;
 }
 
+/* To stdout; a refusal is remembered. */
+static bool write_out(struct process *ps, const void *p, size_t n)
+{
+    if (run_write_all(STDOUT_FILENO, p, n))
+        return true;
+    ps->failed = true;
+    ps->error = errno;
+    return false;
+}
+
 bool process_flush(struct process *ps)
 {
     size_t n = ps->n;
     ps->n = 0;
-    if (n && !run_write_all(1, ps->buffer, n)) {
-        ps->failed = true;
-        ps->error = errno;
-        return false;
-    }
-    return true;
+    return !n || write_out(ps, ps->buffer, n);
 }
 
 static bool host_write(void *arg, int fd, const void *p, size_t n)
 {
     struct process *ps = arg;
-    if (fd == 2)
-        return process_flush(ps) && run_write_all(2, p, n);
+    if (fd == STDERR_FILENO) {
+        process_flush(ps); /* a refusal there is no affair of stderr */
+        return run_write_all(fd, p, n);
+    }
     if (n > OUT_BUFFER - ps->n && !process_flush(ps))
         return false;
     if (n > OUT_BUFFER)
-        return run_write_all(1, p, n);
+        return write_out(ps, p, n);
     memcpy(ps->buffer + ps->n, p, n);
     ps->n += n;
     return !ps->terminal || process_flush(ps);
@@ -59,7 +66,7 @@ static void host_uncaught(void *arg, struct vm *vm)
 struct vm_host process_host(struct process *ps, const char *const *args)
 {
     memset(ps, 0, sizeof *ps);
-    ps->terminal = isatty(1);
+    ps->terminal = isatty(STDOUT_FILENO);
     return (struct vm_host){.write = host_write,
                             .uncaught = host_uncaught,
                             .arg = ps,

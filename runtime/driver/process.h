@@ -18,7 +18,7 @@ struct process {
     uint8_t buffer[OUT_BUFFER];
     size_t n;
     bool terminal;
-    bool failed;        /* stdout refused; said once, at the end */
+    bool failed;        /* stdout refused: the end says so */
     int error;          /* its errno */
     struct bytes *held; /* run_tests wants the held output of a failure */
 };
@@ -30,6 +30,10 @@ bool process_flush(struct process *ps);
 
 /* The pending error of a vm: its message, source line and trace. */
 void report_error(struct vm *vm, const struct run_options *o);
+/* Says that stdout refused output; the exit status of a run that would have
+ * ended with code. */
+int report_refused(const struct process *ps, const struct run_options *o,
+                   int code);
 /* Whether a check found the runtime at fault; says so. */
 bool report_broken(const struct vm *vm, const struct run_options *o);
 /* Says how a run ended, writes what is buffered, and returns the exit
@@ -41,6 +45,7 @@ int report_end(struct vm *vm, struct process *ps, const struct run_options *o,
  * gone back over and run again; a digest that differs is vm->failure. */
 enum pal_status windows_run(struct vm *vm, const struct run_options *o);
 /* The whole run in one window, then back; returns the exit status. */
-int windows_run_back(struct vm *vm, const struct run_options *o);
+int windows_run_back(struct vm *vm, struct process *ps,
+                     const struct run_options *o);
 
 #endif

@@ -1,5 +1,6 @@
 /* pvmr.c - the runtime alone: runs an image, or the image at its own end,
  * where `pal build --exe` puts one. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,7 +139,10 @@ int main(int argc, char **argv)
                              (const char *const *)argv + i + 1);
     }
     mem_close(m);
-    if (fflush(stdout) && code == RUN_DONE)
-        code = RUN_FAILED;
+    if (fflush(stdout) || ferror(stdout)) {
+        fprintf(stderr, "pvmr: cannot write the output: %s\n",
+                strerror(errno));
+        code = code ? code : RUN_USAGE;
+    }
     return code;
 }

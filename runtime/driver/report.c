@@ -106,6 +106,11 @@ static void show_size(const char *before, uint64_t n, const char *behind)
             small ? "KB" : "MB", behind);
 }
 
+static void show_count(uint64_t n, const char *what)
+{
+    fprintf(stderr, "%" PRIu64 " %s%s\n", n, what, n == 1 ? "" : "s");
+}
+
 static void show_stats(const struct vm *vm, enum run_stats form)
 {
     static const char *const formats[] = {
@@ -122,9 +127,27 @@ static void show_stats(const struct vm *vm, enum run_stats form)
         return;
     }
     show_size("memory: ", used, "of heap");
-    fprintf(stderr, "%" PRIu64 " minor collections\n", st->minors);
+    show_count(st->minors, "minor collection");
     show_size("objects: ", allocated, "allocated");
-    fprintf(stderr, "%" PRIu64 " ticks\n", st->ticks);
+    show_count(st->ticks, "tick");
+}
+
+int report_refused(const struct process *ps, const struct run_options *o,
+                   int code)
+{
+    fprintf(stderr, "%s: cannot write the output: %s\n", o->name,
+            strerror(ps->error));
+    return code ? code : RUN_USAGE;
+}
+
+/* Whether the pending error is one of input and output: a refusal of stdout
+ * that nobody caught was said with it. */
+static bool is_io(struct vm *vm)
+{
+    const char *message, *kind;
+    size_t n;
+    vm_error_text(vm, &message, &n, &kind);
+    return !strcmp(kind, "io");
 }
 
 bool report_broken(const struct vm *vm, const struct run_options *o)
@@ -137,7 +160,7 @@ bool report_broken(const struct vm *vm, const struct run_options *o)
 int report_end(struct vm *vm, struct process *ps, const struct run_options *o,
                enum pal_status status)
 {
-    bool wrote = process_flush(ps) && !ps->failed;
+    process_flush(ps);
     int code = RUN_DONE;
     switch (status) {
     case PAL_OK:
@@ -150,13 +173,11 @@ int report_end(struct vm *vm, struct process *ps, const struct run_options *o,
         fprintf(stderr, "%s: out of memory\n", o->name);
         code = RUN_FAILED;
         break;
+    case PAL_IO: code = RUN_USAGE; break; /* a window's output refused */
     default: code = RUN_FAILED;
     }
-    if (!wrote && status != PAL_TRAP) {
-        fprintf(stderr, "%s: cannot write the output: %s\n", o->name,
-                strerror(ps->error));
-        code = RUN_FAILED;
-    }
+    if (ps->failed && !(status == PAL_TRAP && is_io(vm)))
+        code = report_refused(ps, o, code);
     if (report_broken(vm, o))
         code = RUN_BROKEN;
     if (o->stats)

@@ -27,7 +27,7 @@ int run_image(struct mem *m, const struct pvm_image *im,
     if (status) {
         fprintf(stderr, "%s: %s has no main function\n", o->name, o->path);
     } else if (o->back) {
-        code = windows_run_back(vm, o);
+        code = windows_run_back(vm, ps, o);
     } else {
         status = o->windows ? windows_run(vm, o) : vm_run(vm);
         code = report_end(vm, ps, o, status);

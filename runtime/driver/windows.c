@@ -85,7 +85,23 @@ enum pal_status windows_run(struct vm *vm, const struct run_options *o)
     }
 }
 
-int windows_run_back(struct vm *vm, const struct run_options *o)
+/* Writes what a run in one window said; false when stdout refused. */
+static bool write_window(struct vm *vm, struct process *ps)
+{
+    struct bytes out[2] = {bytes_in(vm->h.mem), bytes_in(vm->h.mem)};
+    for (int i = 0; i < 2; i++)
+        bytes_add(&out[i], vm->window->out[i].at, vm->window->out[i].n);
+    for (int i = 0; i < 2; i++) {
+        if (out[i].n)
+            vm->host.write(vm->host.arg, i + 1, out[i].at, out[i].n);
+        bytes_free(&out[i]);
+    }
+    process_flush(ps);
+    return !ps->failed;
+}
+
+int windows_run_back(struct vm *vm, struct process *ps,
+                     const struct run_options *o)
 {
     if (vm_window_open(vm))
         return RUN_USAGE;
@@ -97,23 +113,19 @@ int windows_run_back(struct vm *vm, const struct run_options *o)
         fprintf(stderr, "%s: the run is too long to log as a whole\n", o->name);
         return RUN_USAGE;
     }
-    struct bytes out[2] = {bytes_in(vm->h.mem), bytes_in(vm->h.mem)};
-    for (int i = 0; i < 2; i++)
-        bytes_add(&out[i], vm->window->out[i].at, vm->window->out[i].n);
     int code = status == PAL_TRAP ? RUN_FAILED : vm_exit_status(vm);
-    for (int i = 0; i < 2; i++) {
-        if (out[i].n && !run_write_all(i + 1, out[i].at, out[i].n))
-            code = RUN_FAILED;
-        bytes_free(&out[i]);
-    }
+    bool wrote = write_window(vm, ps);
     if (status == PAL_TRAP)
         report_error(vm, o);
+    if (!wrote)
+        code = report_refused(ps, o, code);
     uint64_t back = vm_run_back(vm, ran);
     bool same = back == ran && vm_digest(vm) == start;
     fprintf(stderr,
-            "%" PRIu64 " instructions forward, %" PRIu64 " back: the state is "
-            "%s\n",
-            ran, back, same ? "the first again" : "NOT the first");
+            "%" PRIu64 " instruction%s forward, %" PRIu64 " back: the state "
+            "is %s\n",
+            ran, ran == 1 ? "" : "s", back,
+            same ? "the first again" : "NOT the first");
     vm_window_drop(vm);
     return same ? code : RUN_BROKEN;
 }

@@ -20,6 +20,7 @@ CASES = {
     "unknown command": (["zap"], b"", 2, "", "no command `zap`"),
     "unknown option": (["run", "--zap", "-"], HELLO, 2, "", "--zap"),
     "statistics": (["run", "--stats", "-"], HELLO, 0, "hello\n", "memory: "),
+    "one tick": (["run", "--stats", "-"], HELLO, 0, "", ", 1 tick\n"),
     "statistics as JSON": (["run", "--stats=json", "-"], HELLO, 0, "hello\n",
                            '"ticks": 1}'),
     "statistics as CSV": (["run", "--stats=csv", "-"], HELLO, 0, "hello\n",
@@ -109,15 +110,58 @@ def plain_case(ctx, case):
     return verdict(problems_of(ran, status, out, err))
 
 
+def source_file(ctx, name, text):
+    """A file with this text; its path."""
+    path = ctx.scratch("cli", name)
+    with open(path, "wb") as f:
+        f.write(text)
+    return path
+
+
+NO_SPACE = "cannot write the output: No space left on device"
+FULL = {
+    # what is run, status, how often stderr says NO_SPACE, what else is there
+    "pal run HELLO": (2, 1, f"pal: {NO_SPACE}\n"),
+    "pal help": (2, 1, f"pal: {NO_SPACE}\n"),
+    "pal build HELLO -o -": (2, 1, f"pal: {NO_SPACE}\n"),
+    "pal build HELLO -o /dev/full": (2, 0, "/dev/full: No space left"),
+    "pvmr --help": (2, 1, f"pvmr: {NO_SPACE}\n"),
+    "pvmr IMAGE": (2, 1, f"pvmr: {NO_SPACE}\n"),
+    "pvmr --back IMAGE": (2, 1, "the first again"),
+    "pvmr --windows=9 IMAGE": (2, 1, f"pvmr: {NO_SPACE}\n"),
+    "pal run MUCH": (1, 1, f"error: {NO_SPACE} (io)\n"),
+    "pal run CAUGHT": (2, 2, f"caught {NO_SPACE}\non\npal: {NO_SPACE}\n"),
+    "pal run LOUD": (1, 1, "on stderr\nerror: bad (fail)\n"),
+    "pal run EXITS": (7, 1, f"pal: {NO_SPACE}\n"),
+}
+MUCH = b"for i in 0..20000 { print(\"line {i}\") }"
+PRINTERS = {
+    "HELLO": HELLO,
+    "MUCH": b"fn main() { " + MUCH + b" }\n",
+    "CAUGHT": b"fn much() { " + MUCH + b" }\n"
+              b"fn main() {\n    try { much() }\n"
+              b"    undo e { eprint(\"caught {e.message}\") }\n"
+              b"    eprint(\"on\")\n}\n",
+    "LOUD": b"fn main() { print(1); eprint(\"on stderr\"); fail \"bad\" }\n",
+    "EXITS": b"fn main() { print(1); exit(7) }\n",
+}
+
+
 def full_disk(ctx):
-    """A full disk on output: a message, and nothing left behind."""
-    source = ctx.scratch("cli", "hello.pal")
-    with open(source, "wb") as f:
-        f.write(HELLO)
-    ran = run(ctx, [ctx.pal, "build", source, "-o", "/dev/full"])
-    problems = problems_of(ran, 2, "", "No space left")
-    ran = run(ctx, ["sh", "-c", f"{ctx.pal} run {source} > /dev/full"])
-    return verdict(problems + problems_of(ran, 1, "", "No space left"))
+    """A full disk on output: a message, once, and nothing left behind."""
+    paths = {"pal": ctx.pal, "pvmr": ctx.pvmr,
+             "IMAGE": ctx.scratch("cli", "hello.pvmb")}
+    for name, text in PRINTERS.items():
+        paths[name] = source_file(ctx, name.lower() + ".pal", text)
+    run(ctx, [ctx.pal, "build", paths["HELLO"], "-o", paths["IMAGE"]])
+    problems = []
+    for line, (status, times, err) in FULL.items():
+        line = " ".join(paths.get(w, w) for w in line.split())
+        ran = run(ctx, ["sh", "-c", line + " > /dev/full"])
+        problems += problems_of(ran, status, "", err)
+        if ran.err.count(NO_SPACE) != times:
+            problems += ["  not said once:", shown(ran)]
+    return verdict(problems)
 
 
 def no_partial_file(ctx):

@@ -49,27 +49,26 @@ static bool find_pvmr(struct bytes *path)
 static int write_exe(struct driver *d, const struct pvm_image *im)
 {
     struct bytes path = bytes_in(d->mem), exe = bytes_in(d->mem);
+    struct bytes runtime = bytes_in(d->mem);
     char why[4200];
-    uint8_t *image, *runtime;
-    size_t nimage, nruntime;
+    uint8_t *image;
+    size_t nimage;
     int status;
 
     if (!find_pvmr(&path))
         return say_error("--exe wants the program pvmr beside pal");
-    runtime = run_read_file(d->mem, (const char *)path.at, &nruntime, why,
-                            sizeof why);
-    if (!runtime)
+    if (!run_read_file((const char *)path.at, &runtime, why, sizeof why))
         return say_error("%s", why);
     if (pvm_write(im, d->mem, &image, &nimage))
         return say_error("out of memory");
-    bytes_add(&exe, runtime, nruntime);
+    bytes_add(&exe, runtime.at, runtime.n);
     bytes_add(&exe, image, nimage);
     for (int i = 0; i < 8; i++)
         bytes_byte(&exe, (uint8_t)((uint64_t)nimage >> 8 * i));
     bytes_str(&exe, RUN_TRAILER_MAGIC);
     status = write_out(d, exe.at, exe.n, true);
     mem_free(d->mem, image, nimage);
-    run_free_file(d->mem, runtime, nruntime);
+    bytes_free(&runtime);
     bytes_free(&exe);
     bytes_free(&path);
     return status;

@@ -28,11 +28,19 @@ int say_error(const char *format, ...)
 
 struct source *load_source(struct driver *d)
 {
-    const char *why;
-    struct source *src = source_read(d->mem, d->path, &why);
+    struct bytes text = bytes_in(d->mem);
+    struct source *src = NULL;
+    char why[4200];
 
-    if (!src)
-        say_error("cannot read %s: %s", d->path, why);
+    if (run_read_file(d->path, &text, why, sizeof why)) {
+        const char *name = strcmp(d->path, "-") ? d->path : "<stdin>";
+        bytes_byte(&text, 0); /* there is text even in an empty file */
+        src = source_copy(d->mem, name, (const char *)text.at,
+                          (uint32_t)text.n - 1);
+    } else {
+        say_error("%s", why);
+    }
+    bytes_free(&text);
     return src;
 }
 

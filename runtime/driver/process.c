@@ -75,50 +75,52 @@ struct vm_host process_host(struct process *ps, const char *const *args)
 
 /* ---- files and memory ---------------------------------------------------- */
 
-uint8_t *run_read_file(struct mem *m, const char *path, size_t *n, char *why,
-                       size_t why_n)
+/* Adds what fd gives, to its end or a byte more than there may be; an errno,
+ * or 0. */
+static int read_to_end(int fd, struct bytes *out)
 {
-    bool is_stdin = !strcmp(path, "-");
-    int fd = is_stdin ? 0 : open(path, O_RDONLY | O_CLOEXEC);
-    struct bytes b = bytes_in(m);
-    struct stat sb;
-    int error = 0;
-    if (fd < 0 || fstat(fd, &sb))
-        error = errno;
-    else if (S_ISDIR(sb.st_mode))
-        error = EISDIR;
-    while (!error) {
-        uint8_t *room = bytes_room(&b, OUT_BUFFER);
-        if (!room) {
-            error = ENOMEM;
-            break;
-        }
+    size_t first = out->n;
+    while (out->n - first <= RUN_FILE_MOST) {
+        uint8_t *room = bytes_room(out, OUT_BUFFER);
+        if (!room)
+            return ENOMEM;
         ssize_t k = read(fd, room, OUT_BUFFER);
-        b.n -= k > 0 ? (size_t)(OUT_BUFFER - k) : OUT_BUFFER;
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k < 0)
-            error = errno;
-        if (k <= 0)
-            break;
+        int error = errno;
+        out->n -= k > 0 ? (size_t)(OUT_BUFFER - k) : OUT_BUFFER;
+        if (k == 0)
+            return 0;
+        if (k < 0 && error != EINTR)
+            return error;
     }
-    if (fd >= 0 && !is_stdin)
-        close(fd);
-    uint8_t *p = NULL;
-    if (!error && !(p = mem_alloc(m, b.n ? b.n : 1)))
-        error = ENOMEM;
-    if (error)
-        snprintf(why, why_n, "cannot read %s: %s", path, strerror(error));
-    else if (b.n)
-        memcpy(p, b.at, b.n);
-    *n = b.n;
-    bytes_free(&b);
-    return p;
+    return EFBIG;
 }
 
-void run_free_file(struct mem *m, uint8_t *p, size_t n)
+static int read_all(int fd, struct bytes *out)
 {
-    mem_free(m, p, n ? n : 1);
+    struct stat sb;
+    if (fd < 0 || fstat(fd, &sb))
+        return errno;
+    if (S_ISDIR(sb.st_mode))
+        return EISDIR;
+    if (S_ISREG(sb.st_mode) && (uint64_t)sb.st_size > RUN_FILE_MOST)
+        return EFBIG;
+    return read_to_end(fd, out);
+}
+
+bool run_read_file(const char *path, struct bytes *out, char *why, size_t n)
+{
+    bool is_stdin = !strcmp(path, "-");
+    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    int error = read_all(fd, out);
+    if (fd >= 0 && !is_stdin)
+        close(fd);
+    if (error == EFBIG)
+        snprintf(why, n, "cannot read %s: it is larger than %u MB", path,
+                 (unsigned)(RUN_FILE_MOST >> 20));
+    else if (error)
+        snprintf(why, n, "cannot read %s: %s", *path ? path : "\"\"",
+                 strerror(error));
+    return !error;
 }
 
 static void exhausted(void *arg, size_t wanted)

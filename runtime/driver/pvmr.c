@@ -131,11 +131,12 @@ int main(int argc, char **argv)
             run_bytes(m, bytes, n, argv[0], &o, (const char *const *)argv + 1);
     } else {
         int i = read_options(&o, argc, argv, &code);
-        char why[300];
-        if (i && !(bytes = run_read_file(m, argv[i], &n, why, sizeof why)))
+        struct bytes file = bytes_in(m);
+        char why[4200];
+        if (i && !run_read_file(argv[i], &file, why, sizeof why))
             code = usage_error(why);
-        if (bytes)
-            code = run_bytes(m, bytes, n, argv[i], &o,
+        else if (i)
+            code = run_bytes(m, file.at, file.n, argv[i], &o,
                              (const char *const *)argv + i + 1);
     }
     mem_close(m);

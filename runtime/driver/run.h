@@ -49,12 +49,15 @@ struct run_counts {
 int run_tests(struct mem *m, const struct pvm_image *im,
               const struct run_options *o, struct run_counts *counts);
 
-/* Reads a whole file, or stdin for "-", into memory of m; NULL with a message
- * in why when it cannot be read. */
-uint8_t *run_read_file(struct mem *m, const char *path, size_t *n, char *why,
-                       size_t why_n);
-/* Frees what run_read_file returned. */
-void run_free_file(struct mem *m, uint8_t *p, size_t n);
+/* ---- files and memory ---------------------------------------------------- */
+
+/* Sources, texts and images are no larger; nothing that is endless is read
+ * to the end of memory. */
+#define RUN_FILE_MOST (UINT64_C(256) << 20)
+
+/* Adds a whole file, or stdin for "-", to out.  False with a message in why
+ * (n bytes) when it cannot be read. */
+bool run_read_file(const char *path, struct bytes *out, char *why, size_t n);
 
 /* Writes all n bytes to a descriptor; false with errno set. */
 bool run_write_all(int fd, const void *bytes, size_t n);

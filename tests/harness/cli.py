@@ -39,6 +39,8 @@ CASES = {
     "empty": (["check", "-"], b"", 2, "", "declares nothing"),
     "no main": (["run", "-"], b"let x = 1\n", 2, "", "- has no main function"),
     "small statistics": (["run", "--stats", "-"], HELLO, 0, "", " KB of heap"),
+    "endless": (["check", "/dev/zero"], b"", 2, "", "larger than 256 MB"),
+    "no file name": (["run", ""], b"", 2, "", 'cannot read "": No such'),
     "binary": (["check", "-"], bytes(range(256)) * 8, 2, "", "error["),
     "invalid UTF-8": (["check", "-"], b'let s = "\xff"\n', 2, "", "UTF-8"),
     "NUL bytes": (["check", "-"], b"let a\0b = 1\n", 2, "", "error["),
@@ -164,6 +166,15 @@ def full_disk(ctx):
     return verdict(problems)
 
 
+def endless_input(ctx):
+    """No more is read than there is room for, whoever reads."""
+    problems = []
+    for command in ([ctx.pvmr], [ctx.pal, "asm", "-o", "/dev/null"]):
+        ran = run(ctx, [*command, "/dev/zero"])
+        problems += problems_of(ran, 2, "", "larger than 256 MB")
+    return verdict(problems)
+
+
 def no_partial_file(ctx):
     """An error in the source leaves no output file."""
     out = ctx.scratch("cli", "partial.pvmb")
@@ -282,7 +293,7 @@ def hand_written(ctx, name):
 def cases(ctx):
     for name, case in CASES.items():
         yield name, lambda case=case: plain_case(ctx, case)
-    for check in (self_contained, full_disk, no_partial_file, executable, damaged_images,
+    for check in (endless_input, self_contained, full_disk, no_partial_file, executable, damaged_images,
                   checked_images, folded_trace,
                   back):
         yield check.__name__, lambda check=check: check(ctx)

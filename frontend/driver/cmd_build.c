@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "frontend/driver/driver.h"
+#include "runtime/driver/exe.h"
 #include "runtime/pvm/disasm.h"
 
 static int write_image(struct driver *d, const struct pvm_image *im)
@@ -44,32 +45,37 @@ static bool find_pvmr(struct bytes *path)
     return n > 0 && !access((const char *)path->at, R_OK);
 }
 
-/* An executable is pvmr, the image, and a trailer that pvmr looks for at its
- * own end (run.h). */
+static int make_exe(struct driver *d, const struct bytes *pvmr,
+                    const struct pvm_image *im)
+{
+    struct bytes exe = bytes_in(d->mem);
+    const char *why;
+    uint8_t *image;
+    size_t n;
+    int status;
+
+    if (pvm_write(im, d->mem, &image, &n))
+        return say_error("out of memory");
+    why = exe_make(pvmr, image, n, &exe);
+    status = why ? say_error("pvmr is of no use for --exe: %s", why)
+                 : write_out(d, exe.at, exe.n, true);
+    mem_free(d->mem, image, n);
+    bytes_free(&exe);
+    return status;
+}
+
 static int write_exe(struct driver *d, const struct pvm_image *im)
 {
-    struct bytes path = bytes_in(d->mem), exe = bytes_in(d->mem);
-    struct bytes runtime = bytes_in(d->mem);
+    struct bytes path = bytes_in(d->mem), pvmr = bytes_in(d->mem);
     char why[4200];
-    uint8_t *image;
-    size_t nimage;
     int status;
 
     if (!find_pvmr(&path))
         return say_error("--exe wants the program pvmr beside pal");
-    if (!run_read_file((const char *)path.at, &runtime, why, sizeof why))
-        return say_error("%s", why);
-    if (pvm_write(im, d->mem, &image, &nimage))
-        return say_error("out of memory");
-    bytes_add(&exe, runtime.at, runtime.n);
-    bytes_add(&exe, image, nimage);
-    for (int i = 0; i < 8; i++)
-        bytes_byte(&exe, (uint8_t)((uint64_t)nimage >> 8 * i));
-    bytes_str(&exe, RUN_TRAILER_MAGIC);
-    status = write_out(d, exe.at, exe.n, true);
-    mem_free(d->mem, image, nimage);
-    bytes_free(&runtime);
-    bytes_free(&exe);
+    status = run_read_file((const char *)path.at, &pvmr, why, sizeof why)
+                 ? make_exe(d, &pvmr, im)
+                 : say_error("%s", why);
+    bytes_free(&pvmr);
     bytes_free(&path);
     return status;
 }

@@ -1,14 +1,13 @@
-/* pvmr.c - the runtime alone: runs an image, or the image at its own end,
- * where `pal build --exe` puts one. */
+/* pvmr.c - the runtime alone: runs an image, or the one that its own file
+ * holds, where `pal build --exe` put one. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/driver/exe.h"
 #include "runtime/driver/run.h"
-
-#define TRAILER_BYTES 16
 
 static const char help[] =
     "usage: pvmr [OPTION]... IMAGE [ARG]...\n"
@@ -21,32 +20,6 @@ static const char help[] =
     "  --version, --help\n"
     "\n"
     "Exit status: the program's; 1 it failed, 2 usage or load error.\n";
-
-/* The image at the end of the running executable, or NULL. */
-static uint8_t *own_image(struct mem *m, size_t *n)
-{
-    FILE *f = fopen("/proc/self/exe", "rb");
-    uint8_t trailer[TRAILER_BYTES], *p = NULL;
-    if (!f)
-        return NULL;
-    if (!fseek(f, -TRAILER_BYTES, SEEK_END) &&
-        fread(trailer, 1, sizeof trailer, f) == sizeof trailer &&
-        !memcmp(trailer + 8, RUN_TRAILER_MAGIC, 8)) {
-        uint64_t len = 0;
-        long end = ftell(f);
-        for (int i = 7; i >= 0; i--)
-            len = len << 8 | trailer[i];
-        if (len && end > TRAILER_BYTES && len < (uint64_t)end - TRAILER_BYTES &&
-            !fseek(f, -(long)(TRAILER_BYTES + len), SEEK_END)) {
-            p = mem_alloc(m, len);
-            if (p && fread(p, 1, len, f) != len)
-                p = NULL;
-            *n = len;
-        }
-    }
-    fclose(f);
-    return p;
-}
 
 static int run_bytes(struct mem *m, const uint8_t *bytes, size_t n,
                      const char *path, const struct run_options *o,
@@ -117,28 +90,41 @@ static int read_options(struct run_options *o, int argc, char **argv, int *code)
     return i;
 }
 
+/* All arguments are the program's. */
+static int run_own(struct mem *m, struct run_options *o, char **argv)
+{
+    struct bytes image = bytes_in(m);
+    const char *why = exe_read_image(&image);
+    o->name = argv[0] ? argv[0] : "program";
+    if (why) {
+        fprintf(stderr, "%s: cannot read the program in this file: %s\n",
+                o->name, why);
+        return RUN_USAGE;
+    }
+    return run_bytes(m, image.at, image.n, o->name, o,
+                     (const char *const *)argv + (argv[0] != NULL));
+}
+
+static int run_file(struct mem *m, struct run_options *o, int argc, char **argv)
+{
+    struct bytes image = bytes_in(m);
+    char why[4200];
+    int code = RUN_USAGE, i = read_options(o, argc, argv, &code);
+    if (!i)
+        return code;
+    if (!run_read_file(argv[i], &image, why, sizeof why))
+        return usage_error(why);
+    return run_bytes(m, image.at, image.n, argv[i], o,
+                     (const char *const *)argv + i + 1);
+}
+
 int main(int argc, char **argv)
 {
     struct mem *m = run_mem_open(&mem_runtime, "pvmr");
     struct run_options o = {.name = "pvmr",
                             .colour = isatty(2) && !getenv("NO_COLOR")};
-    size_t n = 0;
-    int code = RUN_USAGE;
-    uint8_t *bytes = own_image(m, &n);
-    if (bytes) {
-        o.name = argv[0];
-        code =
-            run_bytes(m, bytes, n, argv[0], &o, (const char *const *)argv + 1);
-    } else {
-        int i = read_options(&o, argc, argv, &code);
-        struct bytes file = bytes_in(m);
-        char why[4200];
-        if (i && !run_read_file(argv[i], &file, why, sizeof why))
-            code = usage_error(why);
-        else if (i)
-            code = run_bytes(m, file.at, file.n, argv[i], &o,
-                             (const char *const *)argv + i + 1);
-    }
+    int code = exe_holds_image() ? run_own(m, &o, argv)
+                                 : run_file(m, &o, argc, argv);
     mem_close(m);
     if (fflush(stdout) || ferror(stdout)) {
         fprintf(stderr, "pvmr: cannot write the output: %s\n",

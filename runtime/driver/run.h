@@ -26,10 +26,6 @@ struct run_options {
     const char *path;     /* of what is run, for messages */
 };
 
-/* An executable with an image at its end closes with the image's length as 8
- * bytes, little endian, and these 8 bytes. */
-#define RUN_TRAILER_MAGIC "PALEXE01"
-
 /* Reads one option that pal run and pvmr have in common.  Returns 1 when arg
  * was one, 0 when it is none of these, -1 with a message in why (n bytes)
  * when its value is wrong. */

@@ -2,6 +2,8 @@
 import os
 import random
 import re
+import shutil
+import tempfile
 
 from common import run, shown, verdict
 
@@ -220,6 +222,33 @@ def self_contained(ctx):
     return verdict(problems)
 
 
+def stripped(ctx):
+    """strip leaves the program in its executable; where it was taken out, or
+    cannot be read, the executable says so and is not pvmr."""
+    problems, exe = build_args_exe(ctx, "strip.exe")
+    for options in (["strip"], ["strip", "-g"]):
+        ran = run(ctx, [*options, "-o", exe + "1", exe])
+        problems += problems_of(ran, 0, "", "")
+        problems += problems_of(run(ctx, [exe + "1", "x"]), 0, '["x"]\n', "")
+    run(ctx, ["objcopy", "--remove-section=.palindrome", exe, exe + "2"])
+    ran = run(ctx, [exe + "2", "--help"])
+    problems += problems_of(ran, 2, "", "was taken out")
+    if os.geteuid() == 0 and ctx.plain:
+        problems += unreadable(ctx, exe)
+    return verdict(problems)
+
+
+def unreadable(ctx, exe):
+    """Another user may execute the file and not read it."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        copy = shutil.copy(exe, folder)
+        os.chmod(copy, 0o111)
+        ran = run(ctx, ["setpriv", "--reuid=65534", "--regid=65534",
+                        "--clear-groups", copy, "--help"])
+    return problems_of(ran, 2, "", "must be allowed to read it")
+
+
 def damaged_images(ctx):
     """A truncated or bit-flipped image is refused, never run or crashed on."""
     image = ctx.scratch("cli", "damage.pvmb")
@@ -293,7 +322,7 @@ def hand_written(ctx, name):
 def cases(ctx):
     for name, case in CASES.items():
         yield name, lambda case=case: plain_case(ctx, case)
-    for check in (endless_input, self_contained, full_disk, no_partial_file, executable, damaged_images,
+    for check in (stripped, endless_input, self_contained, full_disk, no_partial_file, executable, damaged_images,
                   checked_images, folded_trace,
                   back):
         yield check.__name__, lambda check=check: check(ctx)

@@ -28,8 +28,10 @@ static int test_file(struct driver *d, const char *path,
 
     d->path = path;
     im = load_image(d);
-    if (!im)
+    if (!im) {
+        counts->failed++; /* whatever the file would have tested */
         return RUN_USAGE;
+    }
     status = run_tests(d->mem, im, &d->run, counts);
     pvm_free(im);
     return status;
@@ -81,8 +83,7 @@ int cmd_test(struct driver *d)
     int status;
 
     d->tests = true;
-    status = test_path(d, d->path, &counts);
-    if (status != RUN_USAGE || counts.passed || counts.failed)
-        printf("%u passed, %u failed\n", counts.passed, counts.failed);
+    status = test_path(d, d->path ? d->path : ".", &counts);
+    printf("%u passed, %u failed\n", counts.passed, counts.failed);
     return status;
 }

@@ -5,6 +5,9 @@
 
 #include "runtime/driver/process.h"
 
+static const char no_start[] =
+    "%s: cannot start: the heap limit is too small, or the address space\n";
+
 int run_image(struct mem *m, const struct pvm_image *im,
               const struct run_options *o, const char *const *args)
 {
@@ -15,10 +18,7 @@ int run_image(struct mem *m, const struct pvm_image *im,
     struct vm_host host = process_host(ps, args);
     enum pal_status status = vm_open(&vm, m, im, &o->vm, &host);
     if (status) {
-        fprintf(stderr,
-                "%s: cannot start: the heap limit or the address space "
-                "is too small\n",
-                o->name);
+        fprintf(stderr, no_start, o->name);
         mem_free(m, ps, sizeof *ps);
         return RUN_USAGE;
     }
@@ -77,8 +77,11 @@ static int all_tests(struct test_run *t)
     if (im->init) {
         vm_begin(t->vm, im->init - 1);
         enum pal_status status = vm_run(t->vm);
-        if (status)
-            return report_end(t->vm, t->ps, t->o, status);
+        if (status) {
+            t->counts->failed += im->ntests; /* none of them can run */
+            int code = report_end(t->vm, t->ps, t->o, status);
+            return code ? code : RUN_FAILED; /* exit(0) is no success here */
+        }
     }
     for (uint32_t i = 0; i < im->ntests; i++)
         one_test(t, &im->tests[i]);
@@ -99,7 +102,8 @@ int run_tests(struct mem *m, const struct pvm_image *im,
     struct vm_host host = process_host(ps, NULL);
     ps->held = &t.held;
     if (vm_open(&t.vm, m, im, &o->vm, &host)) {
-        fprintf(stderr, "%s: cannot start: out of memory\n", o->name);
+        fprintf(stderr, no_start, o->name);
+        counts->failed += im->ntests;
     } else {
         code = all_tests(&t);
         vm_close(t.vm);

@@ -70,6 +70,16 @@ CASES = {
     "uncaught": (["run", "-"], FAILS, 1, "", "error: no 3 (fail)"),
     "uncaught, trace": (["run", "-"], FAILS, 1, "", "at <stdin>:2 main"),
     "tests": (["test", "-"], TESTS, 1, "1 passed, 1 failed\n", "seen"),
+    "tests that do not compile": (["test", "-"], b"let x = y\n", 2,
+                                  "0 passed, 1 failed\n", "error["),
+    "tests that are not there": (["test", "no/such"], b"", 2,
+                                 "0 passed, 1 failed\n", "No such file"),
+    "tests whose globals fail": (
+        ["test", "-"], b"let x = [1][2]\n" + TESTS, 1,
+        "0 passed, 2 failed\n", "out of range"),
+    "tests whose globals exit": (
+        ["test", "-"], b"fn f() -> int { exit(0); 1 }\nlet x = f()\n" + TESTS,
+        1, "0 passed, 2 failed\n", ""),
     "check as JSON": (["check", "--format=json", "-"], b"let x = y\n", 2,
                       '"code": "E', ""),
     "colour": (["check", "--color=always", "-"], b"let x = y\n", 2, "",

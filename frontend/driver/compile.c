@@ -83,7 +83,7 @@ bool show_diags(struct driver *d, struct unit *u)
     struct bytes text = bytes_in(d->mem);
     uint32_t errors = diags_errors(u->diags);
 
-    diags_render(u->diags, d->colour, &text);
+    diags_render(u->diags, d->run.colour, &text);
     if (text.n)
         fwrite(text.at, 1, text.n, stderr);
     if (errors)

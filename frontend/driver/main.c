@@ -12,8 +12,8 @@ const struct command commands[] = {
      OPTION_LEVEL | OPTION_OUT | OPTION_EMIT, cmd_build},
     {"check", "FILE", "report errors and warnings only", OPTION_FORMAT,
      cmd_check},
-    {"test", "PATH", "run the test blocks of a file or folder",
-     OPTION_LEVEL | OPTION_RUN, cmd_test},
+    {"test", "[PATH]", "run the test blocks of a file or folder (.)",
+     OPTION_LEVEL | OPTION_TEST | OPTION_NO_FILE, cmd_test},
     {"ir", "FILE", "show the intermediate representation",
      OPTION_LEVEL | OPTION_IR | OPTION_OUT, cmd_ir},
     {"ast", "FILE", "show the syntax tree", OPTION_OUT, cmd_ast},
@@ -57,20 +57,6 @@ static void list_commands(FILE *to)
                 "or load error.\n");
 }
 
-int cmd_help(struct driver *d)
-{
-    const struct command *c = d->path ? find_command(d->path) : NULL;
-
-    if (c) {
-        options_help(c);
-        return RUN_DONE;
-    }
-    if (d->path)
-        return say_error("there is no command `%s`", d->path);
-    list_commands(stdout);
-    return RUN_DONE;
-}
-
 static int unknown_command(const char *name)
 {
     const char *names[sizeof commands / sizeof *commands], *near;
@@ -82,6 +68,20 @@ static int unknown_command(const char *name)
         return say_error("there is no command `%s`; did you mean `%s`?", name,
                          near);
     return say_error("there is no command `%s`; `pal help` lists them", name);
+}
+
+int cmd_help(struct driver *d)
+{
+    const struct command *c = d->path ? find_command(d->path) : NULL;
+
+    if (c) {
+        options_help(c);
+        return RUN_DONE;
+    }
+    if (d->path)
+        return unknown_command(d->path);
+    list_commands(stdout);
+    return RUN_DONE;
 }
 
 int main(int argc, char **argv)

@@ -6,175 +6,233 @@
 
 #include "frontend/driver/driver.h"
 
-static const struct {
-    unsigned set; /* enum option_set; 0: all, but OPTION_RUN has its own */
-    const char *text;
-} help_lines[] = {
-    {OPTION_LEVEL, "  -O0 -O1 -O2        how much to optimise (-O2)\n"},
-    {OPTION_OUT, "  -o FILE            where to write; - is the standard "
-                 "output\n"},
-    {OPTION_FORMAT, "  --format=json      diagnostics as a JSON array on the "
-                    "standard output\n"},
-    {OPTION_EMIT,
-     "  --emit=image|pvm|ir  what to make (image)\n"
-     "  --exe              an executable that needs nothing else\n"},
-    {OPTION_IR, "  --round-trip       check that the text reads back as "
-                "itself\n"
-                "  --dump=PASS        show functions after that pass\n"
-                "  --tests            test blocks too\n"},
-    {0, "  --color=WHEN       auto, always or never; NO_COLOR is heeded\n"},
+enum {
+    LEVEL = RUN_OPTION_IDS,
+    OUT,
+    FORMAT,
+    EMIT,
+    EXE,
+    ROUND_TRIP,
+    DUMP,
+    TESTS,
+    HELP
 };
+
+static const struct option rows[] = {
+    {"-O", "N", "how much to optimise: -O0, -O1 or -O2 (-O2)", OPTION_LEVEL,
+     LEVEL},
+    {"-o", "FILE", "where to write; - is the standard output", OPTION_OUT, OUT},
+    {"--format", "FORM",
+     "text, or json: diagnostics as a JSON array on the\n"
+     "                     standard output",
+     OPTION_FORMAT, FORMAT},
+    {"--emit", "WHAT", "image, pvm (its text) or ir (image)", OPTION_EMIT,
+     EMIT},
+    {"--exe", NULL, "an executable that holds the machine too", OPTION_EMIT,
+     EXE},
+    {"--round-trip", NULL, "check that the text reads back as itself",
+     OPTION_IR, ROUND_TRIP},
+    {"--dump", "PASS", "show functions after that pass", OPTION_IR, DUMP},
+    {"--tests", NULL, "test blocks too", OPTION_IR, TESTS},
+};
+
+static const struct option help_rows[] = {
+    {"--help", NULL, NULL, OPTION_ANY, HELP},
+    {"-h", NULL, NULL, OPTION_ANY, HELP},
+};
+
+/* What a subcommand takes. */
+static struct option_list options_of(const struct command *c)
+{
+    struct option_list l = {.n = 0};
+    unsigned run = RUN_OPTIONS_MESSAGES;
+
+    if (c->options & OPTION_TEST)
+        run |= RUN_OPTIONS_MACHINE;
+    if (c->options & OPTION_RUN)
+        run |= RUN_OPTIONS_ALL;
+    options_add(&l, rows, sizeof rows / sizeof *rows, c->options);
+    options_add(&l, run_option_rows, run_noption_rows, run);
+    options_add(&l, help_rows, 2, OPTION_ANY);
+    return l;
+}
 
 void options_help(const struct command *c)
 {
+    struct option_list l = options_of(c);
+
     printf("usage: pal %s [OPTION]... %s\n%c%s.\n\n", c->name, c->operands,
            c->summary[0] - 'a' + 'A', c->summary + 1);
-    for (size_t i = 0; i < sizeof help_lines / sizeof *help_lines; i++)
-        if (help_lines[i].set ? help_lines[i].set & c->options
-                              : !(c->options & OPTION_RUN))
-            printf("%s", help_lines[i].text);
-    if (c->options & OPTION_RUN)
-        printf("%s", run_options_help);
+    options_print(&l);
 }
 
-/* The rest of arg behind the prefix, or NULL. */
-static const char *value_of(const char *arg, const char *prefix)
+/* ---- values -------------------------------------------------------------- */
+
+/* The number of the word that v is, from 0; -1 with a message when it is none
+ * of the n words. */
+static int choose(const char *v, const char *const *words, int n,
+                  const char *what, char *why, size_t why_n)
 {
-    size_t n = strlen(prefix);
-
-    return strncmp(arg, prefix, n) ? NULL : arg + n;
+    for (int i = 0; i < n; i++)
+        if (!strcmp(words[i], v))
+            return i;
+    snprintf(why, why_n, "%s, not `%.40s`", what, v);
+    return -1;
 }
 
-static bool read_format(struct driver *d, const char *v)
+static bool read_level(struct driver *d, const char *v, char *why, size_t n)
 {
-    d->json = !strcmp(v, "json");
-    return d->json || !strcmp(v, "text");
+    static const char *const words[] = {"0", "1", "2"};
+
+    d->level = choose(v, words, 3, "-O wants 0, 1 or 2", why, n);
+    return d->level >= 0;
 }
 
-/* As read_option; an executable is no other thing at the same time. */
-static int set_emit(struct driver *d, enum emit emit, char *why, size_t n)
+static bool read_format(struct driver *d, const char *v, char *why, size_t n)
+{
+    static const char *const words[] = {"text", "json"};
+    int i = choose(v, words, 2, "--format wants text or json", why, n);
+
+    d->json = i == 1;
+    return i >= 0;
+}
+
+/* An executable is no other thing at the same time. */
+static bool set_emit(struct driver *d, enum emit emit, char *why, size_t n)
 {
     if (d->emit && (emit == EMIT_EXE) != (d->emit == EMIT_EXE)) {
         snprintf(why, n, "--exe and --emit exclude each other");
-        return -1;
+        return false;
     }
     d->emit = emit;
-    return 1;
-}
-
-static int read_emit(struct driver *d, const char *v, char *why, size_t n)
-{
-    if (!strcmp(v, "image"))
-        return set_emit(d, EMIT_IMAGE, why, n);
-    if (!strcmp(v, "pvm"))
-        return set_emit(d, EMIT_PVM, why, n);
-    return strcmp(v, "ir") ? -1 : set_emit(d, EMIT_IR, why, n);
-}
-
-static bool read_colour(struct driver *d, const char *v)
-{
-    if (!strcmp(v, "always"))
-        d->colour = true;
-    else if (!strcmp(v, "never"))
-        d->colour = false;
-    else
-        return !strcmp(v, "auto");
     return true;
 }
 
-static bool read_dump(struct driver *d, const char *v)
+static bool read_emit(struct driver *d, const char *v, char *why, size_t n)
 {
+    static const char *const words[] = {"image", "pvm", "ir"};
+    static const enum emit emits[] = {EMIT_IMAGE, EMIT_PVM, EMIT_IR};
+    int i = choose(v, words, 3, "--emit wants image, pvm or ir", why, n);
+
+    return i >= 0 && set_emit(d, emits[i], why, n);
+}
+
+static bool read_dump(struct driver *d, const char *v, char *why, size_t n)
+{
+    int used;
+
     d->dump = v;
     for (const char *const *p = ir_pass_names; *p; p++)
         if (!strcmp(*p, v))
             return true;
+    used = snprintf(why, n, "--dump wants a pass, not `%.40s`; there are", v);
+    for (const char *const *p = ir_pass_names; *p && used < (int)n; p++)
+        used += snprintf(why + used, n - (size_t)used, "%s %s",
+                         p == ir_pass_names ? "" : ",", *p);
     return false;
 }
 
-/* One option that stands alone; 1: read, 0: unknown, -1: a wrong value. */
-static int read_option(struct driver *d, const char *arg, char *why, size_t n)
+static bool read_out(struct driver *d, const char *v, char *why, size_t n)
 {
-    unsigned set = d->command->options;
-    const char *v;
-
-    if ((set & OPTION_LEVEL) && arg[1] == 'O' && arg[2] >= '0' &&
-        arg[2] <= '2' && !arg[3])
-        return d->level = arg[2] - '0', 1;
-    if ((set & OPTION_FORMAT) && (v = value_of(arg, "--format=")))
-        return read_format(d, v) ? 1 : -1;
-    if ((set & OPTION_EMIT) && (v = value_of(arg, "--emit=")))
-        return read_emit(d, v, why, n);
-    if ((set & OPTION_EMIT) && !strcmp(arg, "--exe"))
-        return set_emit(d, EMIT_EXE, why, n);
-    if ((set & OPTION_IR) && (v = value_of(arg, "--dump=")))
-        return read_dump(d, v) ? 1 : -1;
-    if ((set & OPTION_IR) && !strcmp(arg, "--round-trip"))
-        return d->round_trip = true, 1;
-    if ((set & OPTION_IR) && !strcmp(arg, "--tests"))
-        return d->tests = true, 1;
-    if ((v = value_of(arg, "--color=")))
-        return read_colour(d, v) ? 1 : -1;
-    if (set & OPTION_RUN)
-        return run_option(&d->run, arg, why, n);
-    return 0;
+    d->out = v;
+    if (!*v)
+        snprintf(why, n, "-o wants the name of a file");
+    return *v;
 }
+
+static bool read_value(struct driver *d, const struct option *row,
+                       const char *v, char *why, size_t n)
+{
+    switch (row->id) {
+    case LEVEL: return read_level(d, v, why, n);
+    case OUT: return read_out(d, v, why, n);
+    case FORMAT: return read_format(d, v, why, n);
+    case EMIT: return read_emit(d, v, why, n);
+    case EXE: return set_emit(d, EMIT_EXE, why, n);
+    case ROUND_TRIP: return d->round_trip = true;
+    case DUMP: return read_dump(d, v, why, n);
+    case TESTS: return d->tests = true;
+    default: return run_option(&d->run, row, v, why, n);
+    }
+}
+
+/* ---- the command line ---------------------------------------------------- */
 
 static bool usage_error(struct driver *d, const char *why)
 {
-    say_error("%s; `pal help %s` says more", why, d->command->name);
+    if (why[strlen(why) - 1] == '?') /* did you mean */
+        say_error("%s", why);
+    else
+        say_error("%s; `pal help %s` says more", why, d->command->name);
     return false;
 }
 
 /* Reads the option at *argv; moves on behind it. */
-static bool take_option(struct driver *d, char ***argv)
+static bool take_option(struct driver *d, const struct option_list *l,
+                        char ***argv)
 {
-    char why[200] = "", text[300];
-    const char *arg = *(*argv)++;
-    int known;
+    char why[300];
+    const char *value;
+    const struct option *row = options_take(l, argv, &value, why, sizeof why);
 
-    if (!strcmp(arg, "-o") && d->command->options & OPTION_OUT) {
-        if (!**argv)
-            return usage_error(d, "-o needs a file");
-        d->out = *(*argv)++;
+    if (row && row->id == HELP) {
+        d->path = d->command->name;
+        d->command = &commands[ncommands - 1]; /* help */
         return true;
     }
-    known = read_option(d, arg, why, sizeof why);
-    if (known > 0)
+    if (row && read_value(d, row, value, why, sizeof why))
         return true;
-    if (known < 0 && why[0])
-        return usage_error(d, why);
-    snprintf(text, sizeof text, known ? "bad value in %s" : "unknown option %s",
-             arg);
-    return usage_error(d, text);
+    return usage_error(d, why);
+}
+
+/* A file, or what else the command is about: one at most. */
+static bool take_operand(struct driver *d, const char *arg)
+{
+    if (!d->path) {
+        d->path = arg;
+        return true;
+    }
+    return usage_error(
+        d, d->command->run == cmd_explain ? "more than one code given"
+           : d->command->run == cmd_help  ? "more than one command given"
+                                          : "more than one file given");
+}
+
+static bool read_arguments(struct driver *d, char **argv)
+{
+    const struct command *c = d->command;
+    struct option_list l = options_of(c);
+    bool ended = false; /* the options, by -- */
+
+    while (*argv && !(d->path && c->options & OPTION_RUN)) {
+        if (ended || !option_is(*argv)) {
+            if (!take_operand(d, *argv++))
+                return false;
+        } else if (!strcmp(*argv, "--")) {
+            ended = true;
+            argv++;
+        } else if (!take_option(d, &l, &argv)) {
+            return false;
+        }
+        if (d->command != c)
+            return true; /* help was asked for */
+    }
+    d->args = (const char *const *)argv;
+    return true;
 }
 
 bool options_read(struct driver *d, char **argv)
 {
-    bool code = d->command->run == cmd_explain; /* its operand is no file */
+    char why[200];
 
-    d->colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
+    d->run.colour = isatty(STDERR_FILENO) && !getenv("NO_COLOR");
     d->run.name = "pal";
-    while (*argv) {
-        if (!strcmp(*argv, "--help")) {
-            d->command = &commands[ncommands - 1]; /* help */
-            d->path = argv[-1];
-            return true;
-        }
-        if (argv[0][0] == '-' && argv[0][1]) {
-            if (!take_option(d, &argv))
-                return false;
-            continue;
-        }
-        if (d->path)
-            return usage_error(d, code ? "more than one code given"
-                                       : "more than one file given");
-        d->path = *argv++;
-        if (d->command->options & OPTION_RUN)
-            break; /* what follows is the program's */
-    }
-    d->args = (const char *const *)argv;
-    d->run.colour = d->colour;
+    if (!read_arguments(d, argv))
+        return false;
     if (!d->path && !(d->command->options & OPTION_NO_FILE))
-        return usage_error(d, code ? "no code given" : "no file given");
+        return usage_error(d, d->command->run == cmd_explain ? "no code given"
+                                                             : "no file given");
+    if (!run_options_agree(&d->run, why, sizeof why))
+        return usage_error(d, why);
     return true;
 }

@@ -1,128 +1,128 @@
-/* options.c - the options that pal run and pvmr have in common. */
-#include <ctype.h>
-#include <errno.h>
-#include <stdlib.h>
+/* options.c - reading options by rows; see options.h. */
+#include "runtime/driver/options.h"
+
+#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "runtime/driver/run.h"
-
-const char run_options_help[] =
-    "  --heap=SIZE        limit of the heap, such as 512M (three quarters of "
-    "memory)\n"
-    "  --stack=SIZE       each of the three stacks (64M)\n"
-    "  --gc=nursery=SIZE  the nursery (2M)\n"
-    "  --gc-stress[=N]    a minor collection every N allocations (1)\n"
-    "  --check-undo       hash the state around every scope and compare\n"
-    "  --check-tape       audit the tape at every collection\n"
-    "  --windows=N        go back and forward over windows of N instructions\n"
-    "  --stats[=json|csv] what memory was used, on stderr\n"
-    "  --color=WHEN       auto, always or never\n";
-
-/* A size such as 64K, 512M or 2G; 0 when it is none. */
-static uint64_t parse_size(const char *s)
+void options_add(struct option_list *l, const struct option *rows, size_t n,
+                 unsigned sets)
 {
-    char *end;
-    errno = 0;
-    if (!isdigit((unsigned char)*s))
-        return 0;
-    unsigned long long v = strtoull(s, &end, 10);
-    unsigned shift = 0;
-    if (*end) {
-        switch (*end++) {
-        case 'k':
-        case 'K': shift = 10; break;
-        case 'm':
-        case 'M': shift = 20; break;
-        case 'g':
-        case 'G': shift = 30; break;
-        default: return 0;
+    for (size_t i = 0; i < n && l->n < OPTIONS_MOST; i++)
+        if (rows[i].set & sets)
+            l->rows[l->n++] = &rows[i];
+}
+
+static bool may_be_missing(const struct option *o)
+{
+    return o->value && o->value[0] == '[';
+}
+
+void options_print(const struct option_list *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        const struct option *o = l->rows[i];
+        char shown[40];
+        snprintf(shown, sizeof shown, "%s%s%s", o->name,
+                 o->value && !may_be_missing(o) ? " " : "",
+                 o->value ? o->value : "");
+        if (o->help)
+            printf("  %-18s %s\n", shown, o->help);
+    }
+}
+
+/* ---- did you mean -------------------------------------------------------- */
+
+#define WORD_MOST 24
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Levenshtein's distance between a, of n letters, and b. */
+static size_t distance(const char *a, size_t n, const char *b)
+{
+    size_t row[WORD_MOST + 1], m = strlen(b);
+    for (size_t j = 0; j <= m; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t up = row[j];
+            row[j] = least(least(row[j - 1], up) + 1,
+                           corner + (a[i - 1] != b[j - 1]));
+            corner = up;
         }
     }
-    if (errno || *end || v > UINT64_MAX >> (shift + 4))
-        return 0;
-    return (uint64_t)v << shift;
+    return row[m];
 }
 
-static int size_option(const char *arg, const char *value, uint64_t *to,
+/* The long option that a mistyped one may have meant, or NULL. */
+static const char *nearest(const struct option_list *l, const char *arg)
+{
+    size_t n = strcspn(arg, "="), best = least(n / 3, 3) + 1;
+    const char *found = NULL;
+    for (size_t i = 0; i < l->n && n > 3 && n <= WORD_MOST; i++) {
+        const char *name = l->rows[i]->name;
+        if (strlen(name) > WORD_MOST || name[1] != '-')
+            continue;
+        size_t d = distance(arg, n, name);
+        if (d < best) {
+            best = d;
+            found = name;
+        }
+    }
+    return found;
+}
+
+/* ---- reading ------------------------------------------------------------- */
+
+/* Whether arg is this option, with *value behind the name or NULL. */
+static bool is_named(const struct option *o, const char *arg,
+                     const char **value)
+{
+    size_t n = strlen(o->name);
+    bool is_short = o->name[1] != '-';
+    *value = NULL;
+    if (strncmp(arg, o->name, n))
+        return false;
+    if (arg[n])
+        *value = arg + n + (arg[n] == '=');
+    return !arg[n] || arg[n] == '=' || (is_short && o->value);
+}
+
+/* The value as the next argument. */
+static bool take_value(const struct option *o, char ***argv, const char **value,
                        char *why, size_t n)
 {
-    *to = parse_size(value);
-    if (*to)
-        return 1;
-    snprintf(why, n, "%s wants a size such as 64K, 512M or 2G", arg);
-    return -1;
+    const char *next = **argv;
+    if (next && strncmp(next, "--", 2)) {
+        *value = next;
+        (*argv)++;
+        return true;
+    }
+    snprintf(why, n, "%s wants a value: %s %s", o->name, o->name, o->value);
+    return false;
 }
 
-/* The text behind `name=` of an argument, or NULL. */
-static const char *value_of(const char *arg, const char *name)
+const struct option *options_take(const struct option_list *l, char ***argv,
+                                  const char **value, char *why, size_t n)
 {
-    size_t n = strlen(name);
-    return !strncmp(arg, name, n) && arg[n] == '=' ? arg + n + 1 : NULL;
-}
-
-static int colour_option(struct run_options *o, const char *when, char *why,
-                         size_t n)
-{
-    if (!strcmp(when, "always"))
-        o->colour = true;
-    else if (!strcmp(when, "never"))
-        o->colour = false;
-    else if (!strcmp(when, "auto"))
-        o->colour = isatty(2) && !getenv("NO_COLOR");
-    else {
-        snprintf(why, n, "--color wants auto, always or never");
-        return -1;
+    const char *arg = *(*argv)++;
+    for (size_t i = 0; i < l->n; i++) {
+        const struct option *o = l->rows[i];
+        if (!is_named(o, arg, value))
+            continue;
+        if (*value && !o->value) {
+            snprintf(why, n, "%s takes no value", o->name);
+            return NULL;
+        }
+        bool wants = o->value && !may_be_missing(o) && !*value;
+        return !wants || take_value(o, argv, value, why, n) ? o : NULL;
     }
-    return 1;
-}
-
-static int stats_option(struct run_options *o, const char *form, char *why,
-                        size_t n)
-{
-    o->stats = !strcmp(form, "json")  ? STATS_JSON
-               : !strcmp(form, "csv") ? STATS_CSV
-                                      : STATS_NONE;
-    if (o->stats)
-        return 1;
-    snprintf(why, n, "--stats= wants json or csv");
-    return -1;
-}
-
-int run_option(struct run_options *o, const char *arg, char *why, size_t n)
-{
-    const char *v;
-    if ((v = value_of(arg, "--heap")))
-        return size_option(arg, v, &o->vm.heap, why, n);
-    if ((v = value_of(arg, "--stack")))
-        return size_option(arg, v, &o->vm.stack, why, n);
-    if ((v = value_of(arg, "--gc"))) {
-        if ((v = value_of(v, "nursery")))
-            return size_option(arg, v, &o->vm.nursery, why, n);
-        snprintf(why, n, "--gc knows nursery=SIZE");
-        return -1;
-    }
-    if (!strcmp(arg, "--gc-stress")) {
-        o->vm.gc_stress = 1;
-        return 1;
-    }
-    if ((v = value_of(arg, "--gc-stress")))
-        return size_option(arg, v, &o->vm.gc_stress, why, n);
-    if ((v = value_of(arg, "--windows")))
-        return size_option(arg, v, &o->windows, why, n);
-    if ((v = value_of(arg, "--color")))
-        return colour_option(o, v, why, n);
-    if ((v = value_of(arg, "--stats")))
-        return stats_option(o, v, why, n);
-    if (!strcmp(arg, "--stats")) {
-        o->stats = STATS_TEXT;
-        return 1;
-    }
-    bool *flag = !strcmp(arg, "--check-undo")   ? &o->vm.check_undo
-                 : !strcmp(arg, "--check-tape") ? &o->vm.check_tape
-                                                : NULL;
-    if (!flag)
-        return 0;
-    *flag = true;
-    return 1;
+    const char *near = nearest(l, arg);
+    snprintf(why, n, "unknown option %.60s%s%s%s", arg,
+             near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    return NULL;
 }

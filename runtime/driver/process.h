@@ -3,8 +3,10 @@
  *   run.c      an image run to its end, and its test blocks
  *   windows.c  forward and back over traced windows, with digests compared
  *   report.c   what is said on stderr at the end: errors, statistics
- *   options.c  the options of both programs
- *   process.c  the process as a vm's host; files and memory */
+ *   process.c  the process as a vm's host; files and memory
+ *
+ * Beside them, for the programs' own files: options.h, run_options.c and
+ * exe.h. */
 #ifndef PAL_DRIVER_PROCESS_H
 #define PAL_DRIVER_PROCESS_H
 

@@ -1,7 +1,6 @@
 /* pvmr.c - the runtime alone: runs an image, or the one that its own file
  * holds, where `pal build --exe` put one. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,41 +8,59 @@
 #include "runtime/driver/exe.h"
 #include "runtime/driver/run.h"
 
-static const char help[] =
-    "usage: pvmr [OPTION]... IMAGE [ARG]...\n"
-    "Runs a Palindrome image (.pvmb).\n"
-    "\n"
-    "  --back             run forward, then back to the start, and say "
-    "whether\n"
-    "                     the state is the first again\n"
-    "%s"
-    "  --version, --help\n"
-    "\n"
-    "Exit status: the program's; 1 it failed, 2 usage or load error.\n";
+enum { BACK = RUN_OPTION_IDS, VERSION, HELP };
 
-static int run_bytes(struct mem *m, const uint8_t *bytes, size_t n,
-                     const char *path, const struct run_options *o,
-                     const char *const *args)
+static const struct option rows[] = {
+    {"--back", NULL,
+     "run forward, then back to the start, and say\n"
+     "                     whether the state is the first again",
+     1, BACK},
+    {"--version", NULL, "print the version", 1, VERSION},
+    {"--help", NULL, "print this", 1, HELP},
+    {"-h", NULL, NULL, 1, HELP},
+};
+
+static struct option_list all_options(void)
+{
+    struct option_list l = {.n = 0};
+    options_add(&l, rows, 1, 1);
+    options_add(&l, run_option_rows, run_noption_rows, RUN_OPTIONS_ALL);
+    options_add(&l, rows + 1, sizeof rows / sizeof *rows - 1, 1);
+    return l;
+}
+
+static void print_help(const struct option_list *l)
+{
+    printf("usage: pvmr [OPTION]... IMAGE [ARG]...\n"
+           "Runs a Palindrome image (.pvmb).\n\n");
+    options_print(l);
+    printf("\nExit status: the program's; 1 it failed, 2 usage or load "
+           "error.\n");
+}
+
+static int run_bytes(const struct bytes *b, const char *path,
+                     const struct run_options *o, const char *const *args)
 {
     struct pvm_image *im;
     struct pvm_error err;
-    enum pal_status status = pvm_read(m, bytes, n, &im, &err);
+    enum pal_status status = pvm_read(b->mem, b->at, b->n, &im, &err);
     if (status == PAL_OK)
-        status = pvm_verify(im, m, &err);
+        status = pvm_verify(im, b->mem, &err);
     if (status == PAL_FORMAT) {
-        fprintf(stderr, "pvmr: %s is no valid image: %s", path, err.text);
+        fprintf(stderr, "%s: %s is no valid image: %s", o->name, path,
+                err.text);
         if (err.pc != UINT32_MAX)
             fprintf(stderr, " (pc %u)", err.pc);
         fputc('\n', stderr);
         return RUN_USAGE;
     }
     if (status) {
-        fprintf(stderr, "pvmr: out of memory\n");
+        fprintf(stderr, "%s: out of memory\n", o->name);
         return RUN_USAGE;
     }
     struct run_options named = *o;
     named.path = path;
-    int code = run_image(m, im, &named, args);
+    int code = run_image(b->mem, im, &named, args);
     pvm_free(im);
     return code;
 }
@@ -54,40 +71,49 @@ static int usage_error(const char *why)
     return RUN_USAGE;
 }
 
-/* Reads the options; returns the index of the image's path, or 0 with the
+/* Reads the options; returns where the image's path stands, or NULL with the
  * exit status in *code. */
-static int read_options(struct run_options *o, int argc, char **argv, int *code)
+static char **read_options(struct run_options *o, char **argv, int *code)
 {
-    int i = 1;
-    for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
-        char why[160];
-        if (!strcmp(argv[i], "--help")) {
-            printf(help, run_options_help);
-            *code = RUN_DONE;
-            return 0;
+    struct option_list l = all_options();
+    const char *value;
+    char why[300];
+    while (*argv && option_is(*argv)) {
+        if (!strcmp(*argv, "--")) {
+            argv++;
+            break;
         }
-        if (!strcmp(argv[i], "--version")) {
-            printf("pvmr %s\n", PAL_VERSION);
-            *code = RUN_DONE;
-            return 0;
-        }
-        if (!strcmp(argv[i], "--back")) {
+        const struct option *row =
+            options_take(&l, &argv, &value, why, sizeof why);
+        if (row && row->id == HELP)
+            return print_help(&l), *code = RUN_DONE, NULL;
+        if (row && row->id == VERSION)
+            return printf("pvmr %s\n", PAL_VERSION), *code = RUN_DONE, NULL;
+        if (row && row->id == BACK)
             o->back = true;
-            continue;
-        }
-        int known = run_option(o, argv[i], why, sizeof why);
-        if (!known)
-            snprintf(why, sizeof why, "unknown option %s", argv[i]);
-        if (known <= 0) {
-            *code = usage_error(why);
-            return 0;
-        }
+        else if (!row || !run_option(o, row, value, why, sizeof why))
+            return *code = usage_error(why), NULL;
     }
-    if (i >= argc) {
-        *code = usage_error("no image given");
-        return 0;
+    if (!run_options_agree(o, why, sizeof why))
+        return *code = usage_error(why), NULL;
+    if (!*argv)
+        return *code = usage_error("no image given"), NULL;
+    return argv;
+}
+
+static int run_file(struct mem *m, struct run_options *o, char **argv)
+{
+    struct bytes image = bytes_in(m);
+    char why[4200];
+    int code;
+    argv = read_options(o, argv, &code);
+    if (!argv)
+        return code;
+    if (!run_read_file(*argv, &image, why, sizeof why)) {
+        fprintf(stderr, "pvmr: %s\n", why);
+        return RUN_USAGE;
     }
-    return i;
+    return run_bytes(&image, *argv, o, (const char *const *)argv + 1);
 }
 
 /* All arguments are the program's. */
@@ -101,21 +127,8 @@ static int run_own(struct mem *m, struct run_options *o, char **argv)
                 o->name, why);
         return RUN_USAGE;
     }
-    return run_bytes(m, image.at, image.n, o->name, o,
+    return run_bytes(&image, o->name, o,
                      (const char *const *)argv + (argv[0] != NULL));
-}
-
-static int run_file(struct mem *m, struct run_options *o, int argc, char **argv)
-{
-    struct bytes image = bytes_in(m);
-    char why[4200];
-    int code = RUN_USAGE, i = read_options(o, argc, argv, &code);
-    if (!i)
-        return code;
-    if (!run_read_file(argv[i], &image, why, sizeof why))
-        return usage_error(why);
-    return run_bytes(m, image.at, image.n, argv[i], o,
-                     (const char *const *)argv + i + 1);
 }
 
 int main(int argc, char **argv)
@@ -124,11 +137,10 @@ int main(int argc, char **argv)
     struct run_options o = {.name = "pvmr",
                             .colour = isatty(2) && !getenv("NO_COLOR")};
     int code = exe_holds_image() ? run_own(m, &o, argv)
-                                 : run_file(m, &o, argc, argv);
+                                 : run_file(m, &o, argv + (argc > 0));
     mem_close(m);
     if (fflush(stdout) || ferror(stdout)) {
-        fprintf(stderr, "pvmr: cannot write the output: %s\n",
-                strerror(errno));
+        fprintf(stderr, "pvmr: cannot write the output: %s\n", strerror(errno));
         code = code ? code : RUN_USAGE;
     }
     return code;

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "runtime/driver/options.h"
 #include "runtime/vm/vm.h"
 
 enum { /* exit statuses */
@@ -26,12 +27,27 @@ struct run_options {
     const char *path;     /* of what is run, for messages */
 };
 
-/* Reads one option that pal run and pvmr have in common.  Returns 1 when arg
- * was one, 0 when it is none of these, -1 with a message in why (n bytes)
- * when its value is wrong. */
-int run_option(struct run_options *o, const char *arg, char *why, size_t n);
-/* Their part of the help text. */
-extern const char run_options_help[];
+/* ---- options ------------------------------------------------------------- */
+
+/* The sets of the rows that programs have in common, for options_add. */
+enum {
+    RUN_OPTIONS_MESSAGES = 1, /* whatever is done: --color */
+    RUN_OPTIONS_MACHINE = 2,  /* where a program or its tests run */
+    RUN_OPTIONS_MAIN = 4,     /* where a program runs from start to end */
+    RUN_OPTIONS_ALL = 7
+};
+enum { RUN_OPTION_IDS = 100 }; /* a program's own rows count from here */
+extern const struct option run_option_rows[];
+extern const size_t run_noption_rows;
+
+/* Reads one of these rows; false with a message in why (n bytes) when its
+ * value is wrong. */
+bool run_option(struct run_options *o, const struct option *row,
+                const char *value, char *why, size_t n);
+/* Whether options go together; false with a message in why. */
+bool run_options_agree(const struct run_options *o, char *why, size_t n);
+
+/* ---- running ------------------------------------------------------------- */
 
 /* Runs a verified image to its end and says on stderr what went wrong; returns
  * the exit status. */

@@ -17,7 +17,7 @@ CASES = {
     "no arguments": ([], b"", 2, "", "usage: pal"),
     "help": (["help"], b"", 0, "usage: pal", ""),
     "help of a command": (["help", "run"], b"", 0, "--gc-stress", ""),
-    "help of no command": (["help", "zap"], b"", 2, "", "no command"),
+    "help of no command": (["help", "runn"], b"", 2, "", "you mean `run`?"),
     "version": (["version"], b"", 0, "pal ", ""),
     "unknown command": (["zap"], b"", 2, "", "no command `zap`"),
     "unknown option": (["run", "--zap", "-"], HELLO, 2, "", "--zap"),
@@ -80,6 +80,51 @@ CASES = {
     "tests whose globals exit": (
         ["test", "-"], b"fn f() -> int { exit(0); 1 }\nlet x = f()\n" + TESTS,
         1, "0 passed, 2 failed\n", ""),
+    "help as an option": (["run", "--stats", "--help"], b"", 0, "pal run", ""),
+    "mistyped command": (["chekc", "-"], b"", 2, "", "did you mean `check`?"),
+    "mistyped option": (["run", "--hep=1M", "-"], HELLO, 2, "",
+                        "did you mean --heap?\n"),
+    "option of another command": (["check", "--stats", "-"], HELLO, 2, "",
+                                  "unknown option --stats"),
+    "values behind a space": (
+        ["run", "--heap", "64M", "--stack", "1M", "--color", "never", "--gc",
+         "nursery=1M", "-O", "0", "-"], HELLO, 0, "hello\n", ""),
+    "values of other commands": (
+        ["ir", "--dump", "fold again", "-o", "-", "-"], HELLO, 0, "main", ""),
+    "no value": (["run", "--heap"], b"", 2, "", "--heap SIZE"),
+    "an option for a value": (["build", "-", "-o", "--exe"], HELLO, 2, "",
+                              "-o wants a value: -o FILE"),
+    "a value too much": (["run", "--check-undo=1", "-"], HELLO, 2, "",
+                         "--check-undo takes no value"),
+    "-- ends options": (["run", "--", "-", "--x"], b"import os\n"
+                        b"fn main() { print(os.args()) }", 0, '["--x"]', ""),
+    "a file like an option": (["check", "--", "--x.pal"], b"", 2, "",
+                              "cannot read --x.pal"),
+    "a large size": (["run", "--stack=1T", "-"], HELLO, None, "", ""),
+    "too large a size": (["run", "--stack=100T", "-"], HELLO, 2, "",
+                         "--stack wants a size of at most 32T, not `100T`"),
+    "overflowing size": (["run", "--heap=99999999999999999999G", "-"], HELLO,
+                         2, "", "at most 32T"),
+    "no size": (["run", "--gc=nursery=0", "-"], HELLO, 2, "",
+                "--gc nursery wants a size such as 64K"),
+    "a count of 0": (["run", "--gc-stress=0", "-"], HELLO, 2, "",
+                     "--gc-stress wants a count of 1 or more, not `0`"),
+    "no count": (["run", "--gc-stress=abc", "-"], HELLO, 2, "",
+                 "a count of 1 or more, not `abc`"),
+    "windows of 0": (["run", "--windows", "0", "-"], HELLO, 2, "",
+                     "--windows wants a count of 1 or more"),
+    "bad level": (["run", "-O3", "-"], HELLO, 2, "", "-O wants 0, 1 or 2"),
+    "bad format": (["check", "--format=xml", "-"], HELLO, 2, "",
+                   "--format wants text or json"),
+    "bad emit": (["build", "--emit", "c", "-"], HELLO, 2, "",
+                 "--emit wants image, pvm or ir"),
+    "bad dump": (["ir", "--dump=zap", "-"], HELLO, 2, "", "there are fold, "),
+    "no output name": (["build", "-", "-o", ""], HELLO, 2, "",
+                       "-o wants the name of a file"),
+    "checks and windows": (
+        ["run", "--check-undo", "--windows=9", "-"], HELLO, 2, "",
+        "--check-undo and --windows exclude each other"),
+    "two paths of tests": (["test", "a", "b"], b"", 2, "", "more than one"),
     "check as JSON": (["check", "--format=json", "-"], b"let x = y\n", 2,
                       '"code": "E', ""),
     "colour": (["check", "--color=always", "-"], b"let x = y\n", 2, "",
@@ -184,6 +229,37 @@ def endless_input(ctx):
     for command in ([ctx.pvmr], [ctx.pal, "asm", "-o", "/dev/null"]):
         ran = run(ctx, [*command, "/dev/zero"])
         problems += problems_of(ran, 2, "", "larger than 256 MB")
+    return verdict(problems)
+
+
+def tests_of_a_folder(ctx):
+    """Without a path the tests of the current folder, and a count always."""
+    for name, text in {"a": TESTS, "b": b"let x = y\n",
+                       "c": b"let x = [1][2]\n" + TESTS}.items():
+        source_file(ctx, f"folder/{name}.pal", text)
+    folder = os.path.dirname(ctx.scratch("cli", "folder", "x"))
+    pal = os.path.abspath(ctx.pal)
+    ran = run(ctx, ["sh", "-c", f"cd {folder} && {pal} test"])
+    problems = problems_of(ran, 2, "1 passed, 4 failed\n", "c.pal")
+    os.makedirs(os.path.join(folder, "none"), exist_ok=True)
+    ran = run(ctx, [ctx.pal, "test", os.path.join(folder, "none")])
+    return verdict(problems + problems_of(ran, 0, "0 passed, 0 failed\n", ""))
+
+
+def pvmr_options(ctx):
+    """pvmr reads its options as pal does."""
+    image = ctx.scratch("cli", "options.pvmb")
+    run(ctx, [ctx.pal, "build", "-", "-o", image], HELLO)
+    problems = []
+    for options, status, out, err in (
+            (["--heap", "64M", "--", image, "--x"], 0, "hello", ""),
+            (["--bak", image], 2, "", "did you mean --back?"),
+            (["--back", "--check-undo", image], 2, "", "exclude each other"),
+            (["--back", "--windows=9", image], 2, "", "exclude each other"),
+            (["--version"], 0, "pvmr ", ""), (["-h"], 0, "usage: pvmr", ""),
+            (["--heap"], 2, "", "--heap SIZE"), ([], 2, "", "no image")):
+        ran = run(ctx, [ctx.pvmr, *options])
+        problems += problems_of(ran, status, out, err)
     return verdict(problems)
 
 
@@ -332,7 +408,7 @@ def hand_written(ctx, name):
 def cases(ctx):
     for name, case in CASES.items():
         yield name, lambda case=case: plain_case(ctx, case)
-    for check in (stripped, endless_input, self_contained, full_disk, no_partial_file, executable, damaged_images,
+    for check in (tests_of_a_folder, pvmr_options, stripped, endless_input, self_contained, full_disk, no_partial_file, executable, damaged_images,
                   checked_images, folded_trace,
                   back):
         yield check.__name__, lambda check=check: check(ctx)

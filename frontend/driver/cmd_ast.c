@@ -9,7 +9,9 @@ int cmd_ast(struct driver *d)
 
     if (!u)
         return RUN_USAGE;
-    if (show_diags(d, u)) {
+    if (!u->src->len) { /* what parses may still be no program */
+        say_error("%s is empty", d->path);
+    } else if (show_diags(d, u)) {
         ast_print(u->file, &text);
         status = write_out(d, text.at, text.n, false);
     }

@@ -44,9 +44,21 @@ struct source *load_source(struct driver *d)
     return src;
 }
 
-struct unit *load_unit(struct driver *d)
+/* The same where only a source makes sense. */
+static struct source *load_program(struct driver *d)
 {
     struct source *src = load_source(d);
+
+    if (!src || !is_compiled(d, src))
+        return src;
+    say_error("%s is compiled, no source text; `pal disasm` shows it", d->path);
+    source_free(d->mem, src);
+    return NULL;
+}
+
+struct unit *load_unit(struct driver *d)
+{
+    struct source *src = load_program(d);
     struct unit *u = src ? unit_open(d->mem, src) : NULL;
 
     if (u)
@@ -65,7 +77,7 @@ struct unit *check_source(struct driver *d, struct source *src)
 
 struct unit *load_checked(struct driver *d)
 {
-    struct source *src = load_source(d);
+    struct source *src = load_program(d);
 
     return src ? check_source(d, src) : NULL;
 }
@@ -168,12 +180,23 @@ static struct pvm_image *compile_source(struct driver *d, struct source *src)
     return im;
 }
 
+/* Where the first byte is that is no space; the length when there is none. */
+static size_t first_word(const struct source *src)
+{
+    return strspn(src->text, " \t\r\n");
+}
+
 static struct pvm_image *assemble(struct driver *d, const struct source *src)
 {
     struct pvm_image *im;
     struct pvm_text_error err;
-    enum pal_status st = pvm_assemble(d->mem, src->text, src->len, &im, &err);
+    enum pal_status st;
 
+    if (first_word(src) == src->len) {
+        say_error("%s is empty", d->path);
+        return NULL;
+    }
+    st = pvm_assemble(d->mem, src->text, src->len, &im, &err);
     if (!st)
         return im;
     if (st == PAL_FORMAT)
@@ -228,14 +251,21 @@ static bool is_image(const struct source *src)
     return src->len >= 4 && !memcmp(src->text, "\x89PVM", 4);
 }
 
-static bool is_image_text(const struct driver *d)
+/* Whether it is an image's text.  No source begins with a directive or with
+ * a comment of that text. */
+static bool is_image_text(const struct driver *d, const struct source *src)
 {
-    return d->command->run == cmd_asm || has_ending(d->path, ".pvm");
+    char first = src->text[first_word(src)];
+
+    if (d->command->run == cmd_asm || has_ending(d->path, ".pvm"))
+        return true;
+    return (first == ';' || first == '.') && !has_ending(d->path, ".pal");
 }
 
 bool is_compiled(const struct driver *d, const struct source *src)
 {
-    return is_image(src) || is_image_text(d) || has_ending(d->path, ".pvmb");
+    return is_image(src) || is_image_text(d, src) ||
+           has_ending(d->path, ".pvmb");
 }
 
 struct pvm_image *image_of(struct driver *d, struct source *src)
@@ -244,7 +274,7 @@ struct pvm_image *image_of(struct driver *d, struct source *src)
 
     if (is_image(src) || has_ending(d->path, ".pvmb"))
         im = read_image(d, src);
-    else if (is_image_text(d))
+    else if (is_image_text(d, src))
         im = assemble(d, src);
     else
         im = compile_source(d, src);

@@ -69,7 +69,8 @@ int say_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Says that writing failed; returns RUN_USAGE. */
 int cannot_write(const char *path, int error);
 int cannot_write_stdout(int error);
-/* Reads d->path; NULL when it cannot be read; it was said. */
+/* Reads d->path; NULL when it cannot be read, or holds what the command has no
+ * use for; it was said. */
 struct source *load_source(struct driver *d);
 /* Opens and parses d->path.  NULL when it cannot be read; it was said.  A
  * unit with errors is returned: look at diags_errors. */

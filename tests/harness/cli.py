@@ -125,6 +125,14 @@ CASES = {
         ["run", "--check-undo", "--windows=9", "-"], HELLO, 2, "",
         "--check-undo and --windows exclude each other"),
     "two paths of tests": (["test", "a", "b"], b"", 2, "", "more than one"),
+    "empty, as a tree": (["ast", "-"], b"", 2, "", "- is empty"),
+    "assembly on stdin": (
+        ["run", "-"], b"; a comment\n\n.fn main()\n    ldi s0, 7\n"
+        b"    ldkr r0, \"seven\"\n    nat r0, s0, print\n    ret\n"
+        b".main main\n", 0, "seven\n", ""),
+    "assembly, wrong": (["check", "-"], b".zap\n", 2, "", "-:1:"),
+    "a tree of assembly": (["ast", "-"], b".fn main()\n", 2, "",
+                           "no source text"),
     "check as JSON": (["check", "--format=json", "-"], b"let x = y\n", 2,
                       '"code": "E', ""),
     "colour": (["check", "--color=always", "-"], b"let x = y\n", 2, "",
@@ -260,6 +268,43 @@ def pvmr_options(ctx):
             (["--heap"], 2, "", "--heap SIZE"), ([], 2, "", "no image")):
         ran = run(ctx, [ctx.pvmr, *options])
         problems += problems_of(ran, status, out, err)
+    return verdict(problems)
+
+
+def empty_files(ctx):
+    """No command makes anything of an empty file, whatever its name."""
+    problems = []
+    for ending in ("pal", "pvm", "pvmb"):
+        path = source_file(ctx, "empty." + ending, b"")
+        out = ctx.scratch("cli", "of-empty")
+        for command in (["run"], ["check"], ["test"], ["ir"], ["ast"],
+                        ["disasm"], ["build", "-o", out],
+                        ["build", "--exe", "-o", out], ["asm", "-o", out]):
+            ran = run(ctx, [ctx.pal, *command, path])
+            problems += problems_of(ran, 2, "", "empty")
+            if os.path.exists(out):
+                problems.append(f"  {command} left a file")
+                os.remove(out)
+    return verdict(problems)
+
+
+def sources_shown(ctx):
+    """An image names its sources; no other file is shown, and none waited
+    for."""
+    problems = []
+    secret = source_file(ctx, "secret.txt", b"a secret\n")
+    pipe = ctx.scratch("cli", "pipe.pal")
+    if not os.path.exists(pipe):
+        os.mkfifo(pipe)
+    shows = source_file(ctx, "shows.pal", b"a source\n")
+    for path, seen in ((secret, False), (pipe, False), (shows, True)):
+        text = (f'.fn main() at "{path}":1\n    ldkr r0, "x"     @1:1\n'
+                f'    ldkr r1, "fail"  @1:1\n    nat r0, s0, error @1:1\n'
+                f'    fail r0          @1:1\n.main main\n')
+        ran = run(ctx, [ctx.pal, "run", "-"], text.encode())
+        problems += problems_of(ran, 1, "", "error: x (fail)\n")
+        if (" | " in ran.err) != seen:
+            problems += [f"  {path}:", shown(ran)]
     return verdict(problems)
 
 
@@ -408,7 +453,7 @@ def hand_written(ctx, name):
 def cases(ctx):
     for name, case in CASES.items():
         yield name, lambda case=case: plain_case(ctx, case)
-    for check in (tests_of_a_folder, pvmr_options, stripped, endless_input, self_contained, full_disk, no_partial_file, executable, damaged_images,
+    for check in (empty_files, sources_shown, tests_of_a_folder, pvmr_options, stripped, endless_input, self_contained, full_disk, no_partial_file, executable, damaged_images,
                   checked_images, folded_trace,
                   back):
         yield check.__name__, lambda check=check: check(ctx)

@@ -70,6 +70,8 @@ static int write_exe(struct driver *d, const struct pvm_image *im)
     char why[4200];
     int status;
 
+    if (!im->main)
+        return say_error("%s has no main function to execute", d->path);
     if (!find_pvmr(&path))
         return say_error("--exe wants the program pvmr beside pal");
     status = run_read_file((const char *)path.at, &pvmr, why, sizeof why)
@@ -78,6 +80,18 @@ static int write_exe(struct driver *d, const struct pvm_image *im)
     bytes_free(&pvmr);
     bytes_free(&path);
     return status;
+}
+
+/* The image of d->path, to be written as one.  A warning where it has nothing
+ * that would run; it may still be looked at, or hold tests. */
+static struct pvm_image *load_for_image(struct driver *d)
+{
+    struct pvm_image *im = load_image(d);
+
+    if (im && !im->main && d->emit != EMIT_EXE)
+        say_error("warning: %s has no main function, so its image cannot run",
+                  d->path);
+    return im;
 }
 
 int cmd_build(struct driver *d)
@@ -89,7 +103,7 @@ int cmd_build(struct driver *d)
         return say_error("where to? give -o FILE");
     if (d->emit == EMIT_IR)
         return cmd_ir(d);
-    im = load_image(d);
+    im = load_for_image(d);
     if (!im)
         return RUN_USAGE;
     status = d->emit == EMIT_PVM   ? write_text(d, im)
@@ -101,12 +115,15 @@ int cmd_build(struct driver *d)
 
 int cmd_asm(struct driver *d)
 {
-    struct pvm_image *im = load_image(d);
+    struct pvm_image *im;
     int status;
 
+    if (!d->out)
+        return say_error("where to? give -o FILE");
+    im = load_for_image(d);
     if (!im)
         return RUN_USAGE;
-    status = d->out ? write_image(d, im) : say_error("where to? give -o FILE");
+    status = write_image(d, im);
     pvm_free(im);
     return status;
 }

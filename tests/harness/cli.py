@@ -18,69 +18,10 @@ CASES = {
     "help": (["help"], b"", 0, "usage: pal", ""),
     "help of a command": (["help", "run"], b"", 0, "--gc-stress", ""),
     "help of no command": (["help", "runn"], b"", 2, "", "you mean `run`?"),
+    "help as an option": (["run", "--stats", "--help"], b"", 0, "pal run", ""),
     "version": (["version"], b"", 0, "pal ", ""),
     "unknown command": (["zap"], b"", 2, "", "no command `zap`"),
     "unknown option": (["run", "--zap", "-"], HELLO, 2, "", "--zap"),
-    "statistics": (["run", "--stats", "-"], HELLO, 0, "hello\n", "memory: "),
-    "one tick": (["run", "--stats", "-"], HELLO, 0, "", ", 1 tick\n"),
-    "statistics as JSON": (["run", "--stats=json", "-"], HELLO, 0, "hello\n",
-                           '"ticks": 1}'),
-    "statistics as CSV": (["run", "--stats=csv", "-"], HELLO, 0, "hello\n",
-                          "heap,minors,allocated,ticks\n"),
-    "bad statistics": (["run", "--stats=xml", "-"], HELLO, 2, "",
-                       "wants json or csv"),
-    "50,000 parts in a string": (
-        ["run", "-"], b'fn main() { let x = 1; print("' + b"{x}" * 50000 +
-        b'".len) }', 0, "50000\n", ""),
-    "command unlike any": (["fmt"], b"", 2, "", "`pal help` lists them"),
-    "bad size": (["run", "--heap=much", "-"], HELLO, 2, "", "a size"),
-    "no file given": (["run"], b"", 2, "", "pal: "),
-    "file not there": (["run", "no/such.pal"], b"", 2, "", "No such file"),
-    "a directory": (["check", "tests"], b"", 2, "", "directory"),
-    "stdin": (["run", "-"], HELLO, 0, "hello\n", ""),
-    "empty": (["check", "-"], b"", 2, "", "declares nothing"),
-    "no main": (["run", "-"], b"let x = 1\n", 2, "", "- has no main function"),
-    "small statistics": (["run", "--stats", "-"], HELLO, 0, "", " KB of heap"),
-    "endless": (["check", "/dev/zero"], b"", 2, "", "larger than 256 MB"),
-    "no file name": (["run", ""], b"", 2, "", 'cannot read "": No such'),
-    "binary": (["check", "-"], bytes(range(256)) * 8, 2, "", "error["),
-    "invalid UTF-8": (["check", "-"], b'let s = "\xff"\n', 2, "", "UTF-8"),
-    "NUL bytes": (["check", "-"], b"let a\0b = 1\n", 2, "", "error["),
-    "a line of 1 MB": (["run", "-"],
-                       b'fn main() { print("' + b"x" * (1 << 20) +
-                       b'".len) }', 0, "1048576\n", ""),
-    "10,000 parentheses": (["check", "-"],
-                           b"let x = " + b"(" * 10000 + b"1" + b")" * 10000,
-                           2, "", "nested too deeply"),
-    "10,000 blocks": (["check", "-"],
-                      b"fn f() " + b"{" * 10000 + b"}" * 10000, 2, "",
-                      "nested too deeply"),
-    "10,000 brackets open": (["check", "-"], b"let x = " + b"[" * 10000, 2,
-                             "", "error["),
-    "a chain of 10,000 operands": (["check", "-"],
-                                   b"fn f() -> int { " + b"1 + " * 10000 +
-                                   b"1 }", None, "", ""),
-    "unterminated string": (["check", "-"], b'let s = "abc\n', 2, "",
-                            "unterminated"),
-    "unterminated comment": (["check", "-"], b"/* /* */\n", 2, "",
-                             "unterminated"),
-    "unterminated interpolation": (["check", "-"], b'let s = "a {1 + \n', 2,
-                                   "", "error["),
-    "import of nothing": (["check", "-"], b"import\n", 2, "", "error["),
-    "uncaught": (["run", "-"], FAILS, 1, "", "error: no 3 (fail)"),
-    "uncaught, trace": (["run", "-"], FAILS, 1, "", "at <stdin>:2 main"),
-    "tests": (["test", "-"], TESTS, 1, "1 passed, 1 failed\n", "seen"),
-    "tests that do not compile": (["test", "-"], b"let x = y\n", 2,
-                                  "0 passed, 1 failed\n", "error["),
-    "tests that are not there": (["test", "no/such"], b"", 2,
-                                 "0 passed, 1 failed\n", "No such file"),
-    "tests whose globals fail": (
-        ["test", "-"], b"let x = [1][2]\n" + TESTS, 1,
-        "0 passed, 2 failed\n", "out of range"),
-    "tests whose globals exit": (
-        ["test", "-"], b"fn f() -> int { exit(0); 1 }\nlet x = f()\n" + TESTS,
-        1, "0 passed, 2 failed\n", ""),
-    "help as an option": (["run", "--stats", "--help"], b"", 0, "pal run", ""),
     "mistyped command": (["chekc", "-"], b"", 2, "", "did you mean `check`?"),
     "mistyped option": (["run", "--hep=1M", "-"], HELLO, 2, "",
                         "did you mean --heap?\n"),
@@ -121,11 +62,32 @@ CASES = {
     "bad dump": (["ir", "--dump=zap", "-"], HELLO, 2, "", "there are fold, "),
     "no output name": (["build", "-", "-o", ""], HELLO, 2, "",
                        "-o wants the name of a file"),
+    "no file name": (["run", ""], b"", 2, "", 'cannot read "": No such'),
     "checks and windows": (
         ["run", "--check-undo", "--windows=9", "-"], HELLO, 2, "",
         "--check-undo and --windows exclude each other"),
-    "two paths of tests": (["test", "a", "b"], b"", 2, "", "more than one"),
+    "statistics": (["run", "--stats", "-"], HELLO, 0, "hello\n", "memory: "),
+    "one tick": (["run", "--stats", "-"], HELLO, 0, "", ", 1 tick\n"),
+    "statistics as JSON": (["run", "--stats=json", "-"], HELLO, 0, "hello\n",
+                           '"ticks": 1}'),
+    "statistics as CSV": (["run", "--stats=csv", "-"], HELLO, 0, "hello\n",
+                          "heap,minors,allocated,ticks\n"),
+    "bad statistics": (["run", "--stats=xml", "-"], HELLO, 2, "",
+                       "wants json or csv"),
+    "50,000 parts in a string": (
+        ["run", "-"], b'fn main() { let x = 1; print("' + b"{x}" * 50000 +
+        b'".len) }', 0, "50000\n", ""),
+    "command unlike any": (["fmt"], b"", 2, "", "`pal help` lists them"),
+    "bad size": (["run", "--heap=much", "-"], HELLO, 2, "", "a size"),
+    "no file given": (["run"], b"", 2, "", "pal: "),
+    "file not there": (["run", "no/such.pal"], b"", 2, "", "No such file"),
+    "a directory": (["check", "tests"], b"", 2, "", "directory"),
+    "stdin": (["run", "-"], HELLO, 0, "hello\n", ""),
+    "empty": (["check", "-"], b"", 2, "", "declares nothing"),
+    "no main": (["run", "-"], b"let x = 1\n", 2, "", "- has no main function"),
+    "small statistics": (["run", "--stats", "-"], HELLO, 0, "", " KB of heap"),
     "empty, as a tree": (["ast", "-"], b"", 2, "", "- is empty"),
+    "endless": (["check", "/dev/zero"], b"", 2, "", "larger than 256 MB"),
     "assembly on stdin": (
         ["run", "-"], b"; a comment\n\n.fn main()\n    ldi s0, 7\n"
         b"    ldkr r0, \"seven\"\n    nat r0, s0, print\n    ret\n"
@@ -133,6 +95,49 @@ CASES = {
     "assembly, wrong": (["check", "-"], b".zap\n", 2, "", "-:1:"),
     "a tree of assembly": (["ast", "-"], b".fn main()\n", 2, "",
                            "no source text"),
+    "no main, an image": (["build", "-", "-o", "/dev/null"], b"let x = 1\n",
+                          0, "", "warning: - has no main function"),
+    "no main, an executable": (
+        ["build", "--exe", "-", "-o", "/dev/null"], b"let x = 1\n", 2, "",
+        "- has no main function"),
+    "binary": (["check", "-"], bytes(range(256)) * 8, 2, "", "error["),
+    "invalid UTF-8": (["check", "-"], b'let s = "\xff"\n', 2, "", "UTF-8"),
+    "NUL bytes": (["check", "-"], b"let a\0b = 1\n", 2, "", "error["),
+    "a line of 1 MB": (["run", "-"],
+                       b'fn main() { print("' + b"x" * (1 << 20) +
+                       b'".len) }', 0, "1048576\n", ""),
+    "10,000 parentheses": (["check", "-"],
+                           b"let x = " + b"(" * 10000 + b"1" + b")" * 10000,
+                           2, "", "nested too deeply"),
+    "10,000 blocks": (["check", "-"],
+                      b"fn f() " + b"{" * 10000 + b"}" * 10000, 2, "",
+                      "nested too deeply"),
+    "10,000 brackets open": (["check", "-"], b"let x = " + b"[" * 10000, 2,
+                             "", "error["),
+    "a chain of 10,000 operands": (["check", "-"],
+                                   b"fn f() -> int { " + b"1 + " * 10000 +
+                                   b"1 }", None, "", ""),
+    "unterminated string": (["check", "-"], b'let s = "abc\n', 2, "",
+                            "unterminated"),
+    "unterminated comment": (["check", "-"], b"/* /* */\n", 2, "",
+                             "unterminated"),
+    "unterminated interpolation": (["check", "-"], b'let s = "a {1 + \n', 2,
+                                   "", "error["),
+    "import of nothing": (["check", "-"], b"import\n", 2, "", "error["),
+    "uncaught": (["run", "-"], FAILS, 1, "", "error: no 3 (fail)"),
+    "uncaught, trace": (["run", "-"], FAILS, 1, "", "at <stdin>:2 main"),
+    "tests": (["test", "-"], TESTS, 1, "1 passed, 1 failed\n", "seen"),
+    "tests that do not compile": (["test", "-"], b"let x = y\n", 2,
+                                  "0 passed, 1 failed\n", "error["),
+    "tests that are not there": (["test", "no/such"], b"", 2,
+                                 "0 passed, 1 failed\n", "No such file"),
+    "tests whose globals fail": (
+        ["test", "-"], b"let x = [1][2]\n" + TESTS, 1,
+        "0 passed, 2 failed\n", "out of range"),
+    "tests whose globals exit": (
+        ["test", "-"], b"fn f() -> int { exit(0); 1 }\nlet x = f()\n" + TESTS,
+        1, "0 passed, 2 failed\n", ""),
+    "two paths of tests": (["test", "a", "b"], b"", 2, "", "more than one"),
     "check as JSON": (["check", "--format=json", "-"], b"let x = y\n", 2,
                       '"code": "E', ""),
     "colour": (["check", "--color=always", "-"], b"let x = y\n", 2, "",
@@ -240,6 +245,23 @@ def endless_input(ctx):
     return verdict(problems)
 
 
+def empty_files(ctx):
+    """No command makes anything of an empty file, whatever its name."""
+    problems = []
+    for ending in ("pal", "pvm", "pvmb"):
+        path = source_file(ctx, "empty." + ending, b"")
+        out = ctx.scratch("cli", "of-empty")
+        for command in (["run"], ["check"], ["test"], ["ir"], ["ast"],
+                        ["disasm"], ["build", "-o", out],
+                        ["build", "--exe", "-o", out], ["asm", "-o", out]):
+            ran = run(ctx, [ctx.pal, *command, path])
+            problems += problems_of(ran, 2, "", "empty")
+            if os.path.exists(out):
+                problems.append(f"  {command} left a file")
+                os.remove(out)
+    return verdict(problems)
+
+
 def tests_of_a_folder(ctx):
     """Without a path the tests of the current folder, and a count always."""
     for name, text in {"a": TESTS, "b": b"let x = y\n",
@@ -268,23 +290,6 @@ def pvmr_options(ctx):
             (["--heap"], 2, "", "--heap SIZE"), ([], 2, "", "no image")):
         ran = run(ctx, [ctx.pvmr, *options])
         problems += problems_of(ran, status, out, err)
-    return verdict(problems)
-
-
-def empty_files(ctx):
-    """No command makes anything of an empty file, whatever its name."""
-    problems = []
-    for ending in ("pal", "pvm", "pvmb"):
-        path = source_file(ctx, "empty." + ending, b"")
-        out = ctx.scratch("cli", "of-empty")
-        for command in (["run"], ["check"], ["test"], ["ir"], ["ast"],
-                        ["disasm"], ["build", "-o", out],
-                        ["build", "--exe", "-o", out], ["asm", "-o", out]):
-            ran = run(ctx, [ctx.pal, *command, path])
-            problems += problems_of(ran, 2, "", "empty")
-            if os.path.exists(out):
-                problems.append(f"  {command} left a file")
-                os.remove(out)
     return verdict(problems)
 
 
@@ -453,9 +458,10 @@ def hand_written(ctx, name):
 def cases(ctx):
     for name, case in CASES.items():
         yield name, lambda case=case: plain_case(ctx, case)
-    for check in (empty_files, sources_shown, tests_of_a_folder, pvmr_options, stripped, endless_input, self_contained, full_disk, no_partial_file, executable, damaged_images,
-                  checked_images, folded_trace,
-                  back):
+    for check in (full_disk, endless_input, empty_files, no_partial_file,
+                  tests_of_a_folder, pvmr_options, sources_shown, executable,
+                  self_contained, stripped, damaged_images, checked_images,
+                  folded_trace, back):
         yield check.__name__, lambda check=check: check(ctx)
     for name in ("simple_test", "fibonacci"):
         yield name, lambda name=name: hand_written(ctx, name)

@@ -8,31 +8,45 @@
 static const char no_start[] =
     "%s: cannot start: the heap limit is too small, or the address space\n";
 
+/* A vm in a context of its own, without a hook: where a program exhausts that,
+ * it gets an error that it can catch, and the process goes on.  NULL after a
+ * message. */
+static struct vm *open_vm(struct mem **own, const struct pvm_image *im,
+                          const struct run_options *o,
+                          const struct vm_host *host)
+{
+    struct vm *vm = NULL;
+    *own = mem_open(&mem_runtime, NULL);
+    if (*own && vm_open(&vm, *own, im, &o->vm, host) == PAL_OK)
+        return vm;
+    fprintf(stderr, no_start, o->name);
+    if (*own)
+        mem_close(*own);
+    return NULL;
+}
+
 int run_image(struct mem *m, const struct pvm_image *im,
               const struct run_options *o, const char *const *args)
 {
     struct process *ps = mem_alloc(m, sizeof *ps);
-    struct vm *vm = NULL;
-    if (!ps)
-        return RUN_FAILED;
     struct vm_host host = process_host(ps, args);
-    enum pal_status status = vm_open(&vm, m, im, &o->vm, &host);
-    if (status) {
-        fprintf(stderr, no_start, o->name);
+    struct mem *own = NULL;
+    struct vm *vm = open_vm(&own, im, o, &host);
+    int code = RUN_USAGE;
+    if (!vm) {
         mem_free(m, ps, sizeof *ps);
         return RUN_USAGE;
     }
-    status = vm_start(vm);
-    int code = RUN_USAGE;
-    if (status) {
+    if (vm_start(vm)) {
         fprintf(stderr, "%s: %s has no main function\n", o->name, o->path);
     } else if (o->back) {
         code = windows_run_back(vm, ps, o);
     } else {
-        status = o->windows ? windows_run(vm, o) : vm_run(vm);
+        enum pal_status status = o->windows ? windows_run(vm, o) : vm_run(vm);
         code = report_end(vm, ps, o, status);
     }
     vm_close(vm);
+    mem_close(own);
     mem_free(m, ps, sizeof *ps);
     return code;
 }
@@ -97,16 +111,16 @@ int run_tests(struct mem *m, const struct pvm_image *im,
     struct test_run t = {
         .ps = ps, .o = o, .held = bytes_in(m), .counts = counts};
     int code = RUN_USAGE;
-    if (!ps)
-        return RUN_FAILED;
     struct vm_host host = process_host(ps, NULL);
+    struct mem *own;
     ps->held = &t.held;
-    if (vm_open(&t.vm, m, im, &o->vm, &host)) {
-        fprintf(stderr, no_start, o->name);
-        counts->failed += im->ntests;
-    } else {
+    t.vm = open_vm(&own, im, o, &host);
+    if (t.vm) {
         code = all_tests(&t);
         vm_close(t.vm);
+        mem_close(own);
+    } else {
+        counts->failed += im->ntests;
     }
     bytes_free(&t.held);
     mem_free(m, ps, sizeof *ps);

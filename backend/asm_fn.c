@@ -26,7 +26,7 @@ static bool resolve_jump(struct as *s, const struct asm_jump *j)
         *w |= j->wide ? (uint64_t)(uint32_t)offset << 32
                       : (uint64_t)(uint16_t)offset << 48;
     }
-    bool back = op >= PVM_JMPB && op <= PVM_JFNLEB;
+    bool back = pvm_ops[op].class == PVM_BACK;
     if (back != (offset < 0))
         return asm_fail_at(&s->c, at,
                            back ? "`%s` jumps back only; forward the mnemonic "

@@ -32,6 +32,7 @@ enum pvm_class {
     PVM_UPDATE,  /* a bijection on registers; its partner undoes it */
     PVM_STORE,   /* writes memory through the barrier, which logs */
     PVM_JUMP,    /* changes pc only; arrivals are logged */
+    PVM_BACK,    /* the same, backwards only: it ticks when it is taken */
     PVM_CONTROL, /* frames; arrivals and the frame are logged */
     PVM_RUNS_C,  /* a function of the runtime; it logs what it overwrites */
     PVM_LEAVES   /* raises or ends: nothing after it is reached */

@@ -79,7 +79,7 @@ static bool has_offset(uint64_t w, int32_t *offset)
 
 static bool goes_back(unsigned op)
 {
-    return op >= PVM_JMPB && op <= PVM_JFNLEB;
+    return pvm_ops[op].class == PVM_BACK;
 }
 
 /* Notes where control can arrive in the function from elsewhere. */
@@ -288,9 +288,8 @@ static enum pal_status check_try(struct verifier *v, struct verify_mark *m,
 
 enum pal_status verify_mark_open(struct verifier *v, uint64_t w)
 {
-    struct verify_mark m = {.pc = v->pc,
-                            .parent = v->mark,
-                            .flags = verify_flags(v)};
+    struct verify_mark m = {
+        .pc = v->pc, .parent = v->mark, .flags = verify_flags(v)};
     unsigned keep = pvm_b(w);
 
     if (keep != PVM_NOREG && !regset_has(&v->scalars, keep))

@@ -15,12 +15,6 @@ struct insn {
     uint32_t result;   /* type of the reference written, once known */
 };
 
-static bool is_wide(char letter) /* one in D, that is B and C together */
-{
-    return letter == 'n' || letter == 'J' || letter == 'k' || letter == 'g' ||
-           letter == 't';
-}
-
 static const struct pvm_type *type_of(const struct verifier *v, uint32_t t)
 {
     return &v->im->types[t];
@@ -106,7 +100,7 @@ static enum pal_status check_reads(struct verifier *v, const struct insn *in)
 
     if (pvm_x(in->w) && in->op != PVM_CALL && in->op != PVM_MARK)
         return VERIFY_BAD(v, "field X is not zero");
-    for (int i = 0; i < 3 && letters[i] && !is_wide(letters[i]); i++)
+    for (int i = 0; i < 3 && letters[i] && !pvm_is_wide(letters[i]); i++)
         TRY(read_operand(v, letters[i], in->field[i]));
     /* The registers of an update: if they were one, it could not be undone. */
     if (in->row->class == PVM_UPDATE && in->field[0] == in->field[1] &&
@@ -119,7 +113,7 @@ static enum pal_status check_writes(struct verifier *v, const struct insn *in)
 {
     const char *letters = in->row->operands;
 
-    for (int i = 0; i < 3 && letters[i] && !is_wide(letters[i]); i++)
+    for (int i = 0; i < 3 && letters[i] && !pvm_is_wide(letters[i]); i++)
         TRY(write_operand(v, letters[i], in->field[i], in->result));
     return PAL_OK;
 }
@@ -530,7 +524,8 @@ enum pal_status verify_insn(struct verifier *v, uint64_t w)
     TRY(check_reads(v, &in));
     TRY(check_row(v, &in));
     TRY(check_writes(v, &in));
-    if (in.row->class == PVM_JUMP && in.op != PVM_NOP)
+    if ((in.row->class == PVM_JUMP && in.op != PVM_NOP) ||
+        in.row->class == PVM_BACK)
         return check_jump(v, &in);
     return PAL_OK;
 }

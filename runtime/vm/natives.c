@@ -13,10 +13,6 @@
 #include "runtime/pvm/natives.h"
 #include "runtime/vm/effects.h"
 
-#define NATIVE_BODY(name)                                                      \
-    enum pal_status vm_native_##name(struct vm *vm, uint64_t *r, int64_t *s)
-#define UNUSED(x) ((void)(x))
-
 /* The scratch buffer, empty. */
 struct bytes *vm_scratch(struct vm *vm)
 {
@@ -310,16 +306,12 @@ static vm_native_fn *const bodies[PVM_NATIVES_LIMIT] = {
 #undef NATIVE
 };
 
-/* Logs the result registers, which the body overwrites. */
+/* Logs the result register, which the body overwrites. */
 static void log_results(struct vm *vm, const char *sig, uint64_t *r, int64_t *s)
 {
-    const char *p = strchr(sig, ':');
-    if (!p || !p[1])
-        return;
-    if (strchr("ifbyx", p[1]))
-        heap_log(&vm->h, &s[0], 1);
-    else
-        heap_log(&vm->h, &r[0], 1);
+    const char *p = pvm_sig_results(sig);
+    if (*p)
+        heap_log(&vm->h, pvm_sig_is_ref(*p) ? (void *)r : (void *)s, 1);
 }
 
 enum pal_status vm_call_native(struct vm *vm, int native, uint64_t *r,

@@ -4,6 +4,11 @@
 
 #include "runtime/vm/vm.h"
 
+/* A body; its windows are r and s. */
+#define NATIVE_BODY(name)                                                      \
+    enum pal_status vm_native_##name(struct vm *vm, uint64_t *r, int64_t *s)
+#define UNUSED(x) ((void)(x))
+
 #define NATIVE(num, name, sig, EFFECT, FAILS, meaning)                         \
     vm_native_fn vm_native_##name;
 #include "runtime/pvm/natives.def"

@@ -3,10 +3,6 @@
 
 #include <inttypes.h>
 
-#define NATIVE_BODY(name)                                                      \
-    enum pal_status vm_native_##name(struct vm *vm, uint64_t *r, int64_t *s)
-#define UNUSED(x) ((void)(x))
-
 NATIVE_BODY(list_slice)
 {
     enum list_status why = list_slice(&vm->h, &r[0], s[0], s[1], &r[0]);

@@ -6,10 +6,6 @@
 #include "runtime/base/format.h"
 #include "runtime/base/utf8.h"
 
-#define NATIVE_BODY(name)                                                      \
-    enum pal_status vm_native_##name(struct vm *vm, uint64_t *r, int64_t *s)
-#define UNUSED(x) ((void)(x))
-
 NATIVE_BODY(chr)
 {
     char text[4];

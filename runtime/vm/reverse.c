@@ -49,18 +49,19 @@ static void run_partner(struct machine *m, uint64_t w)
 #define R(i)        r[i]
 #define S_UPD(i, v) (s[i] = (v))
 #define R_UPD(i, v) (r[i] = (v))
-#define BACK_ASSIGN(NAME, PAIR)
-#define BACK_STORE(NAME, PAIR)
-#define BACK_JUMP(NAME, PAIR)
-#define BACK_CONTROL(NAME, PAIR)
-#define BACK_RUNS_C(NAME, PAIR)
-#define BACK_LEAVES(NAME, PAIR)
-#define BACK_UPDATE(NAME, PAIR)                                                \
+#define PARTNER_ASSIGN(NAME, PAIR)
+#define PARTNER_STORE(NAME, PAIR)
+#define PARTNER_JUMP(NAME, PAIR)
+#define PARTNER_BACK(NAME, PAIR)
+#define PARTNER_CONTROL(NAME, PAIR)
+#define PARTNER_RUNS_C(NAME, PAIR)
+#define PARTNER_LEAVES(NAME, PAIR)
+#define PARTNER_UPDATE(NAME, PAIR)                                             \
     case PVM_##NAME:                                                           \
         I_##PAIR(pvm_a(w), pvm_b(w), pvm_c(w), pvm_d(w));                      \
         break;
 #define OP(num, NAME, text, operands, CLASS, PAIR, CHECK, meaning)             \
-    BACK_##CLASS(NAME, PAIR)
+    PARTNER_##CLASS(NAME, PAIR)
     switch (pvm_op(w)) {
 #include "runtime/pvm/ops.def"
     default: break;
@@ -86,11 +87,6 @@ static void undo_return(struct machine *m)
     m->s += x >> 48;
 }
 
-static bool is_back_jump(unsigned op)
-{
-    return op >= PVM_JMPB && op <= PVM_JFNLEB;
-}
-
 /* Undoes the instruction w, after which control stood at `to`. */
 static void step_back(struct machine *m, uint64_t w, uint64_t from, uint64_t to)
 {
@@ -105,10 +101,8 @@ static void step_back(struct machine *m, uint64_t w, uint64_t from, uint64_t to)
     case PVM_UPDATE: run_partner(m, w); break;
     case PVM_STORE:
     case PVM_RUNS_C: tlog_restore(m->log, m->vm->h.base); break;
-    case PVM_JUMP:
-        if (is_back_jump(op) && to != from + 1)
-            m->vm->h.st->ticks--;
-        break;
+    case PVM_JUMP: break;
+    case PVM_BACK: m->vm->h.st->ticks -= to != from + 1; break;
     case PVM_CONTROL:
         if (op == PVM_CALL)
             undo_call(m, w);

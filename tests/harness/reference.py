@@ -117,6 +117,7 @@ CLASSES = [
     ("STORE", "writes memory through the barrier",
      "puts back what the barrier logged"),
     ("JUMP", "goes elsewhere", "follows the logged arrival"),
+    ("BACK", "goes back, and counts a tick", "follows the logged arrival"),
     ("CONTROL", "makes or leaves a frame",
      "follows the logged arrival and the logged frame"),
     ("RUNS_C", "runs a function of the runtime",

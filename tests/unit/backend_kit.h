@@ -974,7 +974,7 @@ static enum kit_go kit_control(struct kit_pvm *k, uint64_t w)
         return KIT_STOP;
     case PVM_HALT: return KIT_STOP;
     default:
-        if (pvm_ops[op].class != PVM_JUMP)
+        if (pvm_ops[op].class != PVM_JUMP && pvm_ops[op].class != PVM_BACK)
             return KIT_UNKNOWN;
         if (kit_taken(k, op, w))
             k->pc += (uint32_t)pvm_sc(w);

@@ -283,7 +283,7 @@ static unsigned field_word(struct rig *g, const struct pvm_op_info *op,
 
 static bool is_backward(unsigned op)
 {
-    return op >= PVM_JMPB && op <= PVM_JFNLEB;
+    return pvm_ops[op].class == PVM_BACK;
 }
 
 static int some_offset(struct rig *g, unsigned op)

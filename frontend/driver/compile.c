@@ -1,6 +1,7 @@
 /* compile.c - from a path to a checked unit, to IR, to an image. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -320,13 +321,15 @@ static int write_through(const char *path, const void *p, size_t n)
 }
 
 /* A file appears whole or not at all: it is written under another name beside
- * its place and then renamed. */
+ * its place and then renamed.  Where a link leads is its place. */
 static int write_file(struct driver *d, const void *p, size_t n, mode_t mode)
 {
     struct bytes name = bytes_in(d->mem);
+    char real[PATH_MAX];
+    const char *path = realpath(d->out, real) ? real : d->out;
     int fd, error = 0;
 
-    bytes_printf(&name, "%s.XXXXXX", d->out);
+    bytes_printf(&name, "%s.XXXXXX", path);
     fd = mkstemp((char *)name.at);
     if (fd < 0) {
         error = errno;
@@ -337,7 +340,7 @@ static int write_file(struct driver *d, const void *p, size_t n, mode_t mode)
         error = errno;
     if (close(fd) && !error)
         error = errno;
-    if (!error && rename((const char *)name.at, d->out))
+    if (!error && rename((const char *)name.at, path))
         error = errno;
     if (error)
         unlink((const char *)name.at);

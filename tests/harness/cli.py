@@ -262,6 +262,37 @@ def empty_files(ctx):
     return verdict(problems)
 
 
+def large_function(ctx):
+    """A function that no image can hold is told so, in little memory."""
+    n = 12000
+    path = source_file(ctx, "large.pal", "\n".join(
+        ["fn f() -> int { 3 }", "fn main() {",
+         *(f"    let v{i} = f()" for i in range(n)), "    var t = 0",
+         *(f"    t += v{i}" for i in range(n)), "    print(t)", "}", ""]
+    ).encode())
+    ran = run(ctx, ["sh", "-c", "ulimit -v 2000000; exec \"$@\"", "-", ctx.pal,
+                    "build", path, "-o", ctx.scratch("cli", "large.pvmb")]
+              if ctx.plain else [ctx.pal, "build", path, "-o", "-"])
+    return verdict(problems_of(ran, 2, "", "error[E0401]: ") +
+                   problems_of(ran, 2, "", "large.pal:2:4"))
+
+
+def output_behind_a_link(ctx):
+    """-o writes the file that a link leads to, and leaves the link."""
+    target, link = ctx.scratch("cli", "linked"), ctx.scratch("cli", "a-link")
+    hello = source_file(ctx, "linked.pal", HELLO)
+    for path in target, link:
+        if os.path.lexists(path):
+            os.remove(path)
+    open(target, "wb").close()
+    os.symlink("linked", link)
+    ran = run(ctx, [ctx.pal, "build", hello, "-o", link])
+    problems = problems_of(ran, 0, "", "")
+    if not os.path.islink(link) or os.path.getsize(target) == 0:
+        problems.append("  the link was replaced, not what it leads to")
+    return verdict(problems)
+
+
 def tests_of_a_folder(ctx):
     """Without a path the tests of the current folder, and a count always."""
     for name, text in {"a": TESTS, "b": b"let x = y\n",
@@ -459,6 +490,7 @@ def cases(ctx):
     for name, case in CASES.items():
         yield name, lambda case=case: plain_case(ctx, case)
     for check in (full_disk, endless_input, empty_files, no_partial_file,
+                  large_function, output_behind_a_link,
                   tests_of_a_folder, pvmr_options, sources_shown, executable,
                   self_contained, stripped, damaged_images, checked_images,
                   folded_trace, back):

@@ -40,11 +40,16 @@ static uint64_t *entry_below(const struct heap *h, uint64_t top)
 
 /* ---- the barrier --------------------------------------------------------- */
 
-/* Room for one more entry, whatever its block. */
+/* Room for one more entry, whatever its block.  The trail gets what the heap
+ * leaves of its limit, and a quarter of it at least, so that both together
+ * stay near what the program may use. */
 static bool has_room(const struct heap *h)
 {
     const struct tape_range *r = &h->tape.seg[TAPE_HISTORY];
-    return r->at + r->size - h->st->trail >= 8 * TRAIL_ENTRY_MAX;
+    uint64_t limit = h->heap_limit, used = gc_used(h);
+    uint64_t most = used < limit - limit / 4 ? limit - used : limit / 4;
+    return r->at + r->size - h->st->trail >= 8 * TRAIL_ENTRY_MAX &&
+           h->st->trail - r->at <= most;
 }
 
 static void push(struct heap *h, uint64_t o, uint64_t b, uint64_t stamp)

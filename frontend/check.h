@@ -248,8 +248,6 @@ void flow_keep(struct checker *c, struct ast *e);
 struct type *flow_return(struct checker *c, struct ast *e);
 /* Checks the expression or block that gives a function its value. */
 void flow_function_value(struct checker *c, struct ast *fn);
-/* Whether evaluating e could matter beyond its value. */
-bool flow_has_effect(const struct ast *e);
 /* Reports an expression whose value nothing uses. */
 void flow_dropped(struct checker *c, struct ast *e, bool tail);
 /* What a block, undo or branch gives: its innermost last expression, of the

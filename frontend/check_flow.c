@@ -255,16 +255,16 @@ struct ast *flow_tail(struct ast *e)
     }
 }
 
-static void look_for_effect(void *found, struct ast *child)
+/* `c or fail "..."`: what stands right of the operator leaves. */
+static bool may_leave(const struct ast *e)
 {
-    if (!*(bool *)found)
-        *(bool *)found = flow_has_effect(child);
+    return e->kind == AST_BINARY && AS(binary, e)->right->type == &type_never;
 }
 
-bool flow_has_effect(const struct ast *e)
+/* Operators, lists and the like make a value and do nothing else, whatever
+ * their parts do; a call, a block or a branch does something by itself. */
+static bool is_pure(const struct ast *e)
 {
-    bool found = false;
-
     switch (e->kind) {
     case AST_NAME:
     case AST_INT:
@@ -272,45 +272,105 @@ bool flow_has_effect(const struct ast *e)
     case AST_BOOL:
     case AST_STR:
     case AST_NONE:
-    case AST_FN: return false;
-    case AST_BINARY:
+    case AST_FN:
     case AST_UNARY:
     case AST_INDEX:
     case AST_MEMBER:
     case AST_TUPLE_AT:
     case AST_INTERP:
-    case AST_PIECE:
     case AST_LIST:
     case AST_REPEAT:
     case AST_TUPLE:
     case AST_MAP:
-    case AST_PAIR:
-    case AST_RANGE:
-        ast_children((struct ast *)e, look_for_effect, &found);
-        return found;
-    default: return true;
+    case AST_RANGE: return true;
+    case AST_BINARY: return !may_leave(e);
+    default: return false;
     }
 }
 
-void flow_dropped(struct checker *c, struct ast *e, bool tail)
+/* Whether a part of a pure expression does something. */
+static void look_for_effect(void *found, struct ast *e)
+{
+    if (e->kind == AST_FN)
+        return;
+    if (e->kind == AST_PIECE || e->kind == AST_PAIR || is_pure(e))
+        ast_children(e, look_for_effect, found);
+    else
+        *(bool *)found = true;
+}
+
+static bool is_place(const struct ast *e)
+{
+    return e->kind == AST_NAME || e->kind == AST_MEMBER || e->kind == AST_INDEX;
+}
+
+/* Whether the line begins with an operator that might have been meant to go on
+ * with the line before. */
+static bool begins_with_operator(struct checker *c, const struct ast *e)
+{
+    const char *s = c->u->src->text;
+    uint32_t pos = e->pos;
+    bool newline = false;
+
+    if (s[pos] != '-')
+        return false;
+    while (pos && strchr(" \t\r\n", s[pos - 1]))
+        newline |= s[--pos] == '\n';
+    return newline && pos && !strchr("{};", s[pos - 1]);
+}
+
+/* The function whose last statement e is, or NULL. */
+static struct top *valued_by(struct checker *c, const struct ast *e)
+{
+    struct ast *body;
+
+    if (c->body->kind != BODY_FN || c->body->result != &type_unit)
+        return NULL;
+    body = AS(fn, c->body->owner->sym.decl)->body;
+    if (body->kind != AST_BLOCK || !AS(block, body)->stmts.n ||
+        AS(block, body)->stmts.at[AS(block, body)->stmts.n - 1] != e)
+        return NULL;
+    return c->body->owner;
+}
+
+static void help_dropped(struct checker *c, struct ast *e, bool tail, bool acts)
 {
     struct diags *ds = c->u->diags;
-    struct span at = span_of(c, e);
+    struct top *fn = tail ? NULL : valued_by(c, e);
 
-    if (is_silent(e->type) || flow_has_effect(e))
-        return;
-    if (tail && !c->u->warn)
-        return;
-    diag_at(ds, tail ? W0307 : E0256, at);
-    diag_label(ds, at, "this has no effect");
-    if (e->kind == AST_BINARY && AS(binary, e)->op == OP_EQ)
+    if (begins_with_operator(c, e))
+        diag_help(ds, "to go on with the line before, put the operator at "
+                      "its end");
+    else if (e->kind == AST_BINARY && AS(binary, e)->op == OP_EQ &&
+             is_place(AS(binary, e)->left))
         diag_help(ds, "to assign, write `=`");
     else if (e->kind == AST_NAME && e->type->kind == TYPE_FN)
         diag_help(ds, "to call the function, write `%s()`",
                   AS(name, e)->name->text);
     else if (tail)
         diag_help(ds, "nothing takes the value of this block");
-    else if (c->body->kind == BODY_FN && c->body->result == &type_unit)
+    else if (fn && &fn->sym != c->u->main)
         diag_help(ds, "to return it, declare a result type for `%s`: `-> %s`",
                   owner_name(c), say_type(c, e->type));
+    else if (acts)
+        diag_help(ds, "to evaluate it all the same, write `let _ = ...`");
+    else if (fn)
+        diag_help(ds, "to show it, write `print(...)`");
+}
+
+void flow_dropped(struct checker *c, struct ast *e, bool tail)
+{
+    struct diags *ds = c->u->diags;
+    struct span at = span_of(c, e);
+    bool acts = false;
+
+    if (is_silent(e->type) || !is_pure(e))
+        return;
+    if (tail && !c->u->warn)
+        return;
+    look_for_effect(&acts, e);
+    diag_at(ds, tail ? W0307 : E0256, at);
+    diag_label(ds, at,
+               acts ? "nothing takes this value" : "this has no effect");
+    help_dropped(c, e, tail, acts);
 }

@@ -210,6 +210,13 @@ static void test_places(void **state)
          "{ \"b\" }\n    print(n)\n}",
          "test.pal:3:9"},
         {"fn main() { print(\"abc\"[0] == \"a\") }", "== 'a')"},
+        /* a value that nothing takes */
+        {"fn f() -> int { 1 }\nfn main() {\n    let a = f()\n    - f()\n"
+         "    print(a)\n}",
+         "put the operator at its end"},
+        {"fn f() -> int { 1 }\nfn main() { f() + 1; f() }", "`let _ = ...`"},
+        {"fn f() { 1 }\nfn main() { f() }", "for `f`: `-> int`"},
+        {"fn main() { 1 }", "write `print(...)`"},
         /* what other languages call it */
         {"fn main() { [1].append(2) }", "[1].push(2)"},
         {"fn main() { print([1].length()) }", "print([1].len)"},
@@ -308,6 +315,7 @@ static const char *const good[] = {
     "fn _unused() {}\nfn main() { let _x = 1; for i in 0..3 { eprint(1) } }",
     "test \"a\" { assert(1 + 1 == 2); assert(true, \"never\") }",
     "test \"a\" { return }",
+    "fn main() { let x = 1; x > 0 or fail \"a\" }",
     "fn never() -> int { fail \"a\" }\nfn main() { print(never() + 1) }",
 };
 

@@ -4,8 +4,10 @@
  *  "endColumn", "pos", "end", "labels": [{place, "text"}], "notes": [text],
  *  "helps": [text], "fixes": [{place, "text", "replacement"}]}
  * Lines and columns count from 1, columns in code points; pos and end are
- * byte offsets, end exclusive. */
+ * byte offsets, end exclusive.  Where there are more errors than are listed,
+ * the last object has a note about it and their number: "more": 12. */
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "frontend/diag_impl.h"
@@ -16,6 +18,24 @@ static json_t *make_text(const struct diags *ds, const char *s)
     json_t *text;
 
     diag_add_clean(&b, s, strlen(s));
+    text = json_stringn_nocheck((char *)b.at, b.n);
+    bytes_free(&b);
+    return text;
+}
+
+/* The same for a piece of source, which may have lines and tabs. */
+static json_t *make_code(const struct diags *ds, const char *s)
+{
+    struct bytes b = bytes_in(ds->mem);
+    json_t *text;
+
+    while (*s) {
+        size_t n = strcspn(s, "\t\n");
+        diag_add_clean(&b, s, n);
+        s += n;
+        if (*s)
+            bytes_byte(&b, *s++);
+    }
     text = json_stringn_nocheck((char *)b.at, b.n);
     bytes_free(&b);
     return text;
@@ -67,7 +87,7 @@ static json_t *make_remarks(const struct diags *ds, const struct diag *d,
         o = json_object();
         set_place(ds, o, r->at);
         json_object_set_new(o, "text", text);
-        json_object_set_new(o, "replacement", make_text(ds, r->replacement));
+        json_object_set_new(o, "replacement", make_code(ds, r->replacement));
         json_array_append_new(list, o);
     }
     return list;
@@ -91,6 +111,17 @@ static json_t *make_diag(const struct diags *ds, const struct diag *d)
     return o;
 }
 
+/* Tells the reader of the last one how many are not there. */
+static void add_more(json_t *last, uint32_t more)
+{
+    char text[64];
+
+    snprintf(text, sizeof text, "%u more error%s not listed", more,
+             more == 1 ? " is" : "s are");
+    json_array_append_new(json_object_get(last, "notes"), json_string(text));
+    json_object_set_new(last, "more", json_integer(more));
+}
+
 static int add_json(const char *s, size_t n, void *out)
 {
     bytes_add(out, s, n);
@@ -105,6 +136,8 @@ void diags_json(const struct diags *ds, struct bytes *out)
 
     for (uint32_t i = 0; i < n; i++)
         json_array_append_new(list, make_diag(ds, all[i]));
+    if (n && more)
+        add_more(json_array_get(list, n - 1), more);
     if (!list || json_dump_callback(list, add_json, out,
                                     JSON_INDENT(2) | JSON_PRESERVE_ORDER))
         out->failed = true;

@@ -82,6 +82,17 @@ static void add_spaces(struct render *r, uint32_t n)
         bytes_byte(r->out, ' ');
 }
 
+/* The end of a line, without its line break. */
+static uint32_t line_end(const struct source *src, uint32_t number)
+{
+    uint32_t end =
+        number + 1 < src->nlines ? src->lines[number + 1] - 1 : src->len;
+
+    if (end > src->lines[number] && src->text[end - 1] == '\r')
+        end--;
+    return end;
+}
+
 /* ---- columns ------------------------------------------------------------- */
 
 /* The width on the screen of the character at s, and its bytes. */
@@ -118,6 +129,19 @@ static uint32_t column_of(const struct line *l, uint32_t pos)
     return column;
 }
 
+/* A piece of source, with its tabs as spaces. */
+static void add_source(struct render *r, const char *s, size_t n)
+{
+    for (const char *end = s + n, *to; s < end; s = to) {
+        to = memchr(s, '\t', (size_t)(end - s));
+        if (!to)
+            to = end;
+        diag_add_clean(r->out, s, (size_t)(to - s));
+        for (; to < end && *to == '\t'; to++)
+            add_spaces(r, TAB_WIDTH);
+    }
+}
+
 /* The text of the line in its window. */
 static void add_line_text(struct render *r, const struct line *l)
 {
@@ -129,10 +153,8 @@ static void add_line_text(struct render *r, const struct line *l)
     for (; at < l->end && column < l->right; at += bytes) {
         const char *s = l->src->text + at;
         uint32_t w = char_width(s, l->end - at, &bytes);
-        if (column >= l->left && *s == '\t')
-            add_spaces(r, w);
-        else if (column >= l->left)
-            diag_add_clean(r->out, s, bytes);
+        if (column >= l->left)
+            add_source(r, s, bytes);
         column += w;
     }
     if (at < l->end)
@@ -310,8 +332,7 @@ static struct line *find_line(struct excerpt *x, const struct source *src,
     x->n++;
     x->lines[i] = (struct line){.src = src, .number = number};
     x->lines[i].start = src->lines[number];
-    x->lines[i].end =
-        number + 1 < src->nlines ? src->lines[number + 1] - 1 : src->len;
+    x->lines[i].end = line_end(src, number);
     return &x->lines[i];
 }
 
@@ -383,7 +404,7 @@ static void add_excerpt(struct render *r, struct excerpt *x,
         } else if (i && l->number == before + 2) {
             struct line between = {.src = src, .number = before + 1};
             between.start = src->lines[before + 1];
-            between.end = src->lines[before + 2] - 1;
+            between.end = line_end(src, before + 1);
             add_line(r, &between, primary);
         } else if (i && l->number > before + 2) {
             add_styled(r, BLUE, "...\n");
@@ -411,17 +432,17 @@ static void add_fix(struct render *r, const struct diag_remark *f)
 
     source_place(src, f->at.pos, &line, &column);
     start = src->lines[line - 1];
-    end = line < src->nlines ? src->lines[line] - 1 : src->len;
+    end = line_end(src, line - 1);
     add_remark(r, "help: ", f->text);
     if (f->at.end > end || end - start > WINDOW || strchr(f->replacement, '\n'))
         return;
     add_gutter(r, true, line);
     bytes_byte(r->out, ' ');
-    diag_add_clean(r->out, src->text + start, f->at.pos - start);
+    add_source(r, src->text + start, f->at.pos - start);
     set_style(r, GREEN);
-    add_clean(r, f->replacement);
+    add_source(r, f->replacement, strlen(f->replacement));
     set_style(r, PLAIN);
-    diag_add_clean(r->out, src->text + f->at.end, end - f->at.end);
+    add_source(r, src->text + f->at.end, end - f->at.end);
     bytes_byte(r->out, '\n');
 }
 
@@ -497,5 +518,6 @@ void diags_render(const struct diags *ds, bool colour, struct bytes *out)
     for (uint32_t i = 0; i < n; i++)
         add_diag(&r, all[i]);
     if (more)
-        bytes_printf(out, "and %u more error%s\n", more, more == 1 ? "" : "s");
+        bytes_printf(out, "and %u more error%s; the first %u are shown\n", more,
+                     more == 1 ? "" : "s", DIAG_SHOWN);
 }

@@ -82,6 +82,57 @@ static void test_widths(void **state)
                     "   |                     ^\n\n");
 }
 
+/* A carriage return belongs to the line break; a fix shows tabs like the
+ * excerpt. */
+static void test_line_breaks(void **state)
+{
+    struct front f = front_open("let x = 1\r\n\tlet y = 2\r\n");
+    struct diags *ds = f.u->diags;
+
+    (void)state;
+    diag_at(ds, E0102, at(&f, 16, 17), "y");
+    diag_label(ds, at(&f, 4, 5), "label");
+    diag_fix(ds, at(&f, 16, 17), "\tz", "fix");
+    check_shown(&f, "error[E0102]: unexpected y\n"
+                    "  --> t.pal:2:6\n"
+                    "   |\n"
+                    " 1 | let x = 1\n"
+                    "   |     - label\n"
+                    " 2 |     let y = 2\n"
+                    "   |         ^\n"
+                    "   = help: fix\n"
+                    " 2 |     let     z = 2\n\n");
+}
+
+/* Of very many errors the first are shown, and it is said. */
+static void test_limit(void **state)
+{
+    char text[61];
+    struct front f;
+    json_t *list, *last;
+
+    (void)state;
+    memset(text, ' ', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    f = front_open(text);
+    f.u->diags = diags_open(f.mem, f.u->arena);
+    for (uint32_t i = 0; i < 60; i++)
+        diag_at(f.u->diags, E0102, at(&f, i, i + 1), "x");
+    diags_json(f.u->diags, &f.out);
+    list = json_loads(front_text(&f), 0, NULL);
+    assert_int_equal(json_array_size(list), 50);
+    last = json_array_get(list, 49);
+    assert_int_equal(json_integer_value(json_object_get(last, "more")), 10);
+    assert_int_equal(json_array_size(json_object_get(last, "notes")), 1);
+    last = json_array_get(list, 48);
+    assert_null(json_object_get(last, "more"));
+    json_decref(list);
+    f.out.n = 0;
+    assert_non_null(
+        strstr(front_said(&f), "and 10 more errors; the first 50 are shown"));
+    front_close(&f);
+}
+
 static void test_order(void **state)
 {
     struct front f = front_open("a\nb\n");
@@ -147,7 +198,7 @@ static void test_json(void **state)
     diag_at(ds, E0102, at(&f, 14, 15), "y \"\x01");
     diag_label(ds, at(&f, 4, 5), "label");
     diag_note(ds, "note");
-    diag_fix(ds, at(&f, 14, 15), "z", "fix");
+    diag_fix(ds, at(&f, 14, 15), "z\t\x02\n", "fix");
     diags_json(ds, &f.out);
     list = json_loads(front_text(&f), 0, &error);
     assert_non_null(list);
@@ -163,6 +214,9 @@ static void test_json(void **state)
     assert_int_equal(json_array_size(json_object_get(d, "labels")), 1);
     assert_int_equal(json_array_size(json_object_get(d, "notes")), 1);
     assert_int_equal(json_array_size(json_object_get(d, "fixes")), 1);
+    d = json_array_get(json_object_get(d, "fixes"), 0);
+    assert_string_equal(json_string_value(json_object_get(d, "replacement")),
+                        "z\t\xef\xbf\xbd\n");
     json_decref(list);
     front_close(&f);
 }
@@ -214,7 +268,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one),    cmocka_unit_test(test_labels),
-        cmocka_unit_test(test_widths), cmocka_unit_test(test_order),
+        cmocka_unit_test(test_widths), cmocka_unit_test(test_line_breaks),
+        cmocka_unit_test(test_limit),  cmocka_unit_test(test_order),
         cmocka_unit_test(test_clean),  cmocka_unit_test(test_long_line),
         cmocka_unit_test(test_json),   cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_places), cmocka_unit_test(test_reading),

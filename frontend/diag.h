@@ -5,8 +5,8 @@
  * with a label, further labelled spans, notes, and helps; a help can carry a
  * fix (replace this span by this text).  They are collected per compilation
  * and shown in source order; at most 50 errors are shown, and how many are
- * not.  Reporting on a place that already has an error, or about a type that is the error type, is
- * the caller's job to avoid: diagnostics do not cascade.
+ * not.  Reporting on a place that already has an error, or about a type that
+ * is the error type, is the caller's job to avoid: diagnostics do not cascade.
  *
  *   diag_at(ds, E0203, span, name)           message arguments as in the row
  *   diag_label(ds, span, "declared here")

@@ -96,15 +96,35 @@ static void say_not_applicable(struct checker *c, struct span at,
     }
 }
 
-static void say_mixed(struct checker *c, int op, struct ast *l, struct type *lt,
-                      struct ast *r, struct type *rt)
+/* Two operands that do not mix; what to write is the caller's to say. */
+static void say_types(struct checker *c, const char *op, struct ast *l,
+                      struct type *lt, struct ast *r, struct type *rt)
 {
     struct diags *ds = c->u->diags;
 
-    diag_at(ds, E0222, span_between(c, l, r), ast_op_text[op], say_type(c, lt),
+    diag_at(ds, E0222, span_between(c, l, r), op, say_type(c, lt),
             say_type(c, rt));
     diag_label(ds, span_of(c, l), "`%s`", say_type(c, lt));
     diag_label(ds, span_of(c, r), "`%s`", say_type(c, rt));
+}
+
+/* In `place op= value` only the value can be converted. */
+static void say_mixed_update(struct checker *c, struct ast_opassign *a,
+                             struct type *t, struct type *value)
+{
+    const char *op = arena_printf(c->arena, "%s=", ast_op_text[a->op]);
+
+    say_types(c, op, a->place, t, a->value, value);
+    if (is_int(t) && value == &type_float)
+        diag_help(c->u->diags, "to hold fractions, the place must be a float");
+    if ((is_number(t) || t == &type_str) && a->value->kind != AST_FLOAT)
+        say_conversion(c, a->value, value, t);
+}
+
+static void say_mixed(struct checker *c, int op, struct ast *l, struct type *lt,
+                      struct ast *r, struct type *rt)
+{
+    say_types(c, ast_op_text[op], l, lt, r, rt);
     if (op == OP_ADD && lt == &type_str)
         say_conversion(c, r, rt, lt);
     else if (op == OP_ADD && rt == &type_str)
@@ -153,6 +173,21 @@ static struct type *check_logic(struct checker *c, struct ast_binary *b)
     return b->left->type == &type_never ? &type_never : &type_bool;
 }
 
+/* x in [...]: the literals of the list follow a byte or float on the left. */
+static struct type *check_in_list(struct checker *c, struct ast_binary *b)
+{
+    struct type *lt = check_any(c, b->left, NULL), *hint = NULL, *rt;
+    bool empty = b->right->kind == AST_LIST && !AS(list, b->right)->items.n;
+    struct reason why = {"expected because of this", span_of(c, b->right)};
+
+    if (lt == &type_byte || lt == &type_float || empty)
+        hint = list_of(c, lt, b->left);
+    rt = check_any(c, b->right, hint);
+    if (rt->kind == TYPE_LIST && !check_adapt(c, b->left, lt, rt->args[0]))
+        say_mismatch(c, b->left, lt, rt->args[0], &why);
+    return &type_bool;
+}
+
 /* x in xs, x in a..b, s in t */
 static struct type *check_in(struct checker *c, struct ast_binary *b)
 {
@@ -175,6 +210,8 @@ static struct type *check_in(struct checker *c, struct ast_binary *b)
         r->type = &type_unit;
         return &type_bool;
     }
+    if (r->kind == AST_LIST || r->kind == AST_REPEAT)
+        return check_in_list(c, b);
     rt = check_any(c, r, NULL);
     if (rt->kind == TYPE_LIST || rt == &type_str) {
         struct reason why = {"expected because of this", span_of(c, r)};
@@ -283,7 +320,7 @@ void check_opassign(struct checker *c, struct ast *e)
         if (is_silent(t) || is_silent(value))
             return;
         if (!check_adapt(c, a->value, value, t)) {
-            say_mixed(c, a->op, a->place, t, a->value, value);
+            say_mixed_update(c, a, t, value);
             return;
         }
         warn_zero(c, a->op, a->place, a->value, t);

@@ -39,7 +39,8 @@ enum {
     TYPE_MAX_DEPTH = 200,    /* of lists in lists */
     CHECK_MAX_PARAMS = 64,   /* muts has a bit for each */
     CHECK_MAX_FIELDS = 4096, /* of a struct: they are searched in order */
-    CHECK_MAX_HINTS = 50     /* errors after which nothing is suggested */
+    CHECK_MAX_HINTS = 50,    /* errors after which nothing is suggested */
+    BODY_UNDEFINED = 32      /* names that are reported once in a body */
 };
 
 #define DROPPED (&type_unit)
@@ -91,6 +92,8 @@ struct body {
     struct flow *flow;
     uint32_t from; /* its first binding */
     uint8_t kind;  /* enum body_kind */
+    uint8_t nundefined;
+    const struct name *undefined[BODY_UNDEFINED]; /* names reported */
 };
 
 enum top_state { TOP_NEW, TOP_CHECKING, TOP_DONE };
@@ -102,6 +105,7 @@ struct top {
     uint8_t state; /* enum top_state */
     bool infers;   /* the type is found by checking the body */
     bool reported; /* an error about its initialisation was given */
+    bool gives;    /* an error said that it declares no result and gives one */
 };
 
 /* `from` uses the function or global `to` (ids) at byte pos. */
@@ -146,8 +150,8 @@ uint32_t scope_enter(struct checker *c);
 void scope_leave(struct checker *c, uint32_t saved);
 struct sym *sym_new(struct checker *c, enum sym_kind kind,
                     const struct name *name, struct ast *decl, struct span at);
-/* The visible name nearest to `word`, or NULL. */
-const char *scope_nearest(struct checker *c, const char *word);
+/* The visible name nearest to `word`, or NULL; `own`: built-in names apart. */
+const char *scope_nearest(struct checker *c, const char *word, bool own);
 
 /* check_decl.c */
 void decl_collect(struct checker *c);
@@ -158,6 +162,9 @@ void decl_unused(struct checker *c);
 /* Finds the type of a function or global whose type is not written. `at` is
  * the expression that asks. */
 void decl_infer(struct checker *c, struct top *t, struct ast *at);
+/* Whether a function without result gives a value all the same; its body is
+ * checked now.  That is an error of its own, its calls are none. */
+bool decl_gives(struct checker *c, struct top *t);
 /* The type that a type node writes; the error type after a report. */
 struct type *decl_type(struct checker *c, struct ast *node);
 
@@ -243,7 +250,7 @@ void check_format(struct checker *c, struct ast *piece, struct type *t);
 void flow_push(struct checker *c, struct flow *f, enum flow_kind kind,
                struct ast *node, const struct name *label);
 void flow_pop(struct checker *c);
-void flow_jump(struct checker *c, struct ast *e);
+struct type *flow_jump(struct checker *c, struct ast *e);
 void flow_keep(struct checker *c, struct ast *e);
 struct type *flow_return(struct checker *c, struct ast *e);
 /* Checks the expression or block that gives a function its value. */
@@ -273,7 +280,9 @@ void say_mismatch(struct checker *c, struct ast *e, struct type *got,
                   struct type *want, const struct reason *why);
 void say_no_value(struct checker *c, struct ast *e);
 void say_declared(struct checker *c, const struct sym *s);
-void say_undefined(struct checker *c, struct span at, const struct name *n);
+/* Reports a name once for each body.  True when it did, and had nothing to
+ * suggest. */
+bool say_undefined(struct checker *c, struct span at, const struct name *n);
 /* Adds what a t has instead of a member of other languages; `at`: from its
  * name to the end of a call of it.  False where there is nothing to say. */
 bool say_member_habit(struct checker *c, struct span at, struct type *t,

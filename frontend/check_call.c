@@ -525,7 +525,7 @@ static struct type *call_member(struct checker *c, struct ast *e,
     }
     near = say_suggests(c) ? builtin_nearest_method(t, m->name->text) : NULL;
     if (!near && say_suggests(c))
-        near = scope_nearest(c, m->name->text);
+        near = scope_nearest(c, m->name->text, false);
     if (near)
         diag_fix(c->u->diags, name, near, "did you mean `%s`?", near);
     return call_nothing(c, e);

@@ -193,6 +193,36 @@ static bool is_later_type(const char *name)
     return false;
 }
 
+/* What other languages call a list or a map. */
+static bool help_container(struct checker *c, struct ast *e)
+{
+    static const char *const lists[] = {"list",  "List",  "Vec",   "vector",
+                                        "Array", "array", "Slice", "slice"};
+    static const char *const maps[] = {"map",  "Map",     "dict",
+                                       "Dict", "HashMap", "hashmap"};
+    struct ast_type_name *n = AS(type_name, e);
+    const char *item = n->args.n ? say_source(c, n->args.at[0]) : NULL;
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        if (strcmp(n->name->text, lists[i]) != 0)
+            continue;
+        if (n->args.n == 1 && item)
+            diag_fix(c->u->diags, span_of(c, e),
+                     arena_printf(c->arena, "[%s]", item),
+                     "a list type is written `[T]`");
+        else
+            diag_help(c->u->diags, "a list type is written `[T]`: `[int]`");
+        return true;
+    }
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
+        if (strcmp(n->name->text, maps[i]) != 0)
+            continue;
+        diag_help(c->u->diags, "a map type is written `[K: V]`: `[str: int]`");
+        return true;
+    }
+    return false;
+}
+
 static void say_no_type(struct checker *c, struct ast *e,
                         const struct name *name)
 {
@@ -205,13 +235,15 @@ static void say_no_type(struct checker *c, struct ast *e,
     const char *near = NULL;
 
     diag_at(c->u->diags, E0204, span_of(c, e), name->text);
+    if (help_container(c, e))
+        return;
     for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
         if (!strcmp(name->text, habits[i].word))
             near = habits[i].type;
     if (!strcmp(name->text, "void"))
         diag_help(c->u->diags, "a function that returns nothing has no `->`");
     else if (!near && say_suggests(c)) {
-        near = scope_nearest(c, name->text);
+        near = scope_nearest(c, name->text, false);
         if (near) { /* only types are of use */
             struct sym *s = scope_find_module(
                 c, names_add(c->u->names, near, (uint32_t)strlen(near)));
@@ -484,6 +516,18 @@ void decl_infer(struct checker *c, struct top *t, struct ast *at)
               is_fn ? "write its result type: `fn %s(...) -> T`"
                     : "write its type: `%s: T`",
               t->sym.name->text);
+}
+
+bool decl_gives(struct checker *c, struct top *t)
+{
+    if (AS(fn, t->sym.decl)->result || t->infers)
+        return false;
+    if (t->state == TOP_NEW && c->depth <= CHECK_MAX_DEPTH) {
+        c->depth += 8;
+        check_fn(c, t);
+        c->depth -= 8;
+    }
+    return t->gives;
 }
 
 static void check_test(struct checker *c, struct ast *e)

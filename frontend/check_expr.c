@@ -363,6 +363,26 @@ static const char *nearest_member(struct type *t, const char *word, bool error)
     return diag_nearest(word, names, n);
 }
 
+/* Names the fields of a struct, where they are few. */
+static void note_fields(struct checker *c, const struct type *t)
+{
+    enum { FEW = 6 };
+    struct bytes b = bytes_in(c->u->mem);
+
+    if (!t->nfields || t->nfields > FEW)
+        return;
+    for (uint32_t i = 0; i < t->nfields; i++)
+        bytes_printf(&b, "%s`%s`",
+                     i == 0               ? ""
+                     : i + 1 < t->nfields ? ", "
+                                          : " and ",
+                     t->fields[i].name->text);
+    bytes_byte(&b, 0);
+    diag_note(c->u->diags, "it has the field%s %s", t->nfields > 1 ? "s" : "",
+              (const char *)b.at);
+    bytes_free(&b);
+}
+
 static struct type *expr_member(struct checker *c, struct ast *e)
 {
     struct ast_member *m = AS(member, e);
@@ -396,6 +416,8 @@ static struct type *expr_member(struct checker *c, struct ast *e)
     near = nearest_member(t, m->name->text, t == type_of_error_value(c->u));
     if (near)
         diag_fix(ds, name, near, "did you mean `%s`?", near);
+    else
+        note_fields(c, t);
     return &type_error;
 }
 
@@ -473,7 +495,7 @@ static struct type *expr_if(struct checker *c, struct ast *e, struct type *hint)
     uint32_t saved = scope_enter(c);
 
     check_condition(c, x->cond, "if let");
-    yes = check_block(c, x->yes, x->no ? hint : DROPPED);
+    yes = check_block(c, x->yes, hint);
     scope_leave(c, saved);
     if (!x->no)
         return &type_unit;
@@ -607,7 +629,7 @@ static struct type *dispatch(struct checker *c, struct ast *e,
     case AST_FAIL: return expr_fail(c, e);
     case AST_RETURN: return flow_return(c, e);
     case AST_BREAK:
-    case AST_CONTINUE: flow_jump(c, e); return &type_never;
+    case AST_CONTINUE: return flow_jump(c, e);
     case AST_RANGE:
         diag_at(c->u->diags, E0223, span_of(c, e));
         return &type_error;

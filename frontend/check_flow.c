@@ -32,8 +32,9 @@ static const char *nearest_label(struct checker *c, const char *word)
     return diag_nearest(word, labels, n);
 }
 
-/* Finds the loop of a `break` or `continue`. */
-void flow_jump(struct checker *c, struct ast *e)
+/* Finds the loop of a `break` or `continue`.  Where there is none, that is the
+ * mistake, and not that nothing behind it is reached. */
+struct type *flow_jump(struct checker *c, struct ast *e)
 {
     bool leaves = e->kind == AST_BREAK;
     const struct name *label =
@@ -50,7 +51,9 @@ void flow_jump(struct checker *c, struct ast *e)
             AS(break, e)->target = f->node;
         else
             AS(continue, e)->target = f->node;
-    } else if (label) {
+        return &type_never;
+    }
+    if (label) {
         struct span at = span_word(c, e->pos, 1);
         const char *near = nearest_label(c, label->text);
         diag_at(ds, E0252, at, label->text);
@@ -59,6 +62,7 @@ void flow_jump(struct checker *c, struct ast *e)
     } else {
         diag_at(ds, E0251, span_of(c, e), leaves ? "break" : "continue");
     }
+    return &type_error;
 }
 
 /* Finds the undo block of a `keep`, and tells the tries between the two that
@@ -117,10 +121,30 @@ static void say_returns_nothing(struct checker *c, struct ast *e)
     diag_at(ds, E0255, span_of(c, e), owner_name(c));
     if (c->body->kind == BODY_FN) {
         say_declared(c, &c->body->owner->sym);
-        if (!is_silent(e->type) && e->type != &type_unit)
+        if (!is_silent(e->type) && e->type != &type_unit &&
+            (&c->body->owner->sym != c->u->main || e->type == &type_int))
             diag_help(ds, "declare what it returns: `-> %s`",
                       say_type(c, e->type));
+        else if (e->type == &type_error)
+            diag_help(ds, "declare what it returns: `-> T`");
     }
+}
+
+/* A `return` with a value in a body that returns nothing. */
+static void return_from_nothing(struct checker *c, struct ast *value)
+{
+    struct top *fn = c->body->kind == BODY_FN ? c->body->owner : NULL;
+    uint32_t errors = diags_errors(c->u->diags);
+    bool told = fn && fn->gives;
+    struct type *t;
+
+    if (fn)
+        fn->gives = true; /* the value may call the function itself */
+    t = check_expr(c, value, NULL);
+    if (fn && t == &type_unit)
+        fn->gives = told;
+    if (!told && (t != &type_error || errors == diags_errors(c->u->diags)))
+        say_returns_nothing(c, value);
 }
 
 struct type *flow_return(struct checker *c, struct ast *e)
@@ -141,15 +165,14 @@ struct type *flow_return(struct checker *c, struct ast *e)
     } else if (!value) {
         if (b->result != &type_unit && !is_silent(b->result)) {
             diag_at(c->u->diags, E0254, span_of(c, e));
-            diag_label(c->u->diags, span_of(c, e), "expected a `%s`",
+            diag_label(c->u->diags, span_of(c, e),
+                       "a value of type `%s` is expected",
                        say_type(c, b->result));
             if (why.text)
                 diag_label(c->u->diags, why.at, "%s", why.text);
         }
     } else if (b->result == &type_unit) {
-        struct type *t = check_expr(c, value, NULL);
-        if (t != &type_error && t != &type_never)
-            say_returns_nothing(c, value);
+        return_from_nothing(c, value);
     } else {
         check_value(c, value, b->result, &why);
     }
@@ -182,11 +205,21 @@ static void say_missing_value(struct checker *c, struct ast *fn)
     }
 }
 
+/* Whether the last expression of e is an `if` without `else`, which has no
+ * value. */
+static bool ends_in_statement(const struct ast *e)
+{
+    while (e->kind == AST_BLOCK && AS(block, e)->stmts.n)
+        e = AS(block, e)->stmts.at[AS(block, e)->stmts.n - 1];
+    return e->kind == AST_IF && !AS(if, e)->no;
+}
+
 /* A body `= e` without a declared result: its value decides. */
 static void infer_value(struct checker *c, struct ast *body)
 {
     struct body *b = c->body;
-    struct type *t = check_expr(c, body, b->result);
+    bool dropped = !b->result && ends_in_statement(body);
+    struct type *t = check_expr(c, body, dropped ? DROPPED : b->result);
 
     if (!b->result)
         b->result = t == &type_never ? &type_unit : t;
@@ -338,6 +371,8 @@ static void help_dropped(struct checker *c, struct ast *e, bool tail, bool acts)
     struct diags *ds = c->u->diags;
     struct top *fn = tail ? NULL : valued_by(c, e);
 
+    if (fn)
+        fn->gives = true;
     if (begins_with_operator(c, e))
         diag_help(ds, "to go on with the line before, put the operator at "
                       "its end");

@@ -188,7 +188,20 @@ bool say_member_habit(struct checker *c, struct span at, struct type *t,
     return true;
 }
 
-void say_undefined(struct checker *c, struct span at, const struct name *n)
+/* Whether the name was reported in this body; it is now. */
+static bool was_reported(struct checker *c, const struct name *n)
+{
+    struct body *b = c->body;
+
+    for (uint32_t i = 0; b && i < b->nundefined; i++)
+        if (b->undefined[i] == n)
+            return true;
+    if (b && b->nundefined < BODY_UNDEFINED)
+        b->undefined[b->nundefined++] = n;
+    return false;
+}
+
+bool say_undefined(struct checker *c, struct span at, const struct name *n)
 {
     static const struct habit names[] = {
 #define NAME(word, instead, help) {word, instead, help, false},
@@ -198,19 +211,25 @@ void say_undefined(struct checker *c, struct span at, const struct name *n)
     const struct habit *h = find_habit(names, n);
     const char *near;
 
+    if (was_reported(c, n))
+        return false;
     diag_at(c->u->diags, E0201, at, n->text);
     if (!say_suggests(c))
-        return;
-    if (h) {
+        return false;
+    /* a slip in a name of the program is likelier than a foreign word */
+    near = scope_nearest(c, n->text, true);
+    if (!near && h) {
         if (h->instead)
             diag_fix(c->u->diags, at, h->instead, "%s", h->help);
         else
             diag_help(c->u->diags, "%s", h->help);
-        return;
+        return false;
     }
-    near = scope_nearest(c, n->text);
+    if (!near)
+        near = scope_nearest(c, n->text, false);
     if (near)
         diag_fix(c->u->diags, at, near, "did you mean `%s`?", near);
+    return !near;
 }
 
 void say_conversion(struct checker *c, struct ast *e, struct type *got,
@@ -274,7 +293,11 @@ void say_no_value(struct checker *c, struct ast *e)
     struct diags *ds = c->u->diags;
     struct ast *at = flow_tail(e);
     struct span span = span_of(c, at);
+    struct call *call = at->kind == AST_CALL ? AS(call, at)->call : NULL;
 
+    if (call && call->sym && call->sym->kind == SYM_FN &&
+        decl_gives(c, (struct top *)call->sym))
+        return;
     if (at->kind == AST_IF && !AS(if, at)->no) {
         diag_at(ds, E0218, span_word(c, at->pos, 0));
         diag_label(ds, span_word(c, at->pos, 0),
@@ -285,8 +308,7 @@ void say_no_value(struct checker *c, struct ast *e)
     if (at->kind == AST_WHILE || at->kind == AST_FOR || at->kind == AST_LOOP)
         span = span_word(c, at->pos, 0);
     diag_at(ds, E0211, span);
-    if (at->kind == AST_CALL && AS(call, at)->call) {
-        struct call *call = AS(call, at)->call;
+    if (call) {
         diag_label(ds, span, "this call returns nothing");
         if (call->sym && call->sym->kind == SYM_FN) {
             say_declared(c, call->sym);

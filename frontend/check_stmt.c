@@ -214,10 +214,25 @@ struct type *check_place(struct checker *c, struct ast *e)
 
 /* ---- assignments --------------------------------------------------------- */
 
+/* The place of an assignment; where its name is not known, that is how other
+ * languages declare one. */
+static struct type *assigned_place(struct checker *c, struct ast *e)
+{
+    const struct name *name = e->kind == AST_NAME ? AS(name, e)->name : NULL;
+    struct span at = span_of(c, e);
+
+    if (!name || scope_find(c, name))
+        return check_place(c, e);
+    if (say_undefined(c, at, name))
+        diag_fix(c->u->diags, at, arena_printf(c->arena, "let %s", name->text),
+                 "declare it with `let`, or with `var` if it changes");
+    return e->type = &type_error;
+}
+
 static struct type *stmt_assign(struct checker *c, struct ast *e)
 {
     struct ast_assign *a = AS(assign, e);
-    struct type *want = check_place(c, a->place);
+    struct type *want = assigned_place(c, a->place);
     struct reason why = {"expected because of this place",
                          span_of(c, a->place)};
 

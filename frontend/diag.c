@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "frontend/diag_impl.h"
 #include "runtime/base/utf8.h"
@@ -241,6 +242,8 @@ const char *diag_nearest(const char *word, const char *const *candidates,
     for (uint32_t i = 0; i < n; i++) {
         size_t m = strlen(candidates[i]);
         uint32_t d;
+        if (m == len && !strcasecmp(word, candidates[i]))
+            return candidates[i];
         if (m > NEAREST_MAX || m + best <= len || len + best <= m)
             continue;
         d = distance(word, len, candidates[i], m);

@@ -73,7 +73,8 @@ void diags_render(const struct diags *ds, bool colour, struct bytes *out);
 void diags_json(const struct diags *ds, struct bytes *out);
 
 /* The closest of n candidates to `word` by edit distance, or NULL when none is
- * near enough to suggest: an edit for each three letters, three at most. */
+ * near enough to suggest: an edit for each three letters, three at most.  One
+ * that differs in case only is the closest. */
 const char *diag_nearest(const char *word, const char *const *candidates,
                          uint32_t n);
 

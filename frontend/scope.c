@@ -167,14 +167,15 @@ struct sym *sym_new(struct checker *c, enum sym_kind kind,
     return s;
 }
 
-const char *scope_nearest(struct checker *c, const char *word)
+const char *scope_nearest(struct checker *c, const char *word, bool own)
 {
     enum { LIMIT = 2000 }; /* enough to help, and bounds the time */
     const char *names[LIMIT];
     struct scope *s = &c->scope;
     uint32_t n = 0, from = c->body ? c->body->from : 0;
+    uint32_t first = own ? s->module_from : 0;
 
-    for (uint32_t i = s->binds.n; i > 0 && n < LIMIT; i--) {
+    for (uint32_t i = s->binds.n; i > first && n < LIMIT; i--) {
         if (i > s->module_end && i <= from)
             continue;
         names[n++] = s->binds.at[i - 1].sym->name->text;

@@ -34,8 +34,9 @@ static void say_recursive(struct checker *c, const struct step *path,
     for (uint32_t i = from; i < n && i < from + 4; i++) {
         struct sym *in = c->u->structs.at[path[i].at];
         struct field *f = &in->type->fields[path[i].field - 1];
-        diag_label(ds, span_at(c, f->pos, f->end), "a `%s` in each `%s`",
-                   say_type(c, f->type), in->name->text);
+        diag_label(ds, span_at(c, f->pos, f->end),
+                   "each `%s` holds one of type `%s`", in->name->text,
+                   say_type(c, f->type));
     }
     diag_help(ds, "a list of them may be empty: `[%s]`", s->name->text);
 }

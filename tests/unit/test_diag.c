@@ -229,6 +229,7 @@ static void test_nearest(void **state)
     assert_string_equal(diag_nearest("pritn", words, 4), "print");
     assert_string_equal(diag_nearest("lenght", words, 4), "length");
     assert_string_equal(diag_nearest("pusj", words, 4), "push");
+    assert_string_equal(diag_nearest("PUSH", words, 4), "push");
     assert_null(diag_nearest("zebra", words, 4));
     assert_null(diag_nearest("", words, 4));
     assert_null(diag_nearest("q", words, 4));

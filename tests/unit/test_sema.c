@@ -210,6 +210,20 @@ static void test_places(void **state)
          "{ \"b\" }\n    print(n)\n}",
          "test.pal:3:9"},
         {"fn main() { print(\"abc\"[0] == \"a\") }", "== 'a')"},
+        /* names */
+        {"fn main() {\n    let lenght = 3; print(length)\n}", "print(lenght)"},
+        {"fn main() {\n    x = 5\n    print(x)\n}", "    let x = 5\n"},
+        {"struct P { x: int }\nfn f(p: P) -> int { p.X }", "p.x }"},
+        {"struct P { x: int, y: int }\nfn f(p: P) -> int { p.left }",
+         "the fields `x` and `y`"},
+        {"fn f(xs: list[int]) { print(xs) }", "xs: [int])"},
+        {"fn f(xs: List) { print(xs) }", "`[int]`"},
+        {"fn f(m: Map[str, int]) { print(m) }", "`[K: V]`"},
+        /* only the value of an update can be converted */
+        {"fn main() { var x = 1; x += 1.5 }", "`+=` takes"},
+        {"fn main() { var x = 1; x += 1.5 }", "the place must be a float"},
+        {"fn main() { var x = 1; let f = 1.5; x += f }", "x += int(f)"},
+        {"fn main() { var x = 1.5; let n = 1; x *= n }", "x *= float(n)"},
         /* a value that nothing takes */
         {"fn f() -> int { 1 }\nfn main() {\n    let a = f()\n    - f()\n"
          "    print(a)\n}",
@@ -315,6 +329,8 @@ static const char *const good[] = {
     "fn _unused() {}\nfn main() { let _x = 1; for i in 0..3 { eprint(1) } }",
     "test \"a\" { assert(1 + 1 == 2); assert(true, \"never\") }",
     "test \"a\" { return }",
+    "fn main() { let s = \"ab\"; print(s[0] in [97, 98], 1.5 in [1, 2],\n"
+    "1 in [1.5, 2.0], s[1] in [97; 3], 1 in []) }",
     "fn main() { let x = 1; x > 0 or fail \"a\" }",
     "fn never() -> int { fail \"a\" }\nfn main() { print(never() + 1) }",
 };

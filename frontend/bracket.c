@@ -6,7 +6,8 @@
  * reported and all are closed by tokens the lexer supplies.  A line that
  * begins with `let`, `while` and the like cannot stand inside ( ) or [ ],
  * so it closes these too: a forgotten `)` costs one statement, not the
- * file. */
+ * file.  A line that begins with `struct`, `import` and the like, no further
+ * right than the line of the outermost block, ends that block too. */
 #include "frontend/lexer.h"
 
 #include <string.h>
@@ -35,11 +36,15 @@ bool bracket_open(struct lexer *l, enum frame_kind kind, uint32_t pos)
         rev = true;
         l->rev_body = false;
     }
+    bool fields = kind == FRAME_BRACE && l->fields;
+    if (fields)
+        l->fields = false;
     l->open[kind]++;
     return vec_push(l->u->mem, &l->frames,
                     (struct frame){.kind = (uint8_t)kind,
                                    .rev = rev,
                                    .is_do = l->prev == T_DO,
+                                   .is_fields = fields,
                                    .pos = pos,
                                    .indent = l->indent});
 }
@@ -144,6 +149,38 @@ bool bracket_break(struct lexer *l, uint32_t pos)
     return true;
 }
 
+/* Reports the block that is probably not closed: the one whose `}` stands
+ * left of its line if there is one, else that of the frame. */
+static void report_block(struct lexer *l, const struct frame *f)
+{
+    struct diags *ds = l->u->diags;
+    uint32_t pos = l->has_suspect ? l->suspect_open : f->pos;
+    struct span open = {l->u->src, pos, pos + 1};
+    struct span close = {l->u->src, l->suspect_close, l->suspect_close + 1};
+
+    diag_at(ds, E0103, open, "{");
+    diag_label(ds, open, "this is probably not closed");
+    if (l->has_suspect)
+        diag_label(ds, close, "this closes it, but stands left of its line");
+    l->has_suspect = false;
+}
+
+bool bracket_break_all(struct lexer *l, uint32_t pos)
+{
+    struct span at = {l->u->src, pos, pos + 1};
+
+    if (!l->frames.n || top(l)->kind != FRAME_BRACE ||
+        l->frames.at[0].kind != FRAME_BRACE ||
+        l->indent > l->frames.at[0].indent)
+        return false;
+    if (!lexer_muted(l, l->frames.at[0].pos)) {
+        report_block(l, &l->frames.at[0]);
+        diag_label(l->u->diags, at, "a declaration begins here");
+    }
+    l->keep = 0;
+    return true;
+}
+
 void bracket_end_line(struct lexer *l)
 {
     keep_block(l, l->line_start);
@@ -151,15 +188,9 @@ void bracket_end_line(struct lexer *l)
 
 void bracket_end_text(struct lexer *l)
 {
-    struct diags *ds = l->u->diags;
-    struct span open = {l->u->src, l->suspect_open, l->suspect_open + 1};
-    struct span close = {l->u->src, l->suspect_close, l->suspect_close + 1};
-
     l->keep = 0;
     if (!l->given_up && l->has_suspect && top(l)->kind == FRAME_BRACE) {
-        diag_at(ds, E0103, open, "{");
-        diag_label(ds, open, "this is probably not closed");
-        diag_label(ds, close, "this closes it, but stands left of its line");
+        report_block(l, top(l));
     } else if (!l->given_up) {
         report_unclosed(l, top(l), l->u->src->len, "");
     }

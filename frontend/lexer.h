@@ -52,6 +52,7 @@ struct frame {
     uint8_t kind;
     bool rev;        /* inside the body of a rev fn */
     bool is_do;      /* the body of a `do` */
+    bool is_fields;  /* the body of a struct or enum */
     uint32_t pos;    /* of the bracket */
     uint32_t indent; /* of the line it stands on */
 };
@@ -69,6 +70,7 @@ struct lexer {
     uint8_t prev;                /* kind of the token before */
     bool newline;                /* passed since that token */
     bool rev_body;               /* the next `{` begins a rev fn's body */
+    bool fields;                 /* the next `{` begins those of a struct */
     bool closed_do;              /* the token before closed a do body */
     bool given_up;               /* the rest cannot be understood: no more
                                     errors, only closing brackets follow */
@@ -125,6 +127,10 @@ bool bracket_close(struct lexer *l, unsigned kinds, uint32_t pos,
 /* Before a declaration or statement at the start of a line: reports a `(` or
  * `[` still open, and asks for the closers.  True when it did. */
 bool bracket_break(struct lexer *l, uint32_t pos);
+/* Before a declaration at the start of a line that stands no further right than
+ * the outermost block: reports that block as open and asks for all closers.
+ * True when it did. */
+bool bracket_break_all(struct lexer *l, uint32_t pos);
 /* After an unterminated string: asks for the closers of what was opened on
  * this line since the innermost `{`. */
 void bracket_end_line(struct lexer *l);

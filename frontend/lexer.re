@@ -176,6 +176,26 @@ static bool begins_statement(uint8_t kind, const char *p)
     return false;
 }
 
+/* Whether the word at the start of a line can stand only outside functions, or
+ * in the body of a struct or enum only behind it; p is behind it. */
+static bool begins_declaration(const struct lexer *l, uint8_t kind,
+                               const char *p)
+{
+    bool in_fields = l->frames.n && l->frames.at[l->frames.n - 1].is_fields;
+
+    switch (kind) {
+    case T_STRUCT: case T_ENUM: case T_IMPORT: case T_PUB: case T_REV:
+        return true;
+    case T_TEST:
+        return p[strspn(p, " \t")] == '"';
+    case T_LET:
+        return in_fields;
+    case T_FN:
+        return in_fields && *p == ' ' && is_rest(p[1]);
+    }
+    return false;
+}
+
 static uint8_t scan_word(struct lexer *l, struct token *t, const char *end)
 {
     const char *start = l->text + t->pos;
@@ -183,12 +203,15 @@ static uint8_t scan_word(struct lexer *l, struct token *t, const char *end)
         names_add(l->u->names, start, (uint32_t)(end - start));
     uint8_t kind = word_kind(l, (uint8_t)name->word, end);
 
-    if (l->newline && begins_statement(kind, end) &&
-        bracket_break(l, t->pos)) {
+    if (l->newline &&
+        ((begins_statement(kind, end) && bracket_break(l, t->pos)) ||
+         (begins_declaration(l, kind, end) && bracket_break_all(l, t->pos)))) {
         l->cur = start;
         return SUPPLY;
     }
     t->of.name = name;
+    if (token_infos[kind].where == TOKEN_WORD)
+        l->fields = kind == T_STRUCT || kind == T_ENUM;
     switch (kind) {
     case T_FN:
         l->rev_body = l->prev == T_REV;
@@ -210,10 +233,33 @@ static uint8_t end_text(struct lexer *l, struct token *t, const char *from,
     return kind;
 }
 
+/* Where a text that was cut off at the line break p goes on behind its closing
+ * quote: on one of the next lines the first quote, of an odd number, has
+ * behind it what cannot begin a text.  NULL where it seems not to. */
+static const char *find_quote(const char *p)
+{
+    enum { LINES = 20 };
+    const char *first = NULL;
+    uint32_t quotes = 0;
+
+    for (int n = 0; n < LINES && *p == '\n' && !quotes; n++)
+        for (p++; *p && *p != '\n'; p++) {
+            if (*p == '\\' && p[1] && p[1] != '\n')
+                p++;
+            else if (*p == '"' && !quotes++)
+                first = p + 1;
+        }
+    if (quotes % 2 == 0)
+        return NULL;
+    p = first + strspn(first, " \t\r");
+    return !*p || strchr(")]},;.+\n", *p) ? first : NULL;
+}
+
 /* A text that the end of the line or of the file cuts off. */
 static uint8_t cut_text(struct lexer *l, struct token *t, const char *from,
                         const char *to, uint8_t kind)
 {
+    const char *quote = t->flags & TEXT_TRIPLE ? NULL : find_quote(to);
     const struct frame *f = l->frames.n ? &l->frames.at[l->frames.n - 1] : NULL;
     bool inside = f && f->pos >= l->line_start &&
                   (f->kind == FRAME_TEXT || f->kind == FRAME_TRIPLE);
@@ -229,6 +275,15 @@ static uint8_t cut_text(struct lexer *l, struct token *t, const char *from,
     } else {
         lexer_error(l, E0105, t->pos,
                     t->flags & TEXT_TRIPLE ? t->pos + 1 : at.end);
+        if (quote)
+            diag_help(l->u->diags,
+                      "text of several lines stands in \"\"\"...\"\"\"");
+    }
+    if (quote && !inside) {
+        for (const char *p = to; p < quote; p++)
+            if (*p == '\n')
+                l->line_start = offset(l, p + 1);
+        return end_text(l, t, from, to, quote, kind);
     }
     bracket_end_line(l);
     if (to == l->limit)
@@ -303,6 +358,19 @@ static const char *skip_digits(const char *p)
     return p;
 }
 
+static void report_format(struct lexer *l, const char *from, const char *to)
+{
+    struct diags *ds = l->u->diags;
+
+    lexer_error(l, E0122, offset(l, from), offset(l, to),
+                arena_strndup(l->u->arena, from, (size_t)(to - from)));
+    if (l->prev == T_STR_HEAD || l->prev == T_STR_MID)
+        diag_help(ds, "the value stands before the `:`: `{x:>8}`");
+    else
+        diag_help(ds, "a format is `[<>^][0][width][.precision]"
+                      "[x|b|o|e|#x|#b|#o]`");
+}
+
 /* The format behind the `:` of an interpolation; cur is behind the `:`.  The
  * checker judges whether it suits the value. */
 static uint8_t scan_format(struct lexer *l, struct token *t, const char *cur)
@@ -322,9 +390,7 @@ static uint8_t scan_format(struct lexer *l, struct token *t, const char *cur)
         while (*cur != '}' && *cur != '"' && *cur != '\n' && *cur)
             cur++;
         if (!lexer_muted(l, t->pos))
-            lexer_error(l, E0122, offset(l, from), offset(l, cur),
-                        arena_strndup(l->u->arena, from,
-                                      (size_t)(cur - from)));
+            report_format(l, from, cur);
     }
     t->of.name = names_add(l->u->names, from, (uint32_t)(cur - from));
     l->cur = cur;
@@ -390,6 +456,36 @@ static uint8_t bad_number(struct lexer *l, struct token *t)
     return l->prev == T_DOT ? T_INDEX : T_INT;
 }
 
+/* `1.`: a method of a literal stands right behind the point. */
+static uint8_t cut_float(struct lexer *l, struct token *t)
+{
+    const char *text = l->text + t->pos;
+    uint32_t n = t->end - t->pos, point = (uint32_t)strcspn(text, ".") + 1;
+    struct span at = {l->u->src, t->pos, t->end};
+
+    if (!lexer_muted(l, t->pos)) {
+        lexer_error(l, E0110, t->pos, t->end,
+                    arena_strndup(l->u->arena, text, n));
+        diag_fix(l->u->diags, at,
+                 arena_printf(l->u->arena, "%.*s0%.*s", (int)point, text,
+                              (int)(n - point), text + point),
+                 "a digit is needed after the point");
+    }
+    t->of.value = 0;
+    return T_FLOAT;
+}
+
+static uint8_t leading_zero(struct lexer *l, struct token *t)
+{
+    bool told = lexer_muted(l, t->pos);
+    uint8_t kind = bad_number(l, t);
+
+    if (!told)
+        diag_help(l->u->diags, "a decimal number has no leading zero; an "
+                               "octal one begins with `0o`");
+    return kind;
+}
+
 static void report_stray(struct lexer *l, uint32_t pos, uint32_t end)
 {
     unsigned char c = (unsigned char)l->text[pos];
@@ -453,6 +549,11 @@ again:
             return SUPPLY;
         }
 
+        "0" ("_"? [0-9])+  { BEGIN(); return leading_zero(l, t); }
+        digits "." / [^a-zA-Z0-9_.]
+                           { BEGIN(); return cut_float(l, t); }
+        digits "." power / [^a-zA-Z0-9_(]
+                           { BEGIN(); return cut_float(l, t); }
         digits             { BEGIN(); return scan_int(l, t, AST_INT_DECIMAL); }
         "0x" hex ("_"? hex)* | "0b" [01] ("_"? [01])* |
         "0o" [0-7] ("_"? [0-7])*

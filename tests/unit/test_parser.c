@@ -248,6 +248,20 @@ static void test_brackets(void **state)
     check_said("fn f() {\n  print(\"a)\n  c\n}\n", "E0105:2 ");
     check_said("fn f() {\n  a = \"\"\"\n b\n}\n", "E0105:2 ");
     check_said("fn f() { /* a /* b */ }\n", "E0106:1 ");
+    /* a text that was meant to have lines */
+    check_said("fn f() {\n  a = \"b\nc\"\n  d e\n}\n", "E0105:2 E0101:4 ");
+    check_said("fn f() {\n  g(\"b\n  c d\n  e\")\n  d e\n}\n",
+               "E0105:2 E0101:5 ");
+    check_said("fn f() {\n  g(\"b)\n  g(\"c)\n}\n", "E0105:2 E0105:3 ");
+    /* a declaration that no block can hold */
+    check_said("struct A {\n  x: int\n\nstruct B { z: int }\nfn f() { }\n",
+               "E0103:1 ");
+    check_said("enum A {\n  X\n\nfn f() { }\ntest \"a\" { }\nlet x y\n",
+               "E0103:1 E0101:6 ");
+    check_said("fn g() {\n  if a {\n    b()\n}\nstruct A { x: int }\n",
+               "E0103:2 ");
+    check_said("fn g() {\n  b()\n\nfn f() { }\nimport os\nfn h() { a b }\n",
+               "E0103:1 E0101:6 ");
 }
 
 static void test_habits(void **state)
@@ -301,6 +315,14 @@ static void test_helps(void **state)
         {"fn f() {\n let a = [x for x in xs]\n}", "`push` in a loop"},
         {"fn f() {\n let a = {\"a\": 1}\n}", "[key: value]"},
         {"struct P {\n x: int\n fn f() { }\n}", "outside the struct"},
+        {"struct P {\n x: int\n\nfn f() { }", "a declaration begins here"},
+        {"fn f() {\n let a = \"b\nc\"\n}", "text of several lines"},
+        {"fn f() {\n let t = 1.\n print(t)\n}", "let t = 1.0\n"},
+        {"fn f() {\n let t = [1., 2]\n}", "[1.0, 2]"},
+        {"fn f() {\n let t = 1.e5 + 2\n}", "1.0e5 + 2"},
+        {"fn f() {\n let t = 08\n}", "an octal one begins with `0o`"},
+        {"fn f() {\n print(\"{3:5d}\")\n}", "[<>^][0][width]"},
+        {"fn f() {\n print(\"{:?}\", x)\n}", "before the `:`"},
     };
 
     (void)state;

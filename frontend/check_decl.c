@@ -193,34 +193,41 @@ static bool is_later_type(const char *name)
     return false;
 }
 
+static bool is_one_of(const char *word, const char *const *words)
+{
+    while (*words && strcmp(*words, word) != 0)
+        words++;
+    return *words != NULL;
+}
+
 /* What other languages call a list or a map. */
 static bool help_container(struct checker *c, struct ast *e)
 {
-    static const char *const lists[] = {"list",  "List",  "Vec",   "vector",
-                                        "Array", "array", "Slice", "slice"};
-    static const char *const maps[] = {"map",  "Map",     "dict",
-                                       "Dict", "HashMap", "hashmap"};
+    static const char *const lists[] = {
+#define LIST_TYPE(word) word,
+#include "frontend/habits.def"
+#undef LIST_TYPE
+        NULL};
+    static const char *const maps[] = {
+#define MAP_TYPE(word) word,
+#include "frontend/habits.def"
+#undef MAP_TYPE
+        NULL};
     struct ast_type_name *n = AS(type_name, e);
-    const char *item = n->args.n ? say_source(c, n->args.at[0]) : NULL;
+    const char *item = n->args.n == 1 ? say_source(c, n->args.at[0]) : NULL;
+    bool is_list = is_one_of(n->name->text, lists);
 
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        if (strcmp(n->name->text, lists[i]) != 0)
-            continue;
-        if (n->args.n == 1 && item)
-            diag_fix(c->u->diags, span_of(c, e),
-                     arena_printf(c->arena, "[%s]", item),
-                     "a list type is written `[T]`");
-        else
-            diag_help(c->u->diags, "a list type is written `[T]`: `[int]`");
-        return true;
-    }
-    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
-        if (strcmp(n->name->text, maps[i]) != 0)
-            continue;
+    if (is_list && item)
+        diag_fix(c->u->diags, span_of(c, e),
+                 arena_printf(c->arena, "[%s]", item),
+                 "a list type is written `[T]`");
+    else if (is_list)
+        diag_help(c->u->diags, "a list type is written `[T]`: `[int]`");
+    else if (is_one_of(n->name->text, maps))
         diag_help(c->u->diags, "a map type is written `[K: V]`: `[str: int]`");
-        return true;
-    }
-    return false;
+    else
+        return false;
+    return true;
 }
 
 static void say_no_type(struct checker *c, struct ast *e,

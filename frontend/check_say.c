@@ -213,6 +213,8 @@ bool say_undefined(struct checker *c, struct span at, const struct name *n)
 
     if (was_reported(c, n))
         return false;
+    if (!strncmp(at.src->text + at.end, "!(", 2)) /* a macro of Rust */
+        at.end++;
     diag_at(c->u->diags, E0201, at, n->text);
     if (!say_suggests(c))
         return false;

@@ -212,6 +212,7 @@ static void test_places(void **state)
         {"fn main() { print(\"abc\"[0] == \"a\") }", "== 'a')"},
         /* names */
         {"fn main() {\n    let lenght = 3; print(length)\n}", "print(lenght)"},
+        {"fn main() { println!(\"a\") }", "{ print(\"a\") }"},
         {"fn main() {\n    x = 5\n    print(x)\n}", "    let x = 5\n"},
         {"struct P { x: int }\nfn f(p: P) -> int { p.X }", "p.x }"},
         {"struct P { x: int, y: int }\nfn f(p: P) -> int { p.left }",

@@ -106,7 +106,9 @@ bool bracket_close(struct lexer *l, unsigned kinds, uint32_t pos,
             open += l->open[k];
     if (!open) {
         *drop = true;
-        if (!lexer_muted(l, pos))
+        if (l->text[pos] == '}' && l->lost_brace)
+            l->lost_brace = false;
+        else if (!lexer_muted(l, pos))
             lexer_error(l, E0104, pos, pos + 1, (char[2]){l->text[pos], '\0'});
         return false;
     }

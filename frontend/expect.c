@@ -3,22 +3,17 @@
  * First what people bring along from other languages (habits.def) and a few
  * mistakes of which more can be said than the tables know; then "expected one
  * of", made from the set of tokens the parser would have taken. */
-#include "frontend/make.h"
+#include "frontend/expect.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "frontend/parser.h"
 
 enum { EXPECT_LIST = 4 }; /* things named in one message */
 
-static struct span span_of(const struct parse *p, uint32_t pos, uint32_t end)
-{
-    return (struct span){p->u->src, pos, end};
-}
-
 /* The token as messages name it. */
-static const char *found_text(struct parse *p, const struct token *t)
+static const char *found_text(struct parse *p, const struct token *t,
+                              const bool *ok)
 {
     const struct token_info *info = &token_infos[t->kind];
     uint32_t len = t->end - t->pos;
@@ -30,7 +25,9 @@ static const char *found_text(struct parse *p, const struct token *t)
     if (t->kind == T_STR)
         return "a string";
     if (t->kind == T_STR_HEAD)
-        return "one with `{`";
+        return ok[T_STR] ? "one with `{`" : "a string";
+    if (t->kind == T_STR_MID || t->kind == T_STR_TAIL)
+        return info->text;
     if (len == 0 || len > 40)
         return info->text;
     return arena_printf(p->u->arena, "`%.*s`", (int)len,
@@ -39,46 +36,16 @@ static const char *found_text(struct parse *p, const struct token *t)
 
 /* ---- habits -------------------------------------------------------------- */
 
-struct habit {
-    const char *word, *help;
-};
 static const struct habit habits[] = {
 #define HABIT(word, help) {word, help},
 #include "frontend/habits.def"
 #undef HABIT
-    {0}};
-static const struct habit usages[] = {
-#define USAGE(word, help) {word, help},
-#include "frontend/habits.def"
-#undef USAGE
     {0}};
 static const struct habit prefixes[] = {
 #define PREFIX(word, help) {word, help},
 #include "frontend/habits.def"
 #undef PREFIX
     {0}};
-
-static const char *find_habit(const struct habit *list, const struct token *t)
-{
-    if (t->kind != T_NAME)
-        return NULL;
-    for (; list->word; list++)
-        if (!strcmp(t->of.name->text, list->word))
-            return list->help;
-    return NULL;
-}
-
-/* Whether the token before the refused one began a statement. */
-static bool was_first(const struct parse *p)
-{
-    switch (p->before.kind) {
-    case 0:
-    case T_SEMI:
-    case T_LC:
-    case T_RC: return true;
-    }
-    return false;
-}
 
 /* Two signs side by side that are one operator elsewhere. */
 static bool report_pair(struct parse *p, const struct token *t)
@@ -164,36 +131,6 @@ static bool is_comparison(uint8_t kind)
     return false;
 }
 
-/* The word that ends before `end`, moved to its start. */
-static uint32_t word_before(const char *text, uint32_t *end)
-{
-    uint32_t to;
-
-    while (*end && strchr(" \t\r\n", text[*end - 1]))
-        --*end;
-    to = *end;
-    while (*end &&
-           (isalnum((unsigned char)text[*end - 1]) || text[*end - 1] == '_'))
-        --*end;
-    return to - *end;
-}
-
-/* Whether the innermost bracket holds parameters or fields: `fn f(`, `fn(`,
- * `struct P {`. */
-static bool in_declaration(const struct parse *p)
-{
-    const struct lexer *l = &p->lex;
-    uint32_t end = l->frames.n ? l->frames.at[l->frames.n - 1].pos : 0;
-
-    for (int i = 0; i < 2; i++) {
-        uint32_t n = word_before(l->text, &end);
-        if ((n == 2 && !memcmp(l->text + end, "fn", 2)) ||
-            (n == 6 && !memcmp(l->text + end, "struct", 6)))
-            return true;
-    }
-    return false;
-}
-
 static bool report_special(struct parse *p, const struct token *t,
                            const bool *ok)
 {
@@ -205,12 +142,8 @@ static bool report_special(struct parse *p, const struct token *t,
     if ((t->kind == T_STR_MID || t->kind == T_STR_TAIL) &&
         (p->prev.kind == T_STR_HEAD || p->prev.kind == T_STR_MID)) {
         diag_at(ds, E0121, span_of(p, p->prev.end - 1, t->pos + 1));
+        diag_help(ds, "a value stands inside the braces: `{x}`");
         diag_help(ds, "for the character itself write `\\{`");
-        return true;
-    }
-    if (t->kind == T_VAR && p->prev.kind == T_LP && p->before.kind == T_FOR) {
-        diag_at(ds, E0101, at, "a pattern", "`var`");
-        diag_help(ds, "a loop over numbers is `for i in 0..n { ... }`");
         return true;
     }
     if (t->kind == T_BANG && operand) {
@@ -218,8 +151,8 @@ static bool report_special(struct parse *p, const struct token *t,
         diag_fix(ds, at, "not ", "write `not`");
         return true;
     }
-    if (t->kind == T_ASSIGN && !ok[T_COLON] && !ok[T_BAR] &&
-        (ok[T_LC] || ok[T_SEMI] || ok[T_RP]) && !ok[T_IMPORT] &&
+    if (t->kind == T_ASSIGN && !leads_line(p, t) && !ok[T_COLON] &&
+        !ok[T_BAR] && (ok[T_LC] || ok[T_SEMI] || ok[T_RP]) && !ok[T_IMPORT] &&
         !in_declaration(p)) {
         diag_at(ds, E0125, at);
         if (ok[T_RP] && p->prev.kind == T_NAME)
@@ -357,7 +290,14 @@ static const char *expected_text(struct parse *p, const bool *accepts)
     if (accepts[T_SEMI] && !accepts[T_COMMA] && !accepts[T_INT] &&
         (!p->prev.kind || p->prev.kind == T_SEMI || p->prev.kind == T_LC))
         return p->depth ? "a statement" : "a declaration";
+    if (p->prev.kind == T_RC && p->closed.after == T_TRY && accepts[T_ELSE])
+        return "`undo e`"; /* the filter looks for both tokens */
     memcpy(ok, accepts, sizeof ok);
+    if (ok[T_RP] && p->prev.kind == T_NAME && in_declaration(p)) {
+        /* the tables have reduced the parameter */
+        ok[T_COMMA] = true;
+        ok[T_COLON] = p->before.kind != T_COLON && p->before.kind != T_DOT;
+    }
     n = name_expected(ok, list);
     if (n == 0 || n > EXPECT_LIST)
         return NULL;
@@ -372,212 +312,69 @@ static const char *expected_text(struct parse *p, const bool *accepts)
     return arena_strndup(p->u->arena, (char *)b->at, b->n - 1);
 }
 
-static bool is_type_name(const struct name *name)
-{
-    static const char *const names[] = {"int", "float", "bool", "byte", "str"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(name->text, names[i]))
-            return true;
-    return false;
-}
-
-/* `P{x: 1}` and `P{}`: a brace behind a name that is no block's. */
-static const char *struct_help(struct parse *p, const struct token *t)
-{
-    const struct name *name = p->prev.of.name;
-    const char *s = p->u->src->text + t->end, *field;
-
-    if (p->prev.kind != T_NAME)
-        return NULL;
-    s += strspn(s, " \t\r\n");
-    field = s;
-    while (isalnum((unsigned char)*s) || *s == '_')
-        s++;
-    if (s > field && s - field < 40 && s[strspn(s, " \t")] == ':')
-        return arena_printf(p->u->arena,
-                            "a struct is made by a call: `%s(%.*s: ...)`",
-                            name->text, (int)(s - field), field);
-    if (isupper((unsigned char)name->text[0]))
-        return arena_printf(
-            p->u->arena, "a struct is made by a call: `%s(...)`", name->text);
-    return NULL;
-}
-
-/* An item right behind another one in ( ) or [ ]. */
-static bool lacks_comma(const struct parse *p, const struct token *t,
-                        const bool *ok)
-{
-    bool item = t->kind == T_INT || t->kind == T_FLOAT || t->kind == T_STR ||
-                t->kind == T_STR_HEAD;
-    const char *from = p->u->src->text + p->prev.end;
-
-    if (t->kind == T_NAME) /* on a new line it may begin a statement */
-        item = !memchr(from, '\n', t->pos - p->prev.end);
-    return item && (ok[T_RP] || ok[T_RB]);
-}
-
-static bool ends_line(const struct parse *p, const struct token *t)
-{
-    const char *s = p->u->src->text + t->end;
-
-    s += strspn(s, " \t\r");
-    return *s == '\n' || !*s;
-}
-
-/* Whether nothing that surrounds an expression may follow. */
-static bool ends_nothing(const bool *ok)
-{
-    return !ok[T_SEMI] && !ok[T_RP] && !ok[T_RB] && !ok[T_RC] && !ok[T_COMMA] &&
-           !ok[T_LC] && !ok[T_STR_TAIL];
-}
-
-/* What else can be said of common mistakes, or NULL. */
-static const char *help_text(struct parse *p, const struct token *t,
-                             const bool *ok)
-{
-    uint8_t prev = p->prev.kind;
-
-    if (ok[T_ELSE] && ends_nothing(ok))
-        return prev == T_RC
-                   ? "a `try` block has a handler: `try { ... } undo e { ... }`"
-                   : "behind `try` and an expression stands `else` with the "
-                     "value for the other case";
-    switch (t->kind) {
-    case T_COMMA:
-        return p->before.kind == T_FOR
-                   ? "to have the index too, write `for i in 0..xs.len`"
-                   : NULL;
-    case T_STR_HEAD:
-        if (prev == T_NAME && p->prev.end == t->pos)
-            return "strings have no prefix but `r`; every one may hold `{x}`";
-        return prev == T_TEST ? "the name of a test is a plain string; a brace "
-                                "is written `\\{`"
-                              : "a brace in a plain string is written `\\{`";
-    case T_LC: return struct_help(p, t);
-    case T_QUEST: return "a choice is written `if a { b } else { c }`";
-    case T_COLON:
-        if (ok[T_LC] && ok[T_ASSIGN] && !ends_line(p, t))
-            return "the result type stands behind `->`";
-        if (ok[T_RB])
-            return "a slice is written `xs[from..to]`";
-        if (prev == T_STR && p->before.kind == T_LC)
-            return "a map is written `[key: value]`";
-        return ok[T_LC] ? "blocks stand in braces" : NULL;
-    case T_FOR:
-        return ok[T_RB] ? "to make a list, start with `[]` and `push` in a loop"
-                        : NULL;
-    case T_FN:
-        return in_declaration(p)
-                   ? "functions stand outside the struct; `x.f()` calls `f(x)`"
-                   : NULL;
-    case T_STR:
-        if (prev == T_NAME && p->prev.end == t->pos)
-            return "strings have no prefix but `r`; every one may hold `{x}`";
-        break;
-    case T_SEMI:
-        if (ok[T_ASSIGN] && !ok[T_LC])
-            return "a variable gets its value where it is declared: "
-                   "`let x = ...`";
-        if (ok[T_LC] && t->pos == t->end)
-            return "the `{` stands on the line of what it belongs to";
-        break;
-    case T_FAT: return "a lambda is written `fn(x) = x + 1`";
-    case T_BAR:
-        return prev == T_LP || prev == T_COMMA || prev == T_ASSIGN
-                   ? "a lambda is written `fn(x) = x + 1`"
-                   : NULL;
-    case T_ASSIGN:
-        if (in_declaration(p))
-            return "parameters and fields have no default values";
-        return ok[T_BAR] ? "a loop over numbers is `for i in 0..n { ... }`"
-                         : NULL;
-    case T_RC: return prev == T_FAIL ? "say why: `fail \"...\"`" : NULL;
-    case T_DOT:
-        return ok[T_INT] ? "a float has a digit before its point: 0.5" : NULL;
-    case T_PLUS: return "there is no unary `+`";
-    case T_ELSE: return "an `else` follows the `}` of its `if`";
-    }
-    if (t->kind == T_NAME && prev == T_NAME &&
-        (ok[T_COLON] || (ok[T_RP] && is_type_name(p->prev.of.name))))
-        return "a name stands before its type: `name: type`";
-    if (!p->depth && (!prev || prev == T_SEMI) && t->kind != T_SEMI)
-        return "statements stand in functions; a program begins with "
-               "`fn main() { ... }`";
-    if (prev == T_RP && ok[T_LC] && !ok[T_SEMI])
-        return "blocks stand in braces";
-    if (lacks_comma(p, t, ok))
-        return "is there a `,` missing before it?";
-    if (was_first(p))
-        return find_habit(usages, &p->prev);
-    return NULL;
-}
-
-/* A word of the language that was meant where a statement or a declaration
- * begins; `function` stands for `fn`.  The first letter is usually right. */
-static const char *near_word(const struct token *t, bool in_file)
-{
-    static const char *const words[] = {
-        "function", "let",   "var",      "struct", "enum", "import", "pub",
-        "test",     "if",    "else",     "while",  "loop", "for",    "match",
-        "return",   "break", "continue", "fail",   "try",  "undo",   "keep"};
-    enum { IN_FILE = 8, ALL = sizeof words / sizeof *words };
-    char word[16] = "";
-    const char *near;
-
-    if (t->kind != T_NAME || t->of.name->len >= sizeof word)
-        return NULL;
-    for (uint32_t i = 0; i < t->of.name->len; i++)
-        word[i] = (char)tolower((unsigned char)t->of.name->text[i]);
-    near = diag_nearest(word, words, in_file ? IN_FILE : ALL);
-    if (!near || near[0] != word[0])
-        return NULL;
-    return near == words[0] ? "fn" : near;
-}
-
-/* A misspelt word: the one refused, or the name before it. */
-static bool help_word(struct parse *p, const struct token *t)
-{
-    const struct token *w = was_first(p) ? &p->prev : t;
-    const char *near;
-
-    if (w->kind != T_NAME) /* nothing but `}` before */
-        w = t;
-    near = near_word(w, !p->depth);
-    if (!near && w->kind == T_NAME && w == t && p->prev.kind == T_RC)
-        near = near_word(t, false);
-    if (near)
-        diag_fix(p->u->diags, span_of(p, w->pos, w->end), near,
-                 "did you mean `%s`?", near);
-    return near != NULL;
-}
-
-static void add_help(struct parse *p, const struct token *t, const bool *ok)
-{
-    struct diags *ds = p->u->diags;
-    const char *help;
-
-    if (t->kind == T_MUT && p->prev.kind == T_LET) {
-        diag_fix(ds, span_of(p, p->prev.pos, t->end), "var",
-                 "a variable that may be assigned is declared with `var`");
-        return;
-    }
-    if (help_word(p, t))
-        return;
-    help = help_text(p, t, ok);
-    if (help)
-        diag_help(ds, "%s", help);
-}
-
 static bool is_word(uint8_t kind)
 {
     return token_infos[kind].text && token_infos[kind].where == TOKEN_WORD;
 }
 
+/* `while { ... }`: the block was taken for the condition, and then a block is
+ * missing.  What is missing is the condition. */
+static bool report_no_head(struct parse *p, const struct token *t,
+                           const bool *ok)
+{
+    const struct opened *o = &p->closed;
+    const char *what;
+
+    if (t->kind == T_FAT && p->depth && p->open[p->depth - 1] == T_LC &&
+        p->opened[p->depth - 1].after == T_MATCH)
+        o = &p->opened[p->depth - 1];
+    else if (!ok[T_LC] || p->prev.kind != T_RC)
+        return false;
+    switch (o->after) {
+    case T_IF:
+    case T_WHILE: what = "a condition"; break;
+    case T_IN: what = "a list or a range"; break;
+    case T_MATCH: what = "a value"; break;
+    default: return false;
+    }
+    if (p->told == o->pos + 1) {
+        p->lex.syntax_errors = 0;
+        return true;
+    }
+    p->told = o->pos + 1;
+    diag_at(p->u->diags, E0101, span_of(p, o->pos, o->pos + 1), what, "`{`");
+    return true;
+}
+
+/* A reserved word where a name was to be declared. */
+static bool report_reserved(struct parse *p, const struct token *t,
+                            const bool *ok)
+{
+    if (!is_word(t->kind) || !ok[T_NAME] || ok[T_FAIL] || ok[T_IMPORT] ||
+        (t->kind == T_MUT && p->prev.kind == T_LET) || p->prev.kind == T_FOR ||
+        (p->prev.kind == T_LP && p->before.kind == T_FOR))
+        return false;
+    diag_at(p->u->diags, E0124, span_of(p, t->pos, t->end),
+            token_infos[t->kind].text);
+    diag_help(p->u->diags, "choose another name");
+    return true;
+}
+
+/* Where a statement begins before the one on the line above was complete, the
+ * end of that line is what was found. */
+static struct token at_line_end(const struct parse *p, const struct token *t)
+{
+    struct token end = {.kind = T_SEMI, .pos = p->prev.end, .end = p->prev.end};
+
+    if (t->kind == T_NAME || !begins_element(p, t, false) || !p->prev.kind ||
+        p->prev.kind == T_SEMI || p->prev.kind == T_LC || p->prev.kind == T_RC)
+        return *t;
+    return end;
+}
+
 void expect_report(struct parse *p, struct token t, const bool *ok)
 {
     struct diags *ds = p->u->diags;
-    struct span at = span_of(p, t.pos, t.end);
     const char *expected;
 
     p->failed = true;
@@ -588,19 +385,18 @@ void expect_report(struct parse *p, struct token t, const bool *ok)
     if (lexer_muted(&p->lex, t.pos))
         return;
     p->lex.syntax_errors = diags_errors(ds) + 1;
-    if (report_pair(p, &t) || report_decrement(p, &t) ||
-        report_special(p, &t, ok) || report_word(p, &t, ok))
+    t = at_line_end(p, &t);
+    if (t.kind == T_STR_MID || t.kind == T_STR_TAIL)
+        t.end = t.pos + (t.end > t.pos); /* the brace, not the text behind */
+    if (report_no_head(p, &t, ok) || report_pair(p, &t) ||
+        report_decrement(p, &t) || report_special(p, &t, ok) ||
+        report_word(p, &t, ok) || report_reserved(p, &t, ok))
         return;
-    if (is_word(t.kind) && ok[T_NAME] && !ok[T_FAIL] && !ok[T_IMPORT] &&
-        !(t.kind == T_MUT && p->prev.kind == T_LET)) {
-        diag_at(ds, E0124, at, token_infos[t.kind].text);
-        diag_help(ds, "choose another name");
-        return;
-    }
     expected = expected_text(p, ok);
     if (expected)
-        diag_at(ds, E0101, at, expected, found_text(p, &t));
+        diag_at(ds, E0101, span_of(p, t.pos, t.end), expected,
+                found_text(p, &t, ok));
     else
-        diag_at(ds, E0102, at, found_text(p, &t));
-    add_help(p, &t, ok);
+        diag_at(ds, E0102, span_of(p, t.pos, t.end), found_text(p, &t, ok));
+    expect_help(p, &t, ok);
 }

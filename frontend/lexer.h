@@ -72,6 +72,8 @@ struct lexer {
     bool rev_body;               /* the next `{` begins a rev fn's body */
     bool fields;                 /* the next `{` begins those of a struct */
     bool closed_do;              /* the token before closed a do body */
+    bool lost_brace;             /* a block has lost its `{`: the next `}` that
+                                    nothing opened was reported with it */
     bool given_up;               /* the rest cannot be understood: no more
                                     errors, only closing brackets follow */
     uint32_t keep;               /* frames above this count are being closed */

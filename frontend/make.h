@@ -9,6 +9,11 @@
 
 #include "frontend/lexer.h"
 
+struct opened {    /* a `{` */
+    uint8_t after; /* kind of the token before it */
+    uint32_t pos;
+};
+
 struct parse {
     struct unit *u;
     struct lexer lex;
@@ -21,6 +26,9 @@ struct parse {
     bool too_deep;                    /* that was reported */
     uint32_t depth;                   /* brackets open in what was shifted */
     uint8_t open[LEXER_MAX_OPEN + 1]; /* their tokens */
+    struct opened opened[LEXER_MAX_OPEN + 1]; /* the braces among them */
+    struct opened closed;                     /* the brace closed last */
+    uint32_t told; /* position + 1 of one that was told */
 };
 
 struct body { /* of a function: a block, or an expression behind `=` */
@@ -80,6 +88,9 @@ struct ast *make_labelled(struct token label, struct ast *loop);
 
 /* Reports that the grammar refuses token t; `ok[k]`: it accepts token k. */
 void expect_report(struct parse *p, struct token t, const bool *ok);
+/* Whether the token, first on its line, surely begins a statement, or outside
+ * all braces (`in_file`) a declaration. */
+bool begins_element(const struct parse *p, const struct token *t, bool in_file);
 
 /* ---- parser.y ------------------------------------------------------------ */
 

@@ -22,8 +22,10 @@ static void count_bracket(struct parse *p, const struct token *t)
     case T_LB:
     case T_LC:
     case T_STR_HEAD:
-        if (p->depth < LEXER_MAX_OPEN)
+        if (p->depth < LEXER_MAX_OPEN) {
             p->open[p->depth] = t->kind;
+            p->opened[p->depth] = (struct opened){p->prev.kind, t->pos};
+        }
         p->depth++;
         break;
     case T_RP:
@@ -32,14 +34,16 @@ static void count_bracket(struct parse *p, const struct token *t)
     case T_STR_TAIL:
         if (p->depth)
             p->depth--;
+        if (t->kind == T_RC && p->depth < LEXER_MAX_OPEN)
+            p->closed = p->opened[p->depth];
         break;
     }
 }
 
-/* Whether the token, first on its line, surely begins a statement, or outside
- * all braces (`in_file`) a declaration. */
-static bool begins_element(const struct token *t, bool in_file)
+bool begins_element(const struct parse *p, const struct token *t, bool in_file)
 {
+    const char *s = p->u->src->text + t->end;
+
     switch (t->kind) {
     case T_LET:
     case T_VAR:
@@ -61,10 +65,55 @@ static bool begins_element(const struct token *t, bool in_file)
     case T_CONTINUE:
     case T_FAIL:
     case T_TRY:
-    case T_UNDO:
     case T_KEEP: return t->first && !in_file;
+    case T_UNDO: /* with a name it is a handler that lost its `try` */
+        return t->first && !in_file && s[strspn(s, " \t")] == '{';
     }
     return false;
+}
+
+/* The blanks that the line of a byte begins with; very many where that is far
+ * away. */
+static uint32_t indent_of(const struct parse *p, uint32_t pos)
+{
+    enum { FAR = 1000 };
+    const char *text = p->u->src->text, *s = text + pos;
+
+    while (s > text && s[-1] != '\n')
+        if (text + pos - s-- > FAR)
+            return UINT32_MAX;
+    return (uint32_t)strspn(s, " \t");
+}
+
+/* The next line, or what stands behind pos, that is not blank nor a comment. */
+static uint32_t next_text(const struct parse *p, uint32_t pos)
+{
+    const char *text = p->u->src->text;
+
+    for (;;) {
+        pos += (uint32_t)strspn(text + pos, " \t\r\n");
+        if (text[pos] != '/' || text[pos + 1] != '/')
+            return pos;
+        pos += (uint32_t)strcspn(text + pos, "\n");
+    }
+}
+
+/* Whether a declaration that was refused goes on behind the end of its line:
+ * with its block, or with lines that stand further right than it began, whose
+ * block lacks its `{`. */
+static bool goes_on(struct parse *p, const struct token *semi, uint32_t indent)
+{
+    uint32_t next = next_text(p, semi->end);
+    char first = p->u->src->text[next];
+
+    if (semi->end > semi->pos)
+        return false;
+    if (first == '{')
+        return true;
+    if (!first || indent_of(p, next) <= indent)
+        return false;
+    p->lex.lost_brace = true;
+    return true;
 }
 
 /* Skips from the refused token to the end of the element it stands in;
@@ -73,13 +122,20 @@ static bool begins_element(const struct token *t, bool in_file)
  * time. */
 static struct token skip_element(struct parse *p, struct token t, bool again)
 {
-    uint32_t floor = p->depth;
+    uint32_t floor = p->depth, indent = indent_of(p, p->prev.pos);
+    bool in_head = p->prev.kind == T_FOR || p->before.kind == T_FOR;
 
     while (floor && p->open[floor - 1] != T_LC)
         floor--;
     while (t.kind) {
         bool ends = t.kind == T_SEMI || t.kind == T_RC ||
-                    begins_element(&t, floor == 0);
+                    begins_element(p, &t, floor == 0);
+        if (floor == 0 && t.kind == T_SEMI)
+            ends = !goes_on(p, &t, indent);
+        else if (floor == 0 && t.kind != T_RC)
+            ends = ends && indent_of(p, t.pos) <= indent;
+        else if (t.kind == T_SEMI && in_head) /* for (;;) without the ( ) */
+            ends = t.end == t.pos;
         if (ends && p->depth == floor && !again)
             break;
         again = false;

@@ -276,6 +276,32 @@ static void test_habits(void **state)
     check_said("fn f() {\n try { a } catch e { b }\n c\n}\n", "E0118:2 ");
 }
 
+/* What belongs to a broken head is skipped with it. */
+static void test_heads(void **state)
+{
+    (void)state;
+    check_said("fn f()\n{\n  a\n  b\n}\nlet x y\n", "E0101:1 E0101:6 ");
+    check_said("struct A // one\n// two\n{\n  x: int\n}\nfn f() { a b }\n",
+               "E0101:1 E0101:6 ");
+    check_said("fn f() -> int sum\n{\n  a\n}\nfn g() { a b }\n",
+               "E0101:1 E0101:5 ");
+    check_said("fn f() -> int sum\n  let a = 1\n  return a\n}\n"
+               "fn g() { a b }\n}\n",
+               "E0101:1 E0101:5 E0104:6 ");
+    check_said("fn f() {\n  for let i = 0; i < 3; i += 1 { a }\n  b c\n}\n",
+               "E0101:2 E0101:3 ");
+    check_said("fn f() {\n  for i = 0; i < 3; i += 1 { a }\n  b c\n}\n",
+               "E0101:2 E0101:3 ");
+    check_said("fn f() {\n  let x = try 5\n  undo e { a }\n  b c\n}\n",
+               "E0101:3 E0101:4 ");
+    check_said("fn f() {\n  a\n  undo e { a }\n  undo { b c }\n}\n",
+               "E0101:3 E0101:4 ");
+    check_said("fn f() {\n  match { 1 => 2 }\n  b c\n}\n", "E0101:2 E0101:3 ");
+    check_said("import\nfn f() {\n  a b\n}\n", "E0101:1 E0101:3 ");
+    check_said("fn f() {\n  let x =\n  let y = 2\n  a b\n}\n",
+               "E0101:2 E0101:4 ");
+}
+
 /* Common mistakes get one diagnostic, which says what to write. */
 static void test_helps(void **state)
 {
@@ -315,6 +341,51 @@ static void test_helps(void **state)
         {"fn f() {\n let a = [x for x in xs]\n}", "`push` in a loop"},
         {"fn f() {\n let a = {\"a\": 1}\n}", "[key: value]"},
         {"struct P {\n x: int\n fn f() { }\n}", "outside the struct"},
+        {"import\nfn f() { }", "t.pal:1:7"},
+        {"import\nfn f() { }", "`import os`"},
+        {"fn f() {\n for (let i = 0; i < 9; i += 1) { }\n}", "0..n"},
+        {"fn f() {\n for (int i = 0; i < 9; i++) { }\n}", "0..n"},
+        {"fn f() {\n for (i in 0..3) { }\n}", "without parentheses"},
+        {"fn f() {\n for in 0..3 { }\n}", "`for x in xs { ... }`"},
+        {"fn f(a int) { }", "fn f(a: int) { }"},
+        {"fn f(b: int, a [int]) { }", "`)`"},
+        {"fn f(int a) { }", "fn f(a: int) { }"},
+        {"fn f(a: int b: int) { }", "a `,` missing"},
+        {"struct P { x int }", "{ x: int }"},
+        {"fn f(a: int) int { a }", "fn f(a: int) -> int { a }"},
+        {"fn f(a: int) [int] = a", "-> [int] = a"},
+        {"fn f(a: int) => int { a }", "behind `->`"},
+        {"fn f() print(1)", "stand in braces"},
+        {"fn f() {\n if a { } else if { b }\n}", "t.pal:2:19"},
+        {"fn f() {\n if { b }\n}", "expected a condition, found `{`"},
+        {"fn f() {\n while {\n  b\n }\n}", "expected a condition"},
+        {"fn f() {\n for i in { b }\n}", "expected a list or a range"},
+        {"fn f() {\n match { _ => 2 }\n}", "expected a value"},
+        {"fn f() {\n let x = 5\n  + 1\n}", "the end of the line before"},
+        {"fn f() {\n let x = 5\n  and y\n}", "the end of the line before"},
+        {"fn f() {\n x\n  = 5\n}", "the end of the line before"},
+        {"fn f() {\n let x = +1\n}", "no unary `+`"},
+        {"fn f() {\n g(&x.a[0] + 1)\n}", "`&` passes a place"},
+        {"fn f() {\n print(f\"a {b}\")\n}", "found a string"},
+        {"fn f() {\n print(\"{1 +} {f}\")\n}", "found `}`"},
+        {"fn f() {\n undo e { }\n}", "behind the block of its `try`"},
+        {"fn f() {\n try { } undo { }\n}", "names the error"},
+        {"fn f() {\n try { }\n undo { }\n}", "expected `undo e`"},
+        {"fn f() {\n let x = try { 1 }\n}", "expected `undo e`"},
+        {"fn f() {\n g(xs[1..])\n}", "both ends"},
+        {"fn f() {\n g(xs[..1])\n}", "both ends"},
+        {"fn f() {\n g(xs[:1])\n}", "xs[from..to]"},
+        {"fn f(a: int[]) { }", "fn f(a: [int]) { }"},
+        {"fn f(a: []int) { }", "fn f(a: [int]) { }"},
+        {"fn f(a: List<int>) { }", "fn f(a: [int]) { }"},
+        {"fn f() -> Vec<[int]> { }", "-> [[int]] { }"},
+        {"fn f(a: Map<str, int>) { }", "stand in brackets"},
+        {"fn f() {\n let x = 1 if y else 2\n}", "if c { x } else { y }"},
+        {"fn f() {\n g(1 if y else 2)\n}", "if c { x } else { y }"},
+        {"fn f() {\n if a == 5 g(1)\n}", "stand in braces"},
+        {"fn f() {\n while a > 5 a -= 1\n}", "stand in braces"},
+        {"fn f() {\n if a { } else g()\n}", "stand in braces"},
+        {"fn f() {\n println!(\"{}\", x)\n}", "inside the braces: `{x}`"},
         {"struct P {\n x: int\n\nfn f() { }", "a declaration begins here"},
         {"fn f() {\n let a = \"b\nc\"\n}", "text of several lines"},
         {"fn f() {\n let t = 1.\n print(t)\n}", "let t = 1.0\n"},
@@ -342,8 +413,8 @@ int main(void)
         cmocka_unit_test(test_grammar),  cmocka_unit_test(test_places),
         cmocka_unit_test(test_docs),     cmocka_unit_test(test_depth),
         cmocka_unit_test(test_long),     cmocka_unit_test(test_recovery),
-        cmocka_unit_test(test_brackets), cmocka_unit_test(test_habits),
-        cmocka_unit_test(test_helps),
+        cmocka_unit_test(test_brackets), cmocka_unit_test(test_heads),
+        cmocka_unit_test(test_habits),   cmocka_unit_test(test_helps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

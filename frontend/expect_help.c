@@ -119,7 +119,7 @@ static bool ends_line(const struct parse *p, const struct token *t)
 }
 
 /* Whether nothing that surrounds an expression may follow. */
-bool ends_nothing(const bool *ok)
+static bool ends_nothing(const bool *ok)
 {
     return !ok[T_SEMI] && !ok[T_RP] && !ok[T_RB] && !ok[T_RC] && !ok[T_COMMA] &&
            !ok[T_LC] && !ok[T_STR_TAIL];
@@ -127,37 +127,14 @@ bool ends_nothing(const bool *ok)
 
 bool leads_line(const struct parse *p, const struct token *t)
 {
-    if (p->prev.kind != T_SEMI || p->prev.pos != p->prev.end)
-        return false;
-    switch (t->kind) {
-    case T_ASSIGN:
-    case T_OPASSIGN:
-    case T_SWAP:
-    case T_QQ:
-    case T_EQ:
-    case T_NE:
-    case T_LT:
-    case T_LE:
-    case T_GT:
-    case T_GE:
-    case T_BAR:
-    case T_CARET:
-    case T_AMP:
-    case T_SHL:
-    case T_SHR:
-    case T_PLUS:
-    case T_STAR:
-    case T_SLASH:
-    case T_PERCENT:
-    case T_DOTDOT:
-    case T_IN:
-    case T_NOT_IN:
-    case T_IS:
-    case T_IS_NOT:
-    case T_AND:
-    case T_OR: return true;
-    }
-    return false;
+    static const uint8_t kinds[] = {
+        T_ASSIGN, T_OPASSIGN, T_SWAP,   T_QQ,    T_EQ,      T_NE,     T_LT,
+        T_LE,     T_GT,       T_GE,     T_BAR,   T_CARET,   T_AMP,    T_SHL,
+        T_SHR,    T_PLUS,     T_STAR,   T_SLASH, T_PERCENT, T_DOTDOT, T_IN,
+        T_NOT_IN, T_IS,       T_IS_NOT, T_AND,   T_OR};
+
+    return p->prev.kind == T_SEMI && p->prev.pos == p->prev.end &&
+           memchr(kinds, t->kind, sizeof kinds) != NULL;
 }
 
 /* ---- helps of one kind --------------------------------------------------- */

@@ -95,7 +95,7 @@ void flow_keep(struct checker *c, struct ast *e)
 
 static const char *owner_name(struct checker *c)
 {
-    return c->body->owner ? c->body->owner->sym.name->text : "a test";
+    return c->body->owner ? c->body->owner->sym.name->text : "test";
 }
 
 /* The reason for the type of the body's result. */
@@ -187,7 +187,11 @@ static void say_missing_value(struct checker *c, struct ast *fn)
     struct ast *last = flow_tail(body);
     struct span name = span_of_sym(AS(fn, fn)->sym);
     struct reason why = result_reason(c);
+    struct call *call = last->kind == AST_CALL ? AS(call, last)->call : NULL;
 
+    if (call && call->sym && call->sym->kind == SYM_FN &&
+        decl_gives(c, (struct top *)call->sym))
+        return;
     diag_at(ds, E0250, name, AS(fn, fn)->name->text);
     if (why.text)
         diag_label(ds, why.at, "%s", why.text);
@@ -405,7 +409,6 @@ void flow_dropped(struct checker *c, struct ast *e, bool tail)
         return;
     look_for_effect(&acts, e);
     diag_at(ds, tail ? W0307 : E0256, at);
-    diag_label(ds, at,
-               acts ? "nothing takes this value" : "this has no effect");
+    diag_label(ds, at, acts ? "this value is dropped" : "this has no effect");
     help_dropped(c, e, tail, acts);
 }

@@ -349,17 +349,21 @@ static uint32_t type_length(const char *s)
     return n;
 }
 
-/* `a int`, `int a`: a parameter or field whose type lacks its colon. */
+/* `a int`, `int a`: a parameter, field or variable whose type lacks its colon.
+ */
 static bool help_colon(struct parse *p, const struct token *t, const bool *ok)
 {
     const struct name *a = p->prev.of.name, *b = t->of.name;
-    bool swapped;
+    bool swapped, in_let;
 
-    if (t->kind != T_NAME || p->prev.kind != T_NAME || !in_declaration(p) ||
-        !(ok[T_COLON] || ok[T_RP]) || p->before.kind == T_COLON ||
-        p->before.kind == T_DOT)
+    if (t->kind != T_NAME || p->prev.kind != T_NAME)
         return false;
     swapped = is_type_name(a);
+    in_let = (p->before.kind == T_LET || p->before.kind == T_VAR) &&
+             (swapped || is_type_name(b));
+    if (!in_let && (!in_declaration(p) || !(ok[T_COLON] || ok[T_RP]) ||
+                    p->before.kind == T_COLON || p->before.kind == T_DOT))
+        return false;
     diag_fix(p->u->diags, span_of(p, p->prev.pos, t->end),
              arena_printf(p->u->arena, "%s: %s", swapped ? b->text : a->text,
                           swapped ? a->text : b->text),

@@ -28,7 +28,8 @@ struct parse {
     uint8_t open[LEXER_MAX_OPEN + 1]; /* their tokens */
     struct opened opened[LEXER_MAX_OPEN + 1]; /* the braces among them */
     struct opened closed;                     /* the brace closed last */
-    uint32_t told; /* position + 1 of one that was told */
+    bool lacks_block; /* the line ended before its `{` */
+    uint32_t told;    /* position + 1 of one that was told */
 };
 
 struct body { /* of a function: a block, or an expression behind `=` */

@@ -98,10 +98,11 @@ static uint32_t next_text(const struct parse *p, uint32_t pos)
     }
 }
 
-/* Whether a declaration that was refused goes on behind the end of its line:
- * with its block, or with lines that stand further right than it began, whose
- * block lacks its `{`. */
-static bool goes_on(struct parse *p, const struct token *semi, uint32_t indent)
+/* Whether what was refused goes on behind the end of its line: with its block,
+ * or, of a declaration (`in_file`), with lines that stand further right than it
+ * began, whose block lacks its `{`. */
+static bool goes_on(struct parse *p, const struct token *semi, uint32_t indent,
+                    bool in_file)
 {
     uint32_t next = next_text(p, semi->end);
     char first = p->u->src->text[next];
@@ -109,8 +110,8 @@ static bool goes_on(struct parse *p, const struct token *semi, uint32_t indent)
     if (semi->end > semi->pos)
         return false;
     if (first == '{')
-        return true;
-    if (!first || indent_of(p, next) <= indent)
+        return in_file || p->lacks_block;
+    if (!in_file || !first || indent_of(p, next) <= indent)
         return false;
     p->lex.lost_brace = true;
     return true;
@@ -130,12 +131,13 @@ static struct token skip_element(struct parse *p, struct token t, bool again)
     while (t.kind) {
         bool ends = t.kind == T_SEMI || t.kind == T_RC ||
                     begins_element(p, &t, floor == 0);
-        if (floor == 0 && t.kind == T_SEMI)
-            ends = !goes_on(p, &t, indent);
+        if (t.kind == T_SEMI)
+            ends = !goes_on(p, &t, indent, floor == 0);
         else if (floor == 0 && t.kind != T_RC)
             ends = ends && indent_of(p, t.pos) <= indent;
-        else if (t.kind == T_SEMI && in_head) /* for (;;) without the ( ) */
-            ends = t.end == t.pos;
+        if (t.kind == T_SEMI && in_head) /* for (;;) without the ( ) */
+            ends = ends && t.end == t.pos;
+        p->lacks_block = false;
         if (ends && p->depth == floor && !again)
             break;
         again = false;

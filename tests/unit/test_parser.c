@@ -281,6 +281,11 @@ static void test_heads(void **state)
 {
     (void)state;
     check_said("fn f()\n{\n  a\n  b\n}\nlet x y\n", "E0101:1 E0101:6 ");
+    check_said("fn f() {\n  if a\n  {\n    b\n  } else\n  {\n    c\n  }\n"
+               "  d e\n}\n",
+               "E0101:2 E0101:9 ");
+    check_said("fn f() {\n  while a\n  {\n  }\n  x y\n  { a b }\n}\n",
+               "E0101:2 E0101:5 E0101:6 ");
     check_said("struct A // one\n// two\n{\n  x: int\n}\nfn f() { a b }\n",
                "E0101:1 E0101:6 ");
     check_said("fn f() -> int sum\n{\n  a\n}\nfn g() { a b }\n",
@@ -349,6 +354,8 @@ static void test_helps(void **state)
         {"fn f() {\n for in 0..3 { }\n}", "`for x in xs { ... }`"},
         {"fn f(a int) { }", "fn f(a: int) { }"},
         {"fn f(b: int, a [int]) { }", "`)`"},
+        {"fn f() {\n let a int = 5\n}", "let a: int = 5"},
+        {"fn f() {\n var int a = 5\n}", "var a: int = 5"},
         {"fn f(int a) { }", "fn f(a: int) { }"},
         {"fn f(a: int b: int) { }", "a `,` missing"},
         {"struct P { x int }", "{ x: int }"},

@@ -56,11 +56,11 @@ static void pop(struct lexer *l)
 }
 
 /* Whether the parser refused something behind an unclosed bracket, on its line
- * or inside ( ) or [ ]: then this is what it refused. */
+ * or, where it is no block, inside: then this is what it refused. */
 static bool is_refused(const struct lexer *l, const struct frame *f)
 {
     return l->syntax_error > f->pos &&
-           (f->kind == FRAME_PAREN || f->kind == FRAME_BRACKET ||
+           (f->kind != FRAME_BRACE ||
             !memchr(l->text + f->pos, '\n', l->syntax_error - f->pos));
 }
 
@@ -186,6 +186,24 @@ bool bracket_break_all(struct lexer *l, uint32_t pos)
 void bracket_end_line(struct lexer *l)
 {
     keep_block(l, l->line_start);
+}
+
+void bracket_end_piece(struct lexer *l, uint32_t end)
+{
+    uint32_t pos = top(l)->pos;
+    struct span at = {l->u->src, pos, end};
+
+    if (is_refused(l, top(l))) {
+        if (diags_errors(l->u->diags) == l->syntax_errors)
+            diag_label(l->u->diags, (struct span){l->u->src, pos, pos + 1},
+                       "this is never closed");
+    } else if (!lexer_muted(l, pos)) {
+        lexer_error(l, E0107, pos, pos + 1);
+        l->error_line_end = end; /* up to here the expression is in doubt */
+        diag_label(l->u->diags, at, "the expression in the string begins here");
+        diag_help(l->u->diags, "for the character itself write `\\{`");
+    }
+    keep_block(l, pos < l->line_start ? pos : l->line_start);
 }
 
 void bracket_end_text(struct lexer *l)

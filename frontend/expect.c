@@ -378,7 +378,7 @@ void expect_report(struct parse *p, struct token t, const bool *ok)
     const char *expected;
 
     p->failed = true;
-    p->lacks_block = t.kind == T_SEMI && ok[T_LC];
+    p->lacks_block = t.kind == T_SEMI && ok[T_LC] && !ok[T_INT];
     if (p->lex.syntax_errors && p->lex.syntax_error == t.pos)
         return; /* refused again behind recovery */
     p->lex.syntax_error = t.pos;

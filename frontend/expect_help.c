@@ -286,7 +286,7 @@ static const char *help_word_of(struct parse *p, const struct token *t,
         if (ok[T_ASSIGN] && !ok[T_LC])
             return "a variable gets its value where it is declared: "
                    "`let x = ...`";
-        if (ok[T_LC] && t->pos == t->end)
+        if (ok[T_LC] && !ok[T_INT] && t->pos == t->end)
             return "the `{` stands on the line of what it belongs to";
     }
     return NULL;

@@ -136,6 +136,9 @@ bool bracket_break_all(struct lexer *l, uint32_t pos);
 /* After an unterminated string: asks for the closers of what was opened on
  * this line since the innermost `{`. */
 void bracket_end_line(struct lexer *l);
+/* The same where the string stands in the expression of another one, whose `}`
+ * is missing: that is the mistake.  `end`: of the line. */
+void bracket_end_piece(struct lexer *l, uint32_t end);
 /* At the end of the text. */
 void bracket_end_text(struct lexer *l);
 /* Pops the top frame; the kind of token that closes it. */

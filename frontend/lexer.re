@@ -261,20 +261,14 @@ static uint8_t cut_text(struct lexer *l, struct token *t, const char *from,
 {
     const char *quote = t->flags & TEXT_TRIPLE ? NULL : find_quote(to);
     const struct frame *f = l->frames.n ? &l->frames.at[l->frames.n - 1] : NULL;
-    bool inside = f && f->pos >= l->line_start &&
-                  (f->kind == FRAME_TEXT || f->kind == FRAME_TRIPLE);
-    struct span at = {l->u->src, t->pos, offset(l, to)};
+    bool inside = f && (f->kind == FRAME_TEXT || (f->kind == FRAME_TRIPLE &&
+                                                  f->pos >= l->line_start));
+    uint32_t end = t->flags & TEXT_TRIPLE ? t->pos + 1 : offset(l, to);
 
     if (lexer_muted(l, t->pos)) {
         lexer_mute(l, t->pos);
-    } else if (inside) {
-        at.pos = f->pos;
-        lexer_error(l, E0107, at.pos, at.pos + 1);
-        diag_label(l->u->diags, at, "the expression in the string begins here");
-        diag_help(l->u->diags, "for the character itself write `\\{`");
-    } else {
-        lexer_error(l, E0105, t->pos,
-                    t->flags & TEXT_TRIPLE ? t->pos + 1 : at.end);
+    } else if (!inside) {
+        lexer_error(l, E0105, t->pos, end);
         if (quote)
             diag_help(l->u->diags,
                       "text of several lines stands in \"\"\"...\"\"\"");
@@ -285,7 +279,10 @@ static uint8_t cut_text(struct lexer *l, struct token *t, const char *from,
                 l->line_start = offset(l, p + 1);
         return end_text(l, t, from, to, quote, kind);
     }
-    bracket_end_line(l);
+    if (inside)
+        bracket_end_piece(l, offset(l, to));
+    else
+        bracket_end_line(l);
     if (to == l->limit)
         l->given_up = true; /* the text swallowed what would follow */
     return end_text(l, t, from, to, to, kind);

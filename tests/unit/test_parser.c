@@ -253,6 +253,11 @@ static void test_brackets(void **state)
     check_said("fn f() {\n  g(\"b\n  c d\n  e\")\n  d e\n}\n",
                "E0105:2 E0101:5 ");
     check_said("fn f() {\n  g(\"b)\n  g(\"c)\n}\n", "E0105:2 E0105:3 ");
+    check_said("fn f() {\n  a = \"b {c,\n  d\"\n  e f\n}\n",
+               "E0101:2 E0101:4 ");
+    check_said("fn f() {\n  a = \"b {c\n  d\"\n  e f\n}\n", "E0101:3 E0101:4 ");
+    check_said("fn f() {\n  a = \"b {c +\n  \"\n  e f\n}\n",
+               "E0107:2 E0101:4 ");
     /* a declaration that no block can hold */
     check_said("struct A {\n  x: int\n\nstruct B { z: int }\nfn f() { }\n",
                "E0103:1 ");
@@ -371,6 +376,7 @@ static void test_helps(void **state)
         {"fn f() {\n let x = 5\n  + 1\n}", "the end of the line before"},
         {"fn f() {\n let x = 5\n  and y\n}", "the end of the line before"},
         {"fn f() {\n x\n  = 5\n}", "the end of the line before"},
+        {"let g = 5 +\nlet h = 1", "expected an expression, found the end"},
         {"fn f() {\n let x = +1\n}", "no unary `+`"},
         {"fn f() {\n g(&x.a[0] + 1)\n}", "`&` passes a place"},
         {"fn f() {\n print(f\"a {b}\")\n}", "found a string"},

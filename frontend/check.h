@@ -255,6 +255,8 @@ void flow_keep(struct checker *c, struct ast *e);
 struct type *flow_return(struct checker *c, struct ast *e);
 /* Checks the expression or block that gives a function its value. */
 void flow_function_value(struct checker *c, struct ast *fn);
+/* Whether evaluating it may do something besides giving a value. */
+bool flow_acts(struct ast *e);
 /* Reports an expression whose value nothing uses. */
 void flow_dropped(struct checker *c, struct ast *e, bool tail);
 /* What a block, undo or branch gives: its innermost last expression, of the

@@ -208,9 +208,9 @@ static bool moves_between(const struct call *call, uint32_t k, uint32_t i)
     if (call->args[k]->kind == AST_NAME)
         return false;
     while (++k < i)
-        if (flow_has_effect(call->args[k]))
+        if (flow_acts(call->args[k]))
             return true;
-    return flow_has_effect(call->args[i]);
+    return flow_acts(call->args[i]);
 }
 
 static void check_same_places(struct checker *c, const struct call *call)

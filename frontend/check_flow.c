@@ -141,8 +141,10 @@ static void return_from_nothing(struct checker *c, struct ast *value)
     if (fn)
         fn->gives = true; /* the value may call the function itself */
     t = check_expr(c, value, NULL);
-    if (fn && t == &type_unit)
+    if (fn && (t == &type_unit || t == &type_never))
         fn->gives = told;
+    if (t == &type_never)
+        return;
     if (!told && (t != &type_error || errors == diags_errors(c->u->diags)))
         say_returns_nothing(c, value);
 }
@@ -336,6 +338,13 @@ static void look_for_effect(void *found, struct ast *e)
         *(bool *)found = true;
 }
 
+bool flow_acts(struct ast *e)
+{
+    bool acts = false;
+    look_for_effect(&acts, e);
+    return acts;
+}
+
 static bool is_place(const struct ast *e)
 {
     return e->kind == AST_NAME || e->kind == AST_MEMBER || e->kind == AST_INDEX;
@@ -401,13 +410,13 @@ void flow_dropped(struct checker *c, struct ast *e, bool tail)
 {
     struct diags *ds = c->u->diags;
     struct span at = span_of(c, e);
-    bool acts = false;
+    bool acts;
 
     if (is_silent(e->type) || !is_pure(e))
         return;
     if (tail && !c->u->warn)
         return;
-    look_for_effect(&acts, e);
+    acts = flow_acts(e);
     diag_at(ds, tail ? W0307 : E0256, at);
     diag_label(ds, at, acts ? "this value is dropped" : "this has no effect");
     help_dropped(c, e, tail, acts);

@@ -58,12 +58,10 @@ void diag_at(struct diags *ds, enum diag_code code, struct span at, ...)
     struct diag *d;
     va_list ap;
 
+    uint32_t *count = row->severity == DIAG_ERROR ? &ds->errors : &ds->warnings;
+
     ds->last = NULL;
-    if (row->severity == DIAG_ERROR)
-        ds->errors++;
-    else
-        ds->warnings++;
-    if (ds->list.n >= DIAG_KEPT)
+    if (++*count > DIAG_KEPT) /* warnings do not crowd out errors */
         return;
     d = ARENA_NEW(ds->arena, struct diag);
     d->code = code;

@@ -7,7 +7,7 @@
 
 enum {
     DIAG_SHOWN = 50, /* errors shown */
-    DIAG_KEPT = 1000 /* diagnostics remembered; further ones are counted */
+    DIAG_KEPT = 1000 /* of each severity remembered; more are counted */
 };
 
 struct diag_label {

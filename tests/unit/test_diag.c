@@ -133,6 +133,21 @@ static void test_limit(void **state)
     front_close(&f);
 }
 
+/* However many warnings there are, an error is seen. */
+static void test_warnings_do_not_hide_errors(void **state)
+{
+    struct front f = front_open("a b\n");
+
+    (void)state;
+    f.u->diags = diags_open(f.mem, f.u->arena);
+    for (uint32_t i = 0; i < 3000; i++)
+        diag_at(f.u->diags, W0301, at(&f, 0, 1), "variable", "a");
+    diag_at(f.u->diags, E0102, at(&f, 2, 3), "b");
+    assert_int_equal(diags_errors(f.u->diags), 1);
+    assert_non_null(strstr(front_said(&f), "error[E0102]: unexpected b\n"));
+    front_close(&f);
+}
+
 static void test_order(void **state)
 {
     struct front f = front_open("a\nb\n");
@@ -268,12 +283,19 @@ static void test_reading(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one),    cmocka_unit_test(test_labels),
-        cmocka_unit_test(test_widths), cmocka_unit_test(test_line_breaks),
-        cmocka_unit_test(test_limit),  cmocka_unit_test(test_order),
-        cmocka_unit_test(test_clean),  cmocka_unit_test(test_long_line),
-        cmocka_unit_test(test_json),   cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_places), cmocka_unit_test(test_reading),
+        cmocka_unit_test(test_one),
+        cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_widths),
+        cmocka_unit_test(test_line_breaks),
+        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_warnings_do_not_hide_errors),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_clean),
+        cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_reading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

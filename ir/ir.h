@@ -124,7 +124,16 @@ struct ir_fn {
     VEC(struct ir_block) blocks;
     VEC(ir_type) values; /* type of each value */
     uint32_t nflags;     /* keep flags used */
+    bool rev;            /* reversible code: see verify_rev.c */
 };
+
+/* What the immediate of an op is in this function: a branch of reversible code
+ * takes the words that its pair, a join, would use. */
+static inline uint8_t ir_imm_kind(const struct ir_fn *f, uint8_t op)
+{
+    return f->rev && op == IR_BRANCH ? (uint8_t)IR_IMM_STR
+                                     : ir_ops[op].imm_kind;
+}
 
 struct ir_sig { /* what callers and the image need of a function */
     const char *name;
@@ -133,6 +142,8 @@ struct ir_sig { /* what callers and the image need of a function */
     uint32_t nparams, nresults;
     const ir_type *params;  /* in source order */
     const ir_type *results; /* result, then mut parameters */
+    uint64_t muts;          /* bit i: parameter i is mut; of a rev fn */
+    uint32_t inverse;       /* index + 1 of its inverse; 0: none is wanted */
 };
 
 struct ir_field {
@@ -269,6 +280,20 @@ bool ir_verify(const struct ir_fn *f, char *why, size_t n);
 /* Checks the module's types, signatures and indices of functions; what
  * ir_verify takes for granted about them. */
 bool ir_verify_module(const struct ir_module *mod, char *why, size_t n);
+
+/* ---- invert.c, plain.c: reversible code ---------------------------------- */
+
+/* The inverse of reversible function f, for signature `index`, in arena a.  f
+ * is verified; so is the result, and its inverse prints as f does if f is as
+ * ir_canonical leaves it.  f is only read. */
+struct ir_fn *ir_invert(const struct ir_fn *f, struct arena *a, uint32_t index);
+/* Numbers blocks and values anew, in order and without gaps; unreachable
+ * blocks go. */
+void ir_canonical(struct ir_fn *f);
+/* Makes plain code of reversible code, in place: updates become loads, ops and
+ * stores, promises become comparisons that fail, an uncall a call of the
+ * inverse, whose signature has to be known. */
+void ir_plain(struct ir_fn *f);
 
 /* ---- passes: opt_*.c, run in the order of the table in opt.c ------------- */
 

@@ -196,3 +196,11 @@ bool opt_number(struct opt *o)
     f->values.n = next;
     return true;
 }
+
+void ir_canonical(struct ir_fn *f)
+{
+    struct opt o = {.f = f, .a = arena_open(f->module->mem)};
+    opt_analyse(&o, OPT_ORDER);
+    opt_number(&o);
+    arena_close(o.a);
+}

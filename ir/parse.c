@@ -6,11 +6,13 @@
  *                    "{" [field {"," field}] "}"
  *          | "type" N "list" STRING "item" type
  *          | "string" N STRING
- *          | "sig" @N STRING STRING ":" N "(" types ")" "->" "(" types ")"
+ *          | "sig" @N STRING STRING ":" N "(" params ")" "->" "(" types ")"
+ *                    ["inverse" @N]
  *          | "globals" N | "init" @N | "main" @N
  *          | "test" STRING STRING ":" N @N
- *          | "fn" @N STRING ["flags" N] "{" { block } "}"
+ *          | "fn" @N STRING ["flags" N] ["rev"] "{" { block } "}"
  *   field    STRING ":" ["fixed"] type "word" N
+ *   params   types, each of which may stand behind "mut"
  *   type     "int" | "float" | "bool" | "byte" | "ref" N
  *   block    bN ["(" typed {"," typed} ")"] ":" { inst }
  *   typed    vN ":" type
@@ -100,7 +102,8 @@ static bool need_type(struct parser *p, ir_type *type)
 
 typedef VEC(ir_type) type_list;
 
-static bool need_types(struct parser *p, type_list *types)
+/* muts: where `mut` may stand before a type, and is noted; NULL: nowhere. */
+static bool need_types(struct parser *p, type_list *types, uint64_t *muts)
 {
     ir_type type;
     if (!text_need_punct(&p->t, '('))
@@ -108,6 +111,8 @@ static bool need_types(struct parser *p, type_list *types)
     if (text_take_punct(&p->t, ')'))
         return true;
     do {
+        if (muts && types->n < 64 && text_take_word(&p->t, "mut"))
+            *muts |= UINT64_C(1) << types->n;
         if (!need_type(p, &type))
             return false;
         vec_push_in(p->mod->arena, types, type);
@@ -201,13 +206,18 @@ static bool parse_sig(struct parser *p)
     uint32_t n;
     if (!text_need_ref(&p->t, TEXT_FN, UINT32_MAX, &n) ||
         !need_next(p, n, p->mod->sigs.n) || !need_name(p, &s.name) ||
-        !need_place(p, &s.file, &s.line) || !need_types(p, &params))
+        !need_place(p, &s.file, &s.line) || !need_types(p, &params, &s.muts))
         return false;
     if (p->t.tok.kind != TEXT_ARROW)
         return text_fail(&p->t, "expected ->");
     text_next(&p->t);
-    if (!need_types(p, &results))
+    if (!need_types(p, &results, NULL))
         return false;
+    if (text_take_word(&p->t, "inverse")) {
+        if (!text_need_ref(&p->t, TEXT_FN, MAX_FIELDS, &s.inverse))
+            return false;
+        s.inverse++;
+    }
     s.params = params.at;
     s.nparams = params.n;
     s.results = results.at;
@@ -333,7 +343,7 @@ static bool parse_head(struct parser *p, struct ir_inst *i)
 {
     const char *s;
     uint32_t len;
-    switch (ir_ops[i->op].imm_kind) {
+    switch (ir_imm_kind(p->f, i->op)) {
     case IR_IMM_VALUE: return parse_const(p, i);
     case IR_IMM_STR:
         if (!text_need_string(&p->t, &s, &len))
@@ -483,6 +493,7 @@ static bool parse_fn(struct parser *p)
     if (text_take_word(&p->t, "flags") &&
         !text_need_u32(&p->t, UINT16_MAX, &f->nflags))
         return false;
+    f->rev = text_take_word(&p->t, "rev");
     if (!text_need_punct(&p->t, '{') || !text_need_line(&p->t, &pos))
         return false;
     while (!text_is_punct(&p->t, '}'))

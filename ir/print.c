@@ -52,11 +52,14 @@ static void print_type(struct bytes *out, ir_type t)
         bytes_str(out, kinds[t.kind]);
 }
 
-static void print_types(struct bytes *out, const ir_type *t, uint32_t n)
+/* Bit i of muts: the i-th stands behind the word mut. */
+static void print_types(struct bytes *out, const ir_type *t, uint32_t n,
+                        uint64_t muts)
 {
     bytes_byte(out, '(');
     for (uint32_t i = 0; i < n; i++) {
         bytes_str(out, i ? ", " : "");
+        bytes_str(out, i < 64 && muts >> i & 1 ? "mut " : "");
         print_type(out, t[i]);
     }
     bytes_byte(out, ')');
@@ -119,7 +122,7 @@ static void print_head(const struct ir_fn *f, struct bytes *out,
 {
     const struct ir_module *mod = f->module;
     uint64_t imm = (uint64_t)i->imm;
-    switch (ir_ops[i->op].imm_kind) {
+    switch (ir_imm_kind(f, i->op)) {
     case IR_IMM_VALUE:
         bytes_byte(out, ' ');
         print_const(out, ir_type_of(f, i->res), i->imm);
@@ -206,7 +209,7 @@ bool ir_print_fn(const struct ir_fn *f, struct bytes *out)
     print_name(out, f->module->sigs.at[f->index].name);
     if (f->nflags)
         bytes_printf(out, " flags %" PRIu32, f->nflags);
-    bytes_str(out, " {\n");
+    bytes_str(out, f->rev ? " rev {\n" : " {\n");
     for (ir_blk b = 0; b < f->blocks.n; b++) {
         const struct ir_block *k = &f->blocks.at[b];
         if (b && !k->insts.n && !k->params.n)
@@ -267,9 +270,11 @@ static void print_sig(struct bytes *out, const struct ir_sig *s, uint32_t index)
     bytes_byte(out, ' ');
     print_place(out, s->file, s->line);
     bytes_byte(out, ' ');
-    print_types(out, s->params, s->nparams);
+    print_types(out, s->params, s->nparams, s->muts);
     bytes_str(out, " -> ");
-    print_types(out, s->results, s->nresults);
+    print_types(out, s->results, s->nresults, 0);
+    if (s->inverse)
+        bytes_printf(out, " inverse @%" PRIu32, s->inverse - 1);
     bytes_byte(out, '\n');
 }
 

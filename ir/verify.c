@@ -5,6 +5,7 @@
  *              the module's descriptors; edges against the params they fill
  *   dominance  a definition stands before its uses on every path
  *   marks      they nest, blocks have one depth, returns have none
+ *   rev        of reversible code: verify_rev.c
  *
  * The checks run in this order, each relying on those before, and each is one
  * pass over the function; the first rule found broken is reported.  What is
@@ -48,7 +49,20 @@ bool verify_fail(struct verify *c, const char *format, ...)
 
 static bool is_header_op(uint8_t op)
 {
-    return op == IR_LABEL || op == IR_JOIN || op == IR_BEGIN;
+    return op == IR_LABEL || op == IR_BEGIN;
+}
+
+/* Ops that ir_plain replaces. */
+static bool is_reversible_only(uint8_t op)
+{
+    switch (op) {
+    case IR_JOIN:
+    case IR_UNCALL:
+    case IR_APPLY: return true;
+    default:
+        return ir_ops[op].class == IR_INJECTIVE && op > IR_UINV &&
+               op != IR_SWAP;
+    }
 }
 
 static uint32_t edges_of(const struct ir_inst *i)
@@ -109,6 +123,8 @@ static bool check_block_shape(struct verify *c, const struct ir_block *b)
         const struct ir_inst *in = c->inst = &b->insts.at[i];
         if (in->op >= IR_NOPS || is_header_op(in->op))
             return verify_fail(c, "is not an op that is stored");
+        if (!c->f->rev && is_reversible_only(in->op))
+            return verify_fail(c, "stands in reversible code alone");
         if (!!(ir_ops[in->op].flags & IR_ENDS) != (i == b->insts.n - 1))
             return verify_fail(c, i == b->insts.n - 1
                                       ? "does not end its block, and is last"
@@ -229,7 +245,8 @@ bool ir_verify(const struct ir_fn *f, char *why, size_t n)
     bool ok = check_shape(&c) && verify_types(&c);
     if (ok) {
         c.norder = ir_rpo(f, c.a, &c.order);
-        ok = check_dominance(&c) && check_marks(&c);
+        ok = check_dominance(&c) && check_marks(&c) &&
+             (!f->rev || verify_rev(&c));
     }
     arena_close(c.a);
     return ok;

@@ -25,5 +25,7 @@ bool verify_fail(struct verify *c, const char *format, ...)
 /* Each op against its row's signature letters, its immediate and the module's
  * descriptors; edges against the params they fill.  The shape is right. */
 bool verify_types(struct verify *c);
+/* The rules of reversible code; all else of the function is right. */
+bool verify_rev(struct verify *c);
 
 #endif

@@ -46,7 +46,7 @@ static bool check_imm(struct verify *c, const struct ir_inst *i, ir_type *of)
 {
     const struct ir_module *mod = c->mod;
     uint64_t imm = (uint64_t)i->imm;
-    switch (ir_ops[i->op].imm_kind) {
+    switch (ir_imm_kind(c->f, i->op)) {
     case IR_IMM_VALUE:
         *of = ir_type_of(c->f, i->res);
         if (of->kind == PVM_NONE || of->kind == PVM_REF)
@@ -231,6 +231,19 @@ static bool check_call(struct verify *c, const struct ir_inst *i)
     return true;
 }
 
+/* What an update in memory changes is an int or byte, or a bool for ^=. */
+static bool updates_fitting(struct verify *c, const struct ir_inst *i,
+                            const struct match *m)
+{
+    bool item = i->op >= IR_UADDE && i->op <= IR_UINVE;
+    bool word = i->op >= IR_UADDF && i->op <= IR_UINVG;
+    uint8_t kind = item ? m->item.kind : m->named.kind;
+    bool bits = i->op == IR_UXORF || i->op == IR_UXORG || i->op == IR_UXORE;
+    return (!item && !word) || kind == PVM_INT || kind == PVM_BYTE ||
+           (bits && kind == PVM_BOOL) ||
+           verify_fail(c, "updates what is no int or byte");
+}
+
 static bool check_inst_types(struct verify *c, const struct ir_inst *i)
 {
     const struct ir_sig *own = &c->mod->sigs.at[c->f->index];
@@ -245,6 +258,7 @@ static bool check_inst_types(struct verify *c, const struct ir_inst *i)
         return false;
     switch (i->op) {
     case IR_CALL:
+    case IR_APPLY:
     case IR_UNCALL: return check_call(c, i);
     case IR_NATIVE:
         return check_letters(c, i, ir_natives[i->imm].sig, fits_native, &m);
@@ -252,10 +266,13 @@ static bool check_inst_types(struct verify *c, const struct ir_inst *i)
         return check_types(c, i->args, i->nargs, own->results, own->nresults,
                            "results") &&
                (!i->nres || verify_fail(c, "has too many results"));
-    case IR_STF: /* the value stored is of the type that the word has */
-    case IR_STG: m.alike = m.named; break;
+    default: /* what goes into a word is of the type that it has */
+        if ((op->imm_kind == IR_IMM_WORD || op->imm_kind == IR_IMM_GWORD) &&
+            op->class != IR_PURE)
+            m.alike = m.named;
     }
-    return check_letters(c, i, op->sig, fits_op, &m);
+    return check_letters(c, i, op->sig, fits_op, &m) &&
+           updates_fitting(c, i, &m);
 }
 
 static bool check_edge_types(struct verify *c, const struct ir_inst *i,
@@ -371,6 +388,32 @@ static bool takes_nothing(const struct ir_module *mod, uint32_t fn,
            (!s->nresults || s->results[0].kind == PVM_INT);
 }
 
+/* Of a rev fn, the results are the mut parameters, and its inverse, if it is
+ * wanted, is of the same types and its inverse. */
+static bool is_reversible_sig(const struct ir_module *mod, uint32_t index)
+{
+    const struct ir_sig *s = &mod->sigs.at[index];
+    uint32_t n = 0;
+    if (!s->muts && !s->inverse)
+        return true;
+    for (uint32_t i = 0; i < s->nparams; i++)
+        if (i < 64 && s->muts >> i & 1 &&
+            (n == s->nresults || !same(s->params[i], s->results[n++])))
+            return false;
+    if (n != s->nresults || (s->nparams < 64 && s->muts >> s->nparams))
+        return false;
+    if (!s->inverse)
+        return true;
+    if (s->inverse > mod->sigs.n)
+        return false;
+    const struct ir_sig *t = &mod->sigs.at[s->inverse - 1];
+    bool alike = t->inverse == index + 1 && t->muts == s->muts &&
+                 t->nparams == s->nparams;
+    for (uint32_t i = 0; alike && i < s->nparams; i++)
+        alike = same(s->params[i], t->params[i]);
+    return alike;
+}
+
 bool ir_verify_module(const struct ir_module *mod, char *why, size_t n)
 {
     for (uint32_t i = PVM_TYPE_FIRST; i < mod->types.n; i++)
@@ -381,7 +424,8 @@ bool ir_verify_module(const struct ir_module *mod, char *why, size_t n)
     for (uint32_t i = 0; i < mod->sigs.n; i++) {
         const struct ir_sig *s = &mod->sigs.at[i];
         if (!are_value_types(mod, s->params, s->nparams) ||
-            !are_value_types(mod, s->results, s->nresults)) {
+            !are_value_types(mod, s->results, s->nresults) ||
+            !is_reversible_sig(mod, i)) {
             snprintf(why, n, "signature @%" PRIu32 " is malformed", i);
             return false;
         }

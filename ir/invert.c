@@ -1,0 +1,277 @@
+/* invert.c - the inverse of reversible code, by its text read backwards.
+ *
+ *   b:  head   group, group, ... group   end        b':  end⁻¹  ... group⁻¹ ...
+ *
+ * Each block b gets one block b' with its groups in reverse order.  In a group
+ * the pure ops stay in front, as they are, and the anchor becomes its pair,
+ * which takes the results and gives what was consumed.  What heads b ends b'
+ * and the other way round:
+ *
+ *   begin      return         a jump            a block of one way
+ *   a join     a branch       a branch of c     a join of c
+ *
+ * While b' is made, `now` maps each value of b that lives at the place at hand
+ * to its counterpart.  At its start that is what the end of b hands on: the
+ * params of b'.  (Inverting by the pairs of RSSA: Mogensen 2015.) */
+#include "ir/rev.h"
+
+#include <string.h>
+
+struct invert {
+    const struct ir_fn *f; /* read */
+    struct ir_fn *g;       /* made */
+    struct rev_graph graph;
+    ir_blk *block; /* b' of b */
+    ir_val *now;   /* counterpart of a value */
+    ir_blk at;     /* b' at hand */
+};
+
+static const struct ir_block *block_of(const struct invert *x, ir_blk b)
+{
+    return &x->f->blocks.at[b];
+}
+
+static bool has_two_ways(const struct invert *x, ir_blk b)
+{
+    return x->graph.npreds[b] == 2;
+}
+
+/* ---- groups -------------------------------------------------------------- */
+
+static bool is_pure(const struct ir_inst *i)
+{
+    return ir_ops[i->op].class == IR_PURE ||
+           (i->op == IR_NATIVE && !rev_undoes_itself(i->imm));
+}
+
+/* The first inst of the group whose anchor is insts[at]. */
+static uint32_t group_start(const struct ir_block *b, uint32_t at)
+{
+    while (at && is_pure(&b->insts.at[at - 1]))
+        at--;
+    return at;
+}
+
+/* The op with its arguments' counterparts; notes those of its results. */
+static void emit_as(struct invert *x, const struct ir_inst *i, enum ir_op op,
+                    const ir_val *args, uint32_t nargs, const ir_val *results,
+                    uint32_t nres)
+{
+    struct ir_fn *g = x->g;
+    ir_type *types = ARENA_ARRAY(g->arena, ir_type, nres + 1);
+    for (uint32_t k = 0; k < nres; k++)
+        types[k] = ir_type_of(x->f, results[k]);
+    ir_val first =
+        ir_emit_n(g, x->at, op, types, nres, args, nargs, i->imm, i->pos);
+    for (uint32_t k = 0; k < nres; k++)
+        x->now[results[k]] = first + k;
+}
+
+static void copy_pure(struct invert *x, const struct ir_inst *i)
+{
+    ir_val *args = ARENA_ARRAY(x->g->arena, ir_val, i->nargs + 1);
+    ir_val *results = ARENA_ARRAY(x->g->arena, ir_val, i->nres + 1);
+    for (uint32_t k = 0; k < i->nargs; k++)
+        args[k] = x->now[i->args[k]];
+    for (uint32_t k = 0; k < i->nres; k++)
+        results[k] = i->res + k;
+    emit_as(x, i, i->op, args, i->nargs, results, i->nres);
+}
+
+static void copy_group(struct invert *x, const struct ir_block *b, uint32_t at)
+{
+    for (uint32_t k = group_start(b, at); k < at; k++)
+        copy_pure(x, &b->insts.at[k]);
+}
+
+/* An anchor's pair.  Where it consumes its k-th argument, the pair takes the
+ * counterpart of the result that came of it, and gives that argument; LOCAL
+ * and HOLD take a value and give one, their pairs consume both. */
+static void emit_pair(struct invert *x, const struct ir_inst *i)
+{
+    uint64_t set = rev_consumed(x->f, i);
+    ir_val *args = ARENA_ARRAY(x->g->arena, ir_val, i->nargs + 2);
+    ir_val *results = ARENA_ARRAY(x->g->arena, ir_val, i->nargs + 1);
+    uint32_t nargs = 0, nres = 0, given = 0;
+    bool begins = i->op == IR_LOCAL || i->op == IR_HOLD;
+    bool ends = i->op == IR_DELOCAL || i->op == IR_DROP;
+    if (begins)
+        args[nargs++] = x->now[i->res];
+    for (uint32_t k = 0; k < i->nargs; k++) {
+        bool consumed = k < 64 && set >> k & 1;
+        if (consumed)
+            results[nres++] = i->args[k];
+        if (!(consumed && ends))
+            args[nargs++] = x->now[consumed ? i->res + given++ : i->args[k]];
+    }
+    emit_as(x, i, ir_ops[i->op].pair, args, nargs, results, nres);
+}
+
+/* ---- heads and ends ------------------------------------------------------ */
+
+/* What the end of b hands on, without a join's bool. */
+static void state_at_end(const struct invert *x, ir_blk b, const ir_val **vals,
+                         uint32_t *n)
+{
+    const struct ir_inst *last = ir_end(x->f, b);
+    if (last->op == IR_RETURN) {
+        *vals = last->args;
+        *n = last->nargs;
+        return;
+    }
+    const struct ir_edge *e = &last->edges[0];
+    uint32_t skip = has_two_ways(x, e->to);
+    *vals = e->args + skip;
+    *n = e->nargs - skip;
+}
+
+/* The entry of the inverse: its parameters are the constants, which all blocks
+ * read, and, for the mut ones, what is returned. */
+static void open_entry(struct invert *x, ir_blk b)
+{
+    const struct ir_block *first = block_of(x, 0);
+    const struct ir_inst *last = ir_end(x->f, b);
+    const ir_val *params = x->g->blocks.at[0].params.at;
+    uint64_t muts = x->f->module->sigs.at[x->f->index].muts;
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < first->params.n; k++) {
+        bool mut = k < 64 && muts >> k & 1;
+        x->now[mut ? last->args[n++] : first->params.at[k]] = params[k];
+    }
+}
+
+/* The block for b, with params for what the end of b hands on. */
+static void open_block(struct invert *x, ir_blk b)
+{
+    const ir_val *vals;
+    uint32_t n;
+    state_at_end(x, b, &vals, &n);
+    if (ir_end(x->f, b)->op == IR_BRANCH)
+        ir_add_param(x->g, x->block[b], ir_scalar(PVM_BOOL));
+    for (uint32_t k = 0; k < n; k++)
+        ir_add_param(x->g, x->block[b], ir_type_of(x->f, vals[k]));
+}
+
+static void enter_block(struct invert *x, ir_blk b)
+{
+    const struct ir_inst *last = ir_end(x->f, b);
+    const ir_val *vals;
+    uint32_t n, skip = last->op == IR_BRANCH;
+    x->at = x->block[b];
+    if (last->op == IR_RETURN)
+        return; /* open_entry has been here */
+    state_at_end(x, b, &vals, &n);
+    for (uint32_t k = 0; k < n; k++)
+        x->now[vals[k]] = x->g->blocks.at[x->at].params.at[k + skip];
+}
+
+/* A branch of b becomes the join that heads b'. */
+static void head_with_join(struct invert *x, ir_blk b)
+{
+    const struct ir_block *from = block_of(x, b);
+    const struct ir_inst *last = &from->insts.at[from->insts.n - 1];
+    copy_group(x, from, from->insts.n - 1);
+    ir_val args[] = {x->now[last->args[0]],
+                     x->g->blocks.at[x->at].params.at[0]};
+    ir_emit_n(x->g, x->at, IR_JOIN, NULL, 0, args, 2, last->imm, last->pos);
+}
+
+/* Hands on what the head of b took: its params but a join's bool. */
+static void add_state(struct invert *x, struct ir_edge *e, ir_blk b)
+{
+    const struct ir_block *from = block_of(x, b);
+    for (uint32_t k = has_two_ways(x, b); k < from->params.n; k++)
+        ir_edge_arg(x->g, e, x->now[from->params.at[k]]);
+}
+
+/* b was entered by one way, from p: b' goes to p', and if p branched, says by
+ * which way it comes. */
+static void end_with_jump(struct invert *x, ir_blk b)
+{
+    ir_blk p = x->graph.preds[2 * (size_t)b];
+    const struct ir_inst *last = ir_end(x->f, p);
+    ir_val way = IR_NONE;
+    if (last->op == IR_BRANCH)
+        way = ir_emit(x->g, x->at, IR_CONST, ir_scalar(PVM_BOOL), IR_NONE,
+                      IR_NONE, last->edges[0].to == b, last->pos);
+    ir_jump(x->g, x->at, x->block[p], last->pos);
+    struct ir_edge *e = &ir_end(x->g, x->at)->edges[0];
+    if (way != IR_NONE)
+        ir_edge_arg(x->g, e, way);
+    add_state(x, e, b);
+}
+
+/* The join that headed b becomes the branch that ends b'. */
+static void end_with_branch(struct invert *x, ir_blk b,
+                            const struct ir_inst *join)
+{
+    const ir_blk *preds = &x->graph.preds[2 * (size_t)b];
+    bool first = rev_is_true_way(x->f, preds[0]);
+    ir_branch(x->g, x->at, x->now[join->args[0]], x->block[preds[!first]],
+              x->block[preds[first]], join->pos);
+    struct ir_inst *end = ir_end(x->g, x->at);
+    end->imm = join->imm;
+    for (uint32_t k = 0; k < 2; k++)
+        add_state(x, &end->edges[k], b);
+}
+
+static void end_with_return(struct invert *x)
+{
+    const struct ir_block *first = block_of(x, 0);
+    uint64_t muts = x->f->module->sigs.at[x->f->index].muts;
+    ir_val *vals = ARENA_ARRAY(x->g->arena, ir_val, first->params.n + 1);
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < first->params.n; k++)
+        if (k < 64 && muts >> k & 1)
+            vals[n++] = x->now[first->params.at[k]];
+    ir_return(x->g, x->at, vals, n, (struct ir_pos){0, 0});
+}
+
+/* ---- the whole ----------------------------------------------------------- */
+
+static void invert_block(struct invert *x, ir_blk b)
+{
+    const struct ir_block *from = block_of(x, b);
+    uint32_t k = from->insts.n - 1;
+    enter_block(x, b);
+    if (from->insts.at[k].op == IR_BRANCH)
+        head_with_join(x, b);
+    for (k = group_start(from, k); k-- > 0; k = group_start(from, k)) {
+        const struct ir_inst *i = &from->insts.at[k];
+        copy_group(x, from, k);
+        if (i->op == IR_JOIN) {
+            end_with_branch(x, b, i);
+            return;
+        }
+        emit_pair(x, i);
+    }
+    if (b == 0)
+        end_with_return(x);
+    else
+        end_with_jump(x, b);
+}
+
+struct ir_fn *ir_invert(const struct ir_fn *f, struct arena *a, uint32_t index)
+{
+    struct arena *own = arena_open(f->module->mem);
+    struct invert x = {.f = f, .g = ir_fn_open(f->module, a, index)};
+    x.g->rev = true;
+    rev_graph_read(&x.graph, f, own);
+    x.block = ARENA_ARRAY(own, ir_blk, f->blocks.n);
+    x.now = ARENA_ARRAY(own, ir_val, f->values.n + 1);
+    memset(x.now, 0xff, f->values.n * sizeof *x.now);
+    for (uint32_t k = 0; k < x.graph.norder; k++) {
+        ir_blk b = x.graph.order[k];
+        bool leaves = ir_end(f, b)->op == IR_RETURN;
+        x.block[b] = leaves ? 0 : ir_add_block(x.g);
+        if (leaves)
+            open_entry(&x, b);
+        else
+            open_block(&x, b);
+    }
+    for (uint32_t k = 0; k < x.graph.norder; k++)
+        invert_block(&x, x.graph.order[k]);
+    arena_close(own);
+    ir_canonical(x.g);
+    return x.g;
+}

@@ -1,0 +1,319 @@
+/* plain.c - reversible code as plain code, for the passes and the backend.
+ *
+ * A function and its inverse part here: each becomes code that only knows its
+ * own direction.  Updates become loads, ops and stores; a variable that begins
+ * is a copy; promises compare, and where they do not hold, a block of its own
+ * fails with kind `irreversible`, in words that the op brings:
+ *
+ *   drop "`xs[0]`" v3, v4        ->    v9: bool = eq v3, v4
+ *                                      branch v9, b7, b8
+ *   b8:   the words, v3 and v4 as text, joined; fail */
+#include "ir/rev.h"
+
+#include <string.h>
+
+struct plain {
+    struct ir_fn *f;
+    struct ir_module *mod;
+    ir_blk at; /* the block that grows */
+    struct ir_pos pos;
+};
+
+/* ---- emitting ------------------------------------------------------------ */
+
+static ir_val emit(struct plain *p, enum ir_op op, ir_type t, ir_val x,
+                   ir_val y, int64_t imm)
+{
+    return ir_emit(p->f, p->at, op, t, x, y, imm, p->pos);
+}
+
+/* An inst that keeps the numbers of its results. */
+static void keep(struct plain *p, const struct ir_inst *i, enum ir_op op)
+{
+    struct ir_inst copy = *i;
+    copy.op = (uint8_t)op;
+    vec_push_in(p->f->arena, &p->f->blocks.at[p->at].insts, copy);
+}
+
+/* res = op of one argument. */
+static void define(struct plain *p, ir_val res, enum ir_op op, ir_val x,
+                   int64_t imm)
+{
+    struct ir_inst i = {.op = (uint8_t)op,
+                        .nargs = x != IR_NONE,
+                        .nres = 1,
+                        .flag = UINT16_MAX,
+                        .res = res,
+                        .imm = imm,
+                        .pos = p->pos};
+    if (i.nargs) {
+        i.args = ARENA_NEW(p->f->arena, ir_val);
+        *i.args = x;
+    }
+    vec_push_in(p->f->arena, &p->f->blocks.at[p->at].insts, i);
+}
+
+static ir_val native(struct plain *p, const char *name, ir_type t,
+                     const ir_val *args, uint32_t n)
+{
+    return ir_emit_n(p->f, p->at, IR_NATIVE, &t, 1, args, n, ir_native(name),
+                     p->pos);
+}
+
+static ir_val text(struct plain *p, const char *s)
+{
+    uint32_t index = ir_add_string(p->mod, s, (uint32_t)strlen(s));
+    return emit(p, IR_STR, ir_ref(PVM_T_STR), IR_NONE, IR_NONE, index);
+}
+
+/* ---- failing ------------------------------------------------------------- */
+
+static ir_val shown(struct plain *p, ir_val v)
+{
+    ir_type t = ir_type_of(p->f, v), str = ir_ref(PVM_T_STR);
+    switch (t.kind) {
+    case PVM_BOOL: return native(p, "str_bool", str, &v, 1);
+    case PVM_FLOAT: return native(p, "str_float", str, &v, 1);
+    case PVM_REF: return native(p, "str_ref", str, &v, 1);
+    case PVM_BYTE:
+        v = emit(p, IR_WIDEN, ir_scalar(PVM_INT), v, IR_NONE, 0);
+        return native(p, "str_int", str, &v, 1);
+    default: return native(p, "str_int", str, &v, 1);
+    }
+}
+
+/* words BEFORE x BETWEEN y; y IR_NONE: words BEFORE x; x too: words BEFORE */
+struct message {
+    int64_t words; /* index of a string */
+    const char *before, *between, *kind;
+    ir_val x, y;
+};
+
+static void fail_with(struct plain *p, const struct message *m)
+{
+    ir_type str = ir_ref(PVM_T_STR);
+    ir_val part[5];
+    uint32_t n = 0;
+    part[n++] = emit(p, IR_STR, str, IR_NONE, IR_NONE, m->words);
+    part[n++] = text(p, m->before);
+    if (m->x != IR_NONE)
+        part[n++] = shown(p, m->x);
+    if (m->y != IR_NONE) {
+        part[n++] = text(p, m->between);
+        part[n++] = shown(p, m->y);
+    }
+    ir_val whole = n == 2 ? emit(p, IR_CAT, str, part[0], part[1], 0)
+                          : native(p, n == 3 ? "cat3" : "cat5", str, part, n);
+    ir_val args[] = {whole, text(p, m->kind)};
+    ir_val e = native(p, "error", ir_ref(PVM_T_ERROR), args, 2);
+    ir_fail(p->f, p->at, e, p->pos);
+}
+
+/* Goes on where `holds` is true, and fails elsewhere. */
+static void promise(struct plain *p, ir_val holds, const struct message *m)
+{
+    ir_blk on = ir_add_block(p->f), off = ir_add_block(p->f);
+    ir_branch(p->f, p->at, holds, on, off, p->pos);
+    p->at = off;
+    fail_with(p, m);
+    p->at = on;
+}
+
+static ir_val equal(struct plain *p, ir_val x, ir_val y)
+{
+    ir_type t = ir_type_of(p->f, x);
+    enum ir_op op = t.kind == PVM_FLOAT ? IR_FEQ : IR_EQ;
+    if (t.kind == PVM_REF)
+        op = t.type == PVM_T_STR ? IR_SEQ : IR_SAME;
+    return emit(p, op, ir_scalar(PVM_BOOL), x, y, 0);
+}
+
+static bool is_proved(const struct plain *p, const struct ir_inst *i)
+{
+    return p->mod->strings.at[i->imm].len == 0;
+}
+
+static void check(struct plain *p, const struct ir_inst *i)
+{
+    struct message m = {
+        .words = i->imm, .kind = "irreversible", .x = IR_NONE, .y = IR_NONE};
+    if (is_proved(p, i))
+        return;
+    ir_val holds = i->args[0];
+    switch (i->op) {
+    case IR_DELOCAL:
+        m.before = ": expected ";
+        m.between = ", found ";
+        m.x = i->args[1];
+        m.y = i->args[0];
+        break;
+    case IR_JOIN:
+        m.before = ": expected ";
+        m.between = ", found ";
+        m.x = i->args[1];
+        m.y = i->args[0];
+        break;
+    case IR_DROP:
+        m.before = " means something else after the statement: ";
+        m.between = " before, now ";
+        m.x = i->args[0];
+        m.y = i->args[1];
+        break;
+    case IR_APART: m.before = ": both are one place"; break;
+    default:
+        m.before = "";
+        m.kind = "assert";
+        break;
+    }
+    if (m.x != IR_NONE)
+        holds = equal(p, i->args[0], i->args[1]);
+    promise(p, holds, &m);
+}
+
+/* ---- updates ------------------------------------------------------------- */
+
+static const uint8_t plain_ops[] = {IR_ADD,  IR_SUB, IR_XOR, IR_ROTL,
+                                    IR_ROTR, IR_NEG, IR_INV};
+enum { UPDATES = sizeof plain_ops };
+_Static_assert(IR_UINV - IR_UADD == UPDATES - 1 &&
+                   IR_UADDF - IR_UADD == UPDATES &&
+                   IR_UADDG - IR_UADDF == UPDATES &&
+                   IR_UADDE - IR_UADDG == UPDATES &&
+                   IR_UINVE - IR_UADDE == UPDATES - 1,
+               "the rows of the updates stand in one order for each place");
+
+/* The type of a field or global. */
+static ir_type word_type(const struct plain *p, uint32_t type, int64_t word)
+{
+    return ir_field_at(p->mod, type, word)->of;
+}
+
+static ir_type item_type(const struct plain *p, ir_val list)
+{
+    return p->mod->types.at[ir_type_of(p->f, list).type].item;
+}
+
+/* The place of an update or exchange in memory: read, or written. */
+static ir_val load(struct plain *p, const struct ir_inst *i, bool global,
+                   bool item)
+{
+    if (global)
+        return emit(p, IR_LDG, word_type(p, p->mod->globals, i->imm), IR_NONE,
+                    IR_NONE, i->imm);
+    if (item)
+        return emit(p, IR_LDE, item_type(p, i->args[0]), i->args[0], i->args[1],
+                    0);
+    uint32_t type = ir_type_of(p->f, i->args[0]).type;
+    return emit(p, IR_LDF, word_type(p, type, i->imm), i->args[0], IR_NONE,
+                i->imm);
+}
+
+static void store(struct plain *p, const struct ir_inst *i, bool global,
+                  bool item, ir_val v)
+{
+    ir_val args[] = {i->args ? i->args[0] : IR_NONE,
+                     item ? i->args[1] : IR_NONE, v};
+    if (global)
+        emit(p, IR_STG, ir_scalar(PVM_NONE), v, IR_NONE, i->imm);
+    else if (item)
+        ir_emit_n(p->f, p->at, IR_STE, NULL, 0, args, 3, 0, p->pos);
+    else
+        emit(p, IR_STF, ir_scalar(PVM_NONE), args[0], v, i->imm);
+}
+
+static void update(struct plain *p, const struct ir_inst *i)
+{
+    uint32_t row = (uint32_t)(i->op - IR_UADD), which = row % UPDATES;
+    bool global = i->op >= IR_UADDG && i->op <= IR_UINVG;
+    bool item = i->op >= IR_UADDE && i->op <= IR_UINVE;
+    if (row < UPDATES) {
+        keep(p, i, plain_ops[which]);
+        return;
+    }
+    ir_val old = load(p, i, global, item);
+    bool alone = plain_ops[which] == IR_NEG || plain_ops[which] == IR_INV;
+    ir_val by = alone ? IR_NONE : i->args[i->nargs - 1];
+    ir_val new = emit(p, plain_ops[which], ir_type_of(p->f, old), old, by, 0);
+    store(p, i, global, item, new);
+}
+
+static void exchange(struct plain *p, const struct ir_inst *i)
+{
+    bool global = i->op == IR_XCHGG, item = i->op == IR_XCHGE;
+    ir_val old = load(p, i, global, item);
+    store(p, i, global, item, i->args[i->nargs - 1]);
+    define(p, i->res, IR_COPY, old, 0);
+}
+
+static void pop(struct plain *p, const struct ir_inst *i)
+{
+    ir_type t = ir_type_of(p->f, i->args[1]);
+    ir_val zero = emit(p, IR_CONST, t, IR_NONE, IR_NONE, 0);
+    struct message m = {.words = i->imm,
+                        .before = " is to be zero before a pop, and is ",
+                        .kind = "irreversible",
+                        .x = i->args[1],
+                        .y = IR_NONE};
+    promise(p, equal(p, i->args[1], zero), &m);
+    define(p, i->res, IR_POP, i->args[0], 0);
+}
+
+static void push(struct plain *p, const struct ir_inst *i)
+{
+    emit(p, IR_PUSH, ir_scalar(PVM_NONE), i->args[0], i->args[1], 0);
+    define(p, i->res, IR_CONST, IR_NONE, 0);
+}
+
+/* ---- the function -------------------------------------------------------- */
+
+static void plain_inst(struct plain *p, const struct ir_inst *i)
+{
+    struct ir_inst copy = *i;
+    p->pos = i->pos;
+    switch (i->op) {
+    case IR_SWAP:
+        define(p, i->res, IR_COPY, i->args[1], 0);
+        define(p, i->res + 1, IR_COPY, i->args[0], 0);
+        break;
+    case IR_XCHGF:
+    case IR_XCHGG:
+    case IR_XCHGE: exchange(p, i); break;
+    case IR_UPUSH: push(p, i); break;
+    case IR_UPOP: pop(p, i); break;
+    case IR_LOCAL:
+    case IR_HOLD: define(p, i->res, IR_COPY, i->args[0], 0); break;
+    case IR_DELOCAL:
+    case IR_DROP:
+    case IR_APART:
+    case IR_ASSERT:
+    case IR_JOIN: check(p, i); break;
+    case IR_UNCALL:
+        copy.imm = (int64_t)p->mod->sigs.at[i->imm].inverse - 1;
+        keep(p, &copy, IR_CALL);
+        break;
+    case IR_APPLY: keep(p, i, IR_CALL); break;
+    case IR_BRANCH:
+        copy.imm = 0;
+        keep(p, &copy, IR_BRANCH);
+        break;
+    default:
+        if (i->op >= IR_UADD && i->op <= IR_UINVE)
+            update(p, i);
+        else
+            keep(p, i, i->op);
+    }
+}
+
+void ir_plain(struct ir_fn *f)
+{
+    struct plain p = {.f = f, .mod = f->module};
+    uint32_t nblocks = f->blocks.n;
+    for (ir_blk b = 0; b < nblocks; b++) {
+        struct ir_block old = f->blocks.at[b];
+        memset(&f->blocks.at[b].insts, 0, sizeof f->blocks.at[b].insts);
+        p.at = b;
+        for (uint32_t k = 0; k < old.insts.n; k++)
+            plain_inst(&p, &old.insts.at[k]);
+    }
+    f->rev = false;
+}

@@ -12,7 +12,8 @@
 #define SPARE_ROOM    ((STATE_CLASSES + 1) * (uint64_t)RUN_BYTES * 2)
 #define SMALLEST      16u
 #define RESERVE_LEAST 65536u              /* several runs */
-#define CHECK_EACH    (UINT64_C(1) << 20) /* bytes of heap */
+#define CHECK_EACH    256                 /* collections */
+#define CHECK_SMALL   (UINT64_C(1) << 20) /* bytes of heap */
 
 /* ---- the old generation -------------------------------------------------- */
 
@@ -284,12 +285,13 @@ static void scan_remembered(struct heap *h)
     }
 }
 
-/* Around a collection, when that is asked for; of a large heap now and then,
- * for the whole of it is walked. */
+/* Around a collection, when that is asked for; later in a run and of a large
+ * heap now and then, for the whole of it is walked. */
 static void check(struct heap *h)
 {
     uint64_t n = h->st->minors;
-    if (h->check && !h->broken && (gc_used(h) < CHECK_EACH || !(n & (n - 1))))
+    bool small = gc_used(h) < CHECK_SMALL && (n < CHECK_EACH || n % 64 == 0);
+    if (h->check && !h->broken && (small || !(n & (n - 1))))
         h->broken = gc_check(h);
 }
 

@@ -10,6 +10,7 @@
  *   check_format.c  format specifiers
  *   check_flow.c  where break, continue, keep and return lead; values of
  *                 functions; what has no effect
+ *   check_rev*.c  reversible functions; check_rev.h
  *   check_say.c   diagnostics that several files give
  *
  * How types flow.  check_expr(c, e, hint) finds the type of e, stores it in
@@ -90,8 +91,10 @@ struct body {
     struct type *result; /* NULL: not known yet */
     struct ast *decided; /* what decided a result that is inferred */
     struct flow *flow;
-    uint32_t from; /* its first binding */
-    uint8_t kind;  /* enum body_kind */
+    uint32_t from;            /* its first binding */
+    uint8_t kind;             /* enum body_kind */
+    bool is_rev;              /* of a reversible function */
+    struct rev_local *locals; /* those open in it, newest first */
     uint8_t nundefined;
     const struct name *undefined[BODY_UNDEFINED]; /* names reported */
 };
@@ -106,6 +109,8 @@ struct top {
     bool infers;   /* the type is found by checking the body */
     bool reported; /* an error about its initialisation was given */
     bool gives;    /* an error said that it declares no result and gives one */
+    bool wrong;    /* its body has an error */
+    struct effects *effects; /* check_rev_effects.c; NULL: not asked for */
 };
 
 /* `from` uses the function or global `to` (ids) at byte pos. */
@@ -148,6 +153,8 @@ void scope_push(struct checker *c, struct sym *s);
 uint32_t scope_enter(struct checker *c);
 /* Forgets the block's names and warns of those that nothing read. */
 void scope_leave(struct checker *c, uint32_t saved);
+/* Forgets the newest name if it is that symbol's. */
+void scope_drop(struct checker *c, const struct sym *s);
 struct sym *sym_new(struct checker *c, enum sym_kind kind,
                     const struct name *name, struct ast *decl, struct span at);
 /* The visible name nearest to `word`, or NULL; `own`: built-in names apart. */
@@ -184,6 +191,7 @@ void check_body(struct checker *c, struct ast *e);
 void bind_silent(struct checker *c, struct ast *pattern);
 /* A place to be written: its type, or the error type. */
 struct type *check_place(struct checker *c, struct ast *e);
+void check_swap(struct checker *c, struct ast *e);
 
 /* check_expr.c */
 struct type *check_expr(struct checker *c, struct ast *e, struct type *hint);
@@ -222,6 +230,9 @@ bool call_is_method(struct checker *c, struct type *t, const struct name *name);
 /* Reports `os.args` without a call and the like; false where the base of the
  * member is no module. */
 bool call_module_member(struct checker *c, struct ast *e);
+/* Whether two places that are evaluated one after the other are surely one:
+ * the same variable, or the same field or element of the same object. */
+bool call_same_place(const struct ast *a, const struct ast *b);
 
 /* check_builtin.c */
 /* Binds the built-in names, in the outermost scope. */

@@ -1,5 +1,5 @@
 /* check_builtin.c - built-in functions and conversions, from builtins.def. */
-#include "frontend/check.h"
+#include "frontend/check_rev.h"
 
 #include <string.h>
 
@@ -357,6 +357,8 @@ struct type *call_builtin(struct checker *c, struct ast *e, const struct sym *s,
 
     if (s->builtin == BUILTIN_NONE)
         return call_convert(c, e, s, receiver);
+    if (rev_is_move(c, e, s, receiver))
+        return rev_move(c, e, s, receiver);
     call = take_arguments(c, e, s->name->text, CALL_BUILTIN, receiver,
                           row->params);
     if (!call) {

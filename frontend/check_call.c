@@ -182,9 +182,7 @@ static void arguments_alone(struct checker *c, struct ast *e)
 
 /* ---- arguments against formals ------------------------------------------- */
 
-/* Whether two places that are evaluated one after the other are surely one:
- * the same variable, or the same field or element of the same object. */
-static bool same_place(const struct ast *a, const struct ast *b)
+bool call_same_place(const struct ast *a, const struct ast *b)
 {
     for (; a->kind == b->kind;
          a = AS(member, a)->base, b = AS(member, b)->base) {
@@ -193,8 +191,8 @@ static bool same_place(const struct ast *a, const struct ast *b)
         if (a->kind == AST_INT)
             return AS(int, a)->value == AS(int, b)->value;
         if (a->kind == AST_INDEX)
-            return same_place(AS(index, a)->index, AS(index, b)->index) &&
-                   same_place(AS(index, a)->base, AS(index, b)->base);
+            return call_same_place(AS(index, a)->index, AS(index, b)->index) &&
+                   call_same_place(AS(index, a)->base, AS(index, b)->base);
         if (a->kind != AST_MEMBER || AS(member, a)->name != AS(member, b)->name)
             return false;
     }
@@ -217,7 +215,8 @@ static void check_same_places(struct checker *c, const struct call *call)
 {
     for (uint32_t i = 1; i < call->nargs; i++) {
         for (uint32_t k = 0; call->by_ref[i] && k < i; k++) {
-            if (!call->by_ref[k] || !same_place(call->args[k], call->args[i]) ||
+            if (!call->by_ref[k] ||
+                !call_same_place(call->args[k], call->args[i]) ||
                 moves_between(call, k, i))
                 continue;
             diag_at(c->u->diags, E0235, call_ampersand(c, call->args[i]));

@@ -6,7 +6,7 @@
  * reported once, and its name bound to a symbol of the error type (kind
  * SYM_LOCAL, which no module-level name has otherwise), so that its uses stay
  * silent. */
-#include "frontend/check.h"
+#include "frontend/check_rev.h"
 
 #include <string.h>
 
@@ -41,16 +41,18 @@ static void collect_fn(struct checker *c, struct ast *e)
     struct span at = span_word_after(c, e->pos, "fn");
     struct top *t;
 
-    if (fn->kind != AST_FN_PLAIN || fn->tparams.n) {
+    if (fn->kind == AST_FN_MERGE || fn->tparams.n) {
         diag_at(c->u->diags, E0200, at,
-                fn->kind == AST_FN_REV     ? "reversible functions are"
-                : fn->kind == AST_FN_MERGE ? "merge functions are"
-                                           : "generic functions are");
+                fn->kind == AST_FN_MERGE ? "merge functions are"
+                                         : "generic functions are");
         bind_unsupported(c, fn->kind == AST_FN_MERGE ? NULL : fn->name, e, at);
         return;
     }
     t = top_add(c, SYM_FN, fn->name, e, at);
     fn->sym = &t->sym;
+    t->sym.is_rev = fn->kind == AST_FN_REV;
+    if (t->sym.is_rev && !c->u->rev.src)
+        c->u->rev = at;
     if (!scope_add(c, &t->sym))
         t->sym.used = true;
     vec_push_in(c->arena, &c->u->fns, &t->sym);
@@ -454,6 +456,7 @@ static void check_fn(struct checker *c, struct top *t)
     struct body b;
     uint32_t saved;
     struct type *result = NULL;
+    uint32_t errors = diags_errors(c->u->diags);
 
     if (fn->result)
         result = fn->result->type;
@@ -465,11 +468,16 @@ static void check_fn(struct checker *c, struct top *t)
     for (uint32_t i = 0; i < fn->params.n; i++)
         if (AS(param, fn->params.at[i])->name != c->n_wild)
             scope_add(c, AS(param, fn->params.at[i])->sym);
-    flow_function_value(c, &fn->head);
+    b.is_rev = t->sym.is_rev;
+    if (b.is_rev)
+        rev_block(c, fn->body);
+    else
+        flow_function_value(c, &fn->head);
     scope_leave(c, saved);
     c->body = b.up;
     if (t->infers)
         t->sym.type = inferred_type(c, fn, b.result);
+    t->wrong = diags_errors(c->u->diags) != errors;
     t->state = TOP_DONE;
 }
 
@@ -555,7 +563,7 @@ static void check_main(struct checker *c)
         return;
     s->used = true;
     result = s->type->args[s->type->nargs - 1];
-    if (s->type->nargs == 1 &&
+    if (s->type->nargs == 1 && !s->is_rev &&
         (result == &type_unit || result == &type_int || is_silent(result)))
         return;
     diag_at(c->u->diags, E0260, span_of_sym(s));

@@ -1,6 +1,6 @@
 /* check_expr.c - the types of expressions.  Operators are in check_op.c, calls
  * in check_call.c; check.h says how types flow. */
-#include "frontend/check.h"
+#include "frontend/check_rev.h"
 
 #include <string.h>
 
@@ -606,6 +606,8 @@ static struct type *unsupported(struct checker *c, struct ast *e,
 static struct type *dispatch(struct checker *c, struct ast *e,
                              struct type *hint)
 {
+    if (c->body->is_rev && rev_refuses(c, e))
+        return &type_error;
     switch (e->kind) {
     case AST_INT: return expr_int(c, e, hint);
     case AST_FLOAT: return &type_float;

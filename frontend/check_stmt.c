@@ -1,5 +1,5 @@
 /* check_stmt.c - blocks, statements, and the places they write to. */
-#include "frontend/check.h"
+#include "frontend/check_rev.h"
 
 #include <string.h>
 
@@ -129,6 +129,7 @@ static struct type *place_name(struct checker *c, struct ast *e)
         init_use(c, (struct top *)s, e);
     if (s->is_var) {
         s->assigned = true;
+        s->used |= c->body->is_rev; /* an update reads, too */
         return s->type;
     }
     if (s->kind > SYM_GLOBAL) {
@@ -141,6 +142,8 @@ static struct type *place_name(struct checker *c, struct ast *e)
                                                : "a module");
         return &type_error;
     }
+    if (c->body->is_rev)
+        return rev_say_fixed(c, e, s);
     diag_at(ds, E0230, span_of(c, e), n->name->text);
     diag_label(ds, span_of(c, e), "assigned here");
     diag_label(ds, span_of_sym(s),
@@ -240,7 +243,7 @@ static struct type *stmt_assign(struct checker *c, struct ast *e)
                                                                : &type_unit;
 }
 
-static void stmt_swap(struct checker *c, struct ast *e)
+void check_swap(struct checker *c, struct ast *e)
 {
     struct ast_swap *s = AS(swap, e);
     struct type *l = check_place(c, s->left);
@@ -323,7 +326,6 @@ static const char *unsupported_stmt(enum ast_kind kind)
     switch (kind) {
     case AST_REQUIRE: return "`require` is";
     case AST_ONUNDO: return "`onundo` is";
-    case AST_UNCALL: return "`uncall` is";
     case AST_RIF:
     case AST_FROM:
     case AST_LOCAL:
@@ -345,10 +347,11 @@ static struct type *check_stmt(struct checker *c, struct ast *e, bool tail)
     case AST_BIND: t = stmt_bind(c, e); break;
     case AST_ASSIGN: t = stmt_assign(c, e); break;
     case AST_OPASSIGN: check_opassign(c, e); break;
-    case AST_SWAP: stmt_swap(c, e); break;
+    case AST_SWAP: check_swap(c, e); break;
     case AST_KEEP: flow_keep(c, e); break;
     case AST_WHILE: stmt_while(c, e); break;
     case AST_FOR: stmt_for(c, e); break;
+    case AST_UNCALL: rev_uncall(c, e); break;
     case AST_FN:
         fn = AS(fn, e);
         say_unsupported(c, e, "functions inside functions are");
@@ -405,6 +408,8 @@ static struct type *check_stmts(struct checker *c, struct ast *e,
 
 struct type *check_block(struct checker *c, struct ast *e, struct type *hint)
 {
+    if (c->body->is_rev)
+        return rev_value_block(c, e, hint);
     return check_stmts(c, e, hint, hint != DROPPED, true);
 }
 

@@ -150,6 +150,20 @@ void scope_leave(struct checker *c, uint32_t saved)
     s->block_from = saved;
 }
 
+void scope_drop(struct checker *c, const struct sym *s)
+{
+    struct scope *sc = &c->scope;
+    struct binding *b;
+
+    if (sc->binds.n == sc->block_from)
+        return;
+    b = &sc->binds.at[sc->binds.n - 1];
+    if (b->sym != s)
+        return;
+    sc->slots[b->slot].top = b->prev;
+    sc->binds.n--;
+}
+
 struct sym *sym_new(struct checker *c, enum sym_kind kind,
                     const struct name *name, struct ast *decl, struct span at)
 {

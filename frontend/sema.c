@@ -6,11 +6,12 @@
  *   bodies       functions, globals, tests; what is not written is inferred
  *                when it is first needed
  *   init         no global is used before it is initialised
+ *   rev          what reversible functions read and write
  *   unused       warnings about the module's names
  *
  * Each pass runs whether or not the ones before it found errors; the error
  * type keeps them from repeating each other. */
-#include "frontend/check.h"
+#include "frontend/check_rev.h"
 
 #include <string.h>
 
@@ -138,6 +139,7 @@ bool sema_check(struct unit *u)
     decl_signatures(&c);
     decl_bodies(&c);
     init_check(&c);
+    rev_check(&c);
     decl_unused(&c);
     checker_close(&c);
     return diags_errors(u->diags) == 0;

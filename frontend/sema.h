@@ -66,6 +66,8 @@ struct sym {
     uint8_t kind; /* enum sym_kind */
     bool is_var;  /* may be assigned: var, mut parameter */
     bool is_mut;  /* mut parameter */
+    bool is_rev;  /* FN: reversible */
+    uint8_t held; /* the checker's: enum held of check_rev.h */
     bool used, assigned;
     const struct name *name;
     struct type *type; /* of the value; FN: a TYPE_FN; STRUCT: the type */
@@ -111,6 +113,51 @@ struct call {
     uint32_t *order;   /* the order of evaluation (source order): indices */
 };
 
+/* ---- reversible code ------------------------------------------------------
+ *
+ * What the checker says about the statements of a `rev fn`, and nowhere else:
+ *
+ *   x.again        on an index, the base of a place, a right side, an argument
+ *                  or a bound: it may read what its statement writes, so it is
+ *                  evaluated again at the statement's end, and a difference
+ *                  fails (references are compared by identity, floats by their
+ *                  bits, all else by value).  Without the mark it was proved to
+ * be unchanged. Where an expression has the mark, none inside it has. OPASSIGN
+ * place and value are typed.  `apart` lists the fields and elements that the
+ * value reads directly and that may be the place: one that is fails, even where
+ * the value would not change.  It may stand where it is not always evaluated
+ *                  (behind `and`, in the branch of an `if`): then nor is the
+ *                  check.
+ *   SWAP, UPDATE   places are typed; both places of a SWAP may be one.
+ *   CALL           as a statement: a rev fn, `assert`, `swap`, `reverse`, or
+ *                  BUILTIN_PUSH and POP with by_ref[1] set: the value moves
+ *                  between the list args[0] and the place args[1].
+ *   UNCALL         its CALL has a call of a rev fn, in ordinary code too.
+ *   FOR            `sym` as always; the iteration is over a range.
+ *   LOCAL          `sym`; one of a reference type is never assigned.
+ *   DELOCAL        `local`, its LOCAL, whose sym it ends.  A value of a
+ *                  reference type is compared with `is` where it is a path to
+ *                  an object (sema_is_path) and with `==` where it is new; it
+ *                  then holds scalars and strings only.  Floats are compared
+ *                  by their bits.
+ *   states         of the conditions of fi, from, until and delocal. */
+
+enum rev_state {
+    REV_CHECKED, /* when the program runs */
+    REV_REFUTED  /* it can never hold, which was reported */
+};
+
+/* A condition that a reversible function asserts, for `pal check
+ * --assertions`. */
+struct assertion {
+    const char *word; /* fi, from, until or delocal */
+    struct ast *of;   /* the condition, or a delocal's value */
+    enum rev_state state;
+};
+
+/* Whether e is a variable, or a field or element reached from one. */
+bool sema_is_path(const struct ast *e);
+
 /* A compilation: one program from its main file on. */
 struct unit {
     struct mem *mem;
@@ -126,7 +173,9 @@ struct unit {
     struct sym *main;    /* NULL: none */
     struct types *types; /* the interning table */
     struct span refused; /* the function for which lower_unit was told false */
-    bool warn;           /* report warnings */
+    VEC(struct assertion) assertions; /* of reversible functions */
+    struct span rev; /* the first reversible function; src NULL: none */
+    bool warn;       /* report warnings */
 };
 
 /* Checks the whole unit and annotates its tree.  False when an error was

@@ -133,6 +133,11 @@ bool compile_unit(struct driver *d, struct unit *u, struct compiler *c,
     *c = (struct compiler){.mod = ir_module_open(d->mem)};
     c->text = bytes_in(d->mem);
     c->dump = bytes_in(d->mem);
+    if (u->rev.src) {
+        diag_at(u->diags, E0200, u->rev, "running reversible functions is");
+        show_diags(d, u);
+        return false;
+    }
     c->opt = (struct ir_opt){.level = d->level, .dump = d->dump};
     c->opt.dumped = &c->dump;
 #ifndef NDEBUG

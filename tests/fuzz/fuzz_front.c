@@ -89,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         checked = sema_check(u);
     }
     demand(checked || diags_errors(u->diags), "refused without a word");
-    if (checked)
+    if (checked && !u->rev.src)
         lower(u);
     diags_render(u->diags, size & 1, &out);
     diags_json(u->diags, &out);

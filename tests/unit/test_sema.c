@@ -397,6 +397,212 @@ static void test_annotations(void **state)
     close_checked(&r);
 }
 
+/* ---- reversible functions ------------------------------------------------ */
+
+#define POINT "struct P { var n: int, var m: int, var q: [P], f: float }\n"
+#define USED  "fn main() { }\n"
+
+static const char *const good_rev[] = {
+    /* the first look */
+    "rev fn fib(n: int, mut a: int, mut b: int) {\n"
+    "    if n == 0 { a += 1; b += 1 }\n"
+    "    else      { fib(n - 1, &a, &b); a += b; a <=> b }\n"
+    "    fi a == b\n}\n"
+    "fn main() { var a = 0; var b = 0\n fib(10, &a, &b); print(a, b)\n"
+    " uncall fib(10, &a, &b); print(a, b) }",
+    /* each statement */
+    "rev fn r(mut x: int, mut b: byte, mut t: bool, k: int) {\n"
+    " x += k; x -= 1; x ^= k * 2; b += 1; b -= 'a'; b ^= 3; t ^= k > 1\n"
+    " x <<<= k; x >>>= 3; b <<<= 1; b >>>= k\n neg x; inv x; neg b; inv b }",
+    POINT "rev fn r(p: P, xs: [int], mut x: int, mut y: int, i: int) {\n"
+          " x <=> y; x <=> xs[i]; xs[i] <=> xs[i + 1]; p.n <=> p.m\n"
+          " p.q[0].n <=> xs[i]; x <=> x; xs[0] <=> xs[0]\n"
+          " p.n += 1; p.q[i].n ^= x; xs[i] -= p.n; neg p.n; inv xs[i] }",
+    "rev fn r(mut x: int, k: int) {\n"
+    " if x == 0 { x += 1 } else { x += k } fi x == 1\n"
+    " if k == 0 { x += 1 } fi k == 0\n"
+    " if k == 1 { x += 1 }\n fi k == 1\n else if k == 2 { x += 2 }\n fi k == "
+    "2\n"
+    " else { x += 3 }\n"
+    " if k == 1 { x += 1 } fi k == 1 else if k == 2 { neg x } fi k == 2 }",
+    "rev fn r(mut i: int) {\n from i == 0 do { i += 1 }\n loop { i += 2 }\n"
+    " until i > 9\n from i > 9 do { i += 1 } until i > 12 }",
+    "rev fn r(xs: [int], mut s: int) {\n for i in 0..xs.len { s += xs[i] }\n"
+    " for _ in 1..s / 2 { xs[0] += 1 }\n"
+    " for i in 0..3 { for j in i..3 { s += i * j } } }",
+    "rev fn r(mut x: int, xs: [int]) {\n local t = x; local u: int = t + 1\n"
+    " x += u; x -= u\n delocal u = t + 1; delocal t = x\n"
+    " local t = 5; delocal t: int = 5\n"
+    " local b: byte = 3; b += 1; delocal b = 4\n }",
+    POINT
+    "rev fn r(p: P, mut x: int) {\n local s: [int] = []; push(s, &x); s[0] += "
+    "1\n"
+    " s.pop(&x); delocal s = []\n local q = p.q; q[0].n += x; delocal q = p.q "
+    "}",
+    "rev fn r(xs: [int], bs: [bool], mut x: int, mut b: bool) {\n"
+    " push(xs, &x); pop(xs, &x); xs.push(&x); xs.pop(&x); bs.push(&b)\n"
+    " bs.pop(&b); xs.swap(0, xs.len - 1); swap(xs, 0, 1); xs.reverse()\n"
+    " reverse(bs); assert(x > 0); assert(x > 0, \"x is {x}\"); { x += 1 } }",
+    "rev fn f(mut x: int, xs: [int]) { x += xs[0] }\n"
+    "rev fn r(xs: [int], ys: [[int]], mut x: int) {\n f(&x, xs); uncall f(&x, "
+    "xs)\n"
+    " f(xs: ys[0], x: &x); f(&x, [1, 2]); uncall r(xs, ys, &x) }",
+    "rev fn r(mut x: int, mut y: int, k: int) {\n"
+    " within { local t = k; x += t; delocal t = k } apply { y += x }\n"
+    " within { if k > 0 { x += 1 } fi k > 0 }\n"
+    " apply { within { y += k } apply { x += y } } }",
+    /* globals, methods, expressions */
+    "var g = 0\nlet table = [1, 2]\n"
+    "rev fn r(k: int) { g += table[k]; table[0] += k; g <=> table[1] }\n" USED,
+    POINT "rev fn move(p: P, by: int) { p.n += by; p.m -= by }\n"
+          "fn main() { let p = P(1, 2, [], 1.5); p.move(3); uncall p.move(3) }",
+    "fn sum(xs: [int]) -> int { var s = 0; for x in xs { s += x }; s }\n"
+    "fn twice(xs: [int]) -> [int] { let r: [int] = []; for x in xs { "
+    "r.push(x); r.push(x) }; r[0] = 5; r }\n"
+    "fn fact(n: int) -> int { if n < 2 { return 1 }; n * fact(n - 1) }\n"
+    "rev fn r(mut x: int, xs: [int], s: str, f: float) {\n"
+    " x += sum(twice(xs)) + fact(5) + s.len + int(f) + max(1, xs.len)\n"
+    " x ^= if f > 1.5 { 1 } else if s == \"a\" { 2 } else { { 3 } }\n"
+    " x += int(s[0]) + xs[1..2].len + int(\"5\") }",
+    POINT "fn f(p: P) -> int { let w = [P(1, 2, [], 0.0)]; w[0].n = 3\n"
+          " for q in w { q.m = 1 }; w.push(p); w.len }\n"
+          "rev fn r(p: P, mut x: int) { x += f(p) }",
+    "fn matrix(n: int) -> [[int]] { let m = [[0; n]; n]; m[0][0] = 1; m }\n"
+    "rev fn r(mut x: int) { x += matrix(3).len }",
+    "rev fn r(mut x: float, mut y: float, s: [str], mut t: str) {\n"
+    " x <=> y; s[0] <=> t; s.swap(0, 1); s.reverse()\n"
+    " local z = 1.5; delocal z = 1.5; local w = \"a\"; delocal w = \"a\" }",
+    "rev fn r(mut xs: [int], mut ys: [int]) { xs <=> ys; xs[0] += ys.len }",
+    "rev fn r() { }\ntest \"a\" { r(); uncall r() }\nfn main() { uncall r() }",
+    "rev fn a(n: int, mut x: int) { if n > 0 { b(n - 1, &x) } fi n > 0 }\n"
+    "rev fn b(n: int, mut x: int) { if n > 0 { uncall a(n - 1, &x) } fi n > 0 "
+    "}",
+};
+
+/* A checker of reversible code: no errors; functions that nothing calls are
+ * no matter. */
+static void accept_rev(const char *text)
+{
+    struct checked r = check(text);
+
+    if (!r.ok)
+        fail_msg("%s\n---\n%s", text, rendered(&r, false));
+    close_checked(&r);
+}
+
+static void test_good_reversible(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof good_rev / sizeof *good_rev; i++)
+        accept_rev(good_rev[i]);
+}
+
+/* What is evaluated again, and what must be another place. */
+struct marks {
+    const struct source *src;
+    struct bytes *out;
+};
+
+static void put_node(const struct marks *m, const char *what,
+                     const struct ast *e)
+{
+    bytes_printf(m->out, "%s%s %.*s", m->out->n ? "; " : "", what,
+                 (int)(e->end - e->pos), m->src->text + e->pos);
+}
+
+static void put_marks(void *arg, struct ast *e)
+{
+    const struct marks *m = arg;
+
+    if (e->again)
+        put_node(m, "again", e);
+    if (e->kind == AST_OPASSIGN)
+        for (uint32_t i = 0; i < AS(opassign, e)->apart.n; i++)
+            put_node(m, "apart", AS(opassign, e)->apart.at[i]);
+    ast_children(e, put_marks, arg);
+}
+
+static void test_marks(void **state)
+{
+    static const struct {
+        const char *body, *marks;
+    } table[] = {
+        {"x += k", ""},
+        {"x += xs[i] + p.n", ""},
+        {"xs[i] += k", ""},
+        {"xs[i] += bs.len + xs.len + p.n", ""},
+        {"xs[i] += xs[j]", "apart xs[j]"},
+        {"xs[i] += ys[i]", "apart ys[i]"},
+        {"xs[i] += xs[i + 1]", ""},
+        {"xs[0] += xs[1] + xs[xs[2]]", "apart xs[xs[2]]"},
+        {"xs[i] += p.n", ""},
+        {"p.n += p.m", ""},
+        {"p.n += p.q[0].n", "apart p.q[0].n"},
+        {"p.q[0].n += p.n", "apart p.n"},
+        {"xs[i] += sum(ys)", "again sum(ys)"},
+        {"xs[i] += ys[1..2].len", "again ys[1..2].len"},
+        {"p.n += sum(ys)", ""},
+        {"x += sum(ys)", ""},
+        {"xs[xs[0]] += 1", "again xs[0]"},
+        {"neg xs[ys[0]]", "again ys[0]"},
+        {"p.q[p.n].n -= 1", "again p.q[p.n]"},
+        {"p.q <=> p.q[0].q", "again p.q[0]"},
+        {"p.n <=> p.q[0].n", ""},
+        {"xs[i] <=> xs[j]", ""},
+        {"x <=> xs[ys[0]]", "again ys[0]"},
+        {"xs.swap(xs[0], i)", "again xs[0]"},
+        {"xs.swap(0, xs.len - 1)", ""},
+        {"push(rows[xs[0]], &x)", "again rows[xs[0]]"},
+        {"push(xs, &ys[xs.len])", "again xs.len"},
+        {"for a in 0..xs.len { xs[a] += 1 }", ""},
+        {"for a in 0..xs.len { push(ys, &x) }", "again xs.len"},
+        {"for a in xs[0]..9 { ys[a] += 1 }", "again xs[0]"},
+        {"add(&x, xs[0])", ""},
+        {"bump(xs, ys[0])", "again ys[0]"},
+        {"bump(rows[0], k)", ""},
+        {"bump(rows[xs[0]], k)", "again rows[xs[0]]"},
+        {"uncall bump(xs, ys.len)", ""},
+        {"add(&xs[0], xs[1])", "again xs[1]"},
+        {"add(&xs[ys[0]], k)", "again ys[0]"},
+        {"g += 1; x += g", ""},
+        {"count(xs[0])", ""},
+        {"count(peek())", "again peek()"},
+        {"xs[i] += if k > 0 { xs[j] } else { 1 }", "apart xs[j]"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct mem *m = mem_open(&mem_compiler, NULL);
+        struct bytes text = bytes_in(m), out = bytes_in(m);
+        struct marks marks = {.out = &out};
+        struct checked r;
+        bytes_printf(&text,
+                     POINT "var g = 0\n"
+                           "fn sum(xs: [int]) -> int { xs[0] }\n"
+                           "fn peek() -> int { g + 1 }\n"
+                           "rev fn add(mut x: int, y: int) { x += y }\n"
+                           "rev fn bump(xs: [int], y: int) { xs[0] += y }\n"
+                           "rev fn count(y: int) { g += y }\n"
+                           "rev fn r(mut x: int, k: int, i: int, j: int, p: P, "
+                           "xs: [int], ys: [int], bs: [byte], rows: [[int]]) "
+                           "{\n %s\n}",
+                     table[i].body);
+        r = check_n((char *)text.at, text.n);
+        marks.src = r.src;
+        if (!r.ok)
+            fail_msg("%s\n%s", table[i].body, rendered(&r, false));
+        put_marks(&marks, r.unit->file);
+        bytes_byte(&out, 0);
+        if (strcmp((char *)out.at, table[i].marks))
+            fail_msg("%s: marks `%s`, not `%s`", table[i].body, (char *)out.at,
+                     table[i].marks);
+        close_checked(&r);
+        bytes_free(&text);
+        bytes_free(&out);
+        mem_close(m);
+    }
+}
+
 /* ---- large inputs -------------------------------------------------------- */
 
 static void generate(struct bytes *b, int n, const char *head, const char *line,
@@ -454,6 +660,8 @@ int main(void)
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_good_programs),
         cmocka_unit_test(test_annotations),
+        cmocka_unit_test(test_good_reversible),
+        cmocka_unit_test(test_marks),
         cmocka_unit_test(test_large),
     };
 

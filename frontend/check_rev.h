@@ -1,0 +1,136 @@
+/* check_rev.h - the rules of reversible functions.
+ *
+ *   check_rev.c          statements, and what may not stand among them
+ *   check_rev_say.c      what is refused, why, and what to write instead
+ *   check_rev_effects.c  what functions read and write
+ *   check_rev_hold.c     what a statement reads must be as before when it ends
+ *   check_rev_cond.c     conditions that can never hold
+ *
+ * While bodies are checked, check_rev.c gives each statement its types and
+ * refuses what loses information whatever the rest of the program does.  When
+ * all bodies are known, rev_check looks at every reversible function without
+ * an error once more: check_rev_hold.c compares what each statement writes
+ * with what it reads, through calls as well.
+ *
+ * Memory is told apart by kinds: a field of a struct type, the elements of a
+ * list type, the length of a list type, a global.  Two places of different
+ * kinds are never one.  A local variable or parameter is no kind: only the
+ * statements that name it touch it. */
+#ifndef PAL_FRONTEND_CHECK_REV_H
+#define PAL_FRONTEND_CHECK_REV_H
+
+#include "frontend/check.h"
+
+/* A `local` whose `delocal` is still to come. */
+struct rev_local {
+    struct ast *node; /* LOCAL */
+    struct rev_local *up;
+};
+
+/* check_rev.c */
+/* The body or an inner block of a reversible function. */
+void rev_block(struct checker *c, struct ast *e);
+/* A block that stands in an expression of a reversible function. */
+struct type *rev_value_block(struct checker *c, struct ast *e,
+                             struct type *hint);
+/* `uncall`, in any function. */
+void rev_uncall(struct checker *c, struct ast *e);
+/* Whether a call of built-in s moves a value: push(s, &x), pop(s, &x). */
+bool rev_is_move(struct checker *c, struct ast *e, const struct sym *s,
+                 const struct ast *receiver);
+struct type *rev_move(struct checker *c, struct ast *e, const struct sym *s,
+                      struct ast *receiver);
+/* Whether t has a zero that push leaves and pop asks for. */
+bool rev_has_zero(const struct type *t);
+/* Whether e makes an object that nothing else refers to. */
+bool rev_is_new(const struct ast *e);
+
+/* check_rev_say.c */
+/* Reports an expression or statement that no reversible function has; false
+ * where its kind is none of these. */
+bool rev_refuses(struct checker *c, struct ast *e);
+void rev_say_assign(struct checker *c, struct ast *e);
+void rev_say_bind(struct checker *c, struct ast *e);
+/* An `if` without `fi`. */
+void rev_say_if(struct checker *c, struct ast *e);
+void rev_say_call(struct checker *c, struct ast *e);
+/* An update by an operator that loses bits, or of a type it is not for; false
+ * where it is fine. */
+bool rev_say_update(struct checker *c, struct ast *e, int op, struct type *t,
+                    struct span at);
+/* A variable that cannot be updated.  Gives the error type. */
+struct type *rev_say_fixed(struct checker *c, struct ast *e, struct sym *s);
+
+/* ---- what functions touch: check_rev_effects.c --------------------------- */
+
+/* A set of kinds of memory, by number. */
+struct kinds {
+    uint64_t *words;
+    uint32_t n;
+};
+
+/* What makes a function more than a computation. */
+enum act {
+    ACT_WRITE = 1, /* memory that was there before the call */
+    ACT_WORLD = 2, /* output, the end of the program */
+    ACT_SCOPE = 4  /* an undo scope */
+};
+
+struct effects {
+    struct top *fn;
+    struct kinds reads, writes;
+    uint8_t acts;    /* enum act, through calls too */
+    struct ast *why; /* what acts in its own body first, or NULL */
+    VEC(struct effects *) calls;
+};
+
+/* What is known against a variable that refers to an object: nothing; the
+ * object is new but may hold old ones; nothing in its favour. */
+enum held { HELD_NEW, HELD_SHALLOW, HELD_OLD };
+
+/* What reversible functions and those they call touch. */
+struct rev {
+    struct checker *c;
+    VEC(struct effects *) all;
+    struct kind_slot *slots; /* of the numbers of kinds */
+    uint32_t nkinds, cap;
+};
+
+/* Collects the effects of all functions that reversible ones lead to. */
+void effects_collect(struct rev *r);
+/* The effects of a function that was reached. */
+struct effects *effects_of(struct rev *r, struct sym *fn);
+/* Adds what evaluating an expression reads; `direct` false: without the
+ * fields and elements that stand in it by themselves. */
+void effects_read(struct rev *r, struct kinds *to, struct ast *e, bool direct);
+/* Adds the kind of memory that a place is; none for a variable that is no
+ * global. */
+void effects_place(struct rev *r, struct kinds *to, const struct ast *place);
+/* Adds the elements of a list type, and its length where that is meant too. */
+void effects_list(struct rev *r, struct kinds *to, struct type *list,
+                  bool length_too);
+bool kinds_meet(const struct kinds *a, const struct kinds *b);
+bool kinds_empty(const struct kinds *k);
+bool kinds_have_global(struct rev *r, const struct kinds *k,
+                       const struct sym *s);
+bool kinds_add_all(struct rev *r, struct kinds *to, const struct kinds *from);
+
+/* ---- after the bodies ---------------------------------------------------- */
+
+/* Checks what the reversible functions read and write. */
+void rev_check(struct checker *c);
+/* check_rev_hold.c: one function's body. */
+void hold_check(struct rev *r, struct ast *body);
+/* Whether a statement's own text updates the variable. */
+bool hold_updates(struct rev *r, struct ast *e, const struct sym *s);
+/* Whether two expressions are the same text over the same variables. */
+bool hold_same(const struct ast *a, const struct ast *b);
+
+/* check_rev_cond.c: notes the conditions of the body and refutes what can
+ * never hold. */
+void cond_check(struct rev *r, struct ast *body);
+/* e as a variable plus a constant; *sym NULL: a constant.  False where it is
+ * neither. */
+bool cond_linear(const struct ast *e, const struct sym **sym, uint64_t *add);
+
+#endif

@@ -1,0 +1,642 @@
+/* check_rev_effects.c - what functions read and write.
+ *
+ * For every function that a reversible one leads to: the kinds of memory that
+ * it may read, those it may write where the memory was there before the call,
+ * and whether it does anything else that a computation does not.  One walk
+ * over each body finds what it does by itself; then what it calls is added
+ * until nothing changes.
+ *
+ * A plain function may fill objects that it made.  Which variables refer to
+ * such objects is found beforehand, once for a body: each is taken to be new
+ * until a binding, an assignment or a store says otherwise, and this is
+ * repeated until no variable changes.  Where things lead is no matter: what
+ * is stored into an old object makes a write of its own. */
+#include "frontend/check_rev.h"
+
+/* ---- kinds --------------------------------------------------------------- */
+
+struct kind_slot {
+    uintptr_t key; /* 0: free */
+    uint32_t number;
+};
+
+static uint32_t slot_of(const struct kind_slot *slots, uint32_t cap,
+                        uintptr_t key)
+{
+    uint64_t h = key * UINT64_C(0x9e3779b97f4a7c15);
+    uint32_t i = (uint32_t)(h >> 32);
+
+    while (slots[i & (cap - 1)].key && slots[i & (cap - 1)].key != key)
+        i++;
+    return i & (cap - 1);
+}
+
+static void grow(struct rev *r)
+{
+    uint32_t cap = r->cap ? r->cap * 2 : 64;
+    struct kind_slot *slots = ARENA_ARRAY(r->c->arena, struct kind_slot, cap);
+
+    for (uint32_t i = 0; i < r->cap; i++)
+        if (r->slots[i].key)
+            slots[slot_of(slots, cap, r->slots[i].key)] = r->slots[i];
+    r->slots = slots;
+    r->cap = cap;
+}
+
+/* The number of the kind that an address stands for: a field or a global by
+ * its own, a list type's elements by the type's, its length by the next. */
+static uint32_t kind_of(struct rev *r, uintptr_t key)
+{
+    struct kind_slot *s;
+
+    if (r->nkinds * 2 >= r->cap)
+        grow(r);
+    s = &r->slots[slot_of(r->slots, r->cap, key)];
+    if (!s->key)
+        *s = (struct kind_slot){key, r->nkinds++};
+    return s->number;
+}
+
+static uintptr_t elements(const struct type *list)
+{
+    return (uintptr_t)list;
+}
+
+static uintptr_t length(const struct type *list)
+{
+    return (uintptr_t)list + 1;
+}
+
+static void widen(struct rev *r, struct kinds *k, uint32_t n)
+{
+    uint64_t *words;
+
+    if (n <= k->n)
+        return;
+    n = n < 4 ? 4 : n * 2;
+    words = ARENA_ARRAY(r->c->arena, uint64_t, n);
+    for (uint32_t i = 0; i < k->n; i++)
+        words[i] = k->words[i];
+    k->words = words;
+    k->n = n;
+}
+
+/* True when it was not there. */
+static bool kinds_add(struct rev *r, struct kinds *k, uintptr_t key)
+{
+    uint32_t number = kind_of(r, key);
+    uint64_t bit = UINT64_C(1) << number % 64;
+
+    widen(r, k, number / 64 + 1);
+    if (k->words[number / 64] & bit)
+        return false;
+    k->words[number / 64] |= bit;
+    return true;
+}
+
+bool kinds_add_all(struct rev *r, struct kinds *to, const struct kinds *from)
+{
+    bool more = false;
+
+    widen(r, to, from->n);
+    for (uint32_t i = 0; i < from->n; i++) {
+        more |= (from->words[i] & ~to->words[i]) != 0;
+        to->words[i] |= from->words[i];
+    }
+    return more;
+}
+
+bool kinds_meet(const struct kinds *a, const struct kinds *b)
+{
+    for (uint32_t i = 0; i < a->n && i < b->n; i++)
+        if (a->words[i] & b->words[i])
+            return true;
+    return false;
+}
+
+bool kinds_empty(const struct kinds *k)
+{
+    for (uint32_t i = 0; i < k->n; i++)
+        if (k->words[i])
+            return false;
+    return true;
+}
+
+bool kinds_have_global(struct rev *r, const struct kinds *k,
+                       const struct sym *s)
+{
+    uint32_t number = kind_of(r, (uintptr_t)s);
+
+    return number / 64 < k->n && k->words[number / 64] >> number % 64 & 1;
+}
+
+void effects_list(struct rev *r, struct kinds *to, struct type *list,
+                  bool length_too)
+{
+    kinds_add(r, to, elements(list));
+    if (length_too)
+        kinds_add(r, to, length(list));
+}
+
+void effects_place(struct rev *r, struct kinds *to, const struct ast *p)
+{
+    struct type *base;
+
+    if (p->kind == AST_NAME) {
+        struct sym *s = AS(name, p)->sym;
+        if (s && s->kind == SYM_GLOBAL)
+            kinds_add(r, to, (uintptr_t)s);
+    } else if (p->kind == AST_MEMBER && AS(member, p)->field) {
+        kinds_add(r, to, (uintptr_t)AS(member, p)->field);
+    } else if (p->kind == AST_INDEX) {
+        base = AS(index, p)->base->type;
+        if (base && base->kind == TYPE_LIST)
+            kinds_add(r, to, elements(base));
+    }
+}
+
+/* All that comparing, printing or copying a whole value reads. */
+static void read_deep(struct rev *r, struct kinds *to, struct type *t)
+{
+    if (!t)
+        return;
+    if (t->kind == TYPE_LIST) {
+        kinds_add(r, to, length(t));
+        if (kinds_add(r, to, elements(t)))
+            read_deep(r, to, t->args[0]);
+    } else if (t->kind == TYPE_STRUCT) {
+        for (uint32_t i = 0; i < t->nfields; i++)
+            if (kinds_add(r, to, (uintptr_t)&t->fields[i]))
+                read_deep(r, to, t->fields[i].type);
+    }
+}
+
+/* ---- what an expression reads -------------------------------------------- */
+
+struct reading {
+    struct rev *r;
+    struct kinds *to;
+    bool direct;
+};
+
+static void read_node(void *arg, struct ast *e);
+
+static void read_call(struct reading *x, struct ast *e)
+{
+    const struct call *call = AS(call, e)->call;
+    struct effects *f;
+
+    for (uint32_t i = 0; i < call->nargs; i++)
+        if (call->args[i])
+            read_node(x, call->args[i]);
+    if (call->kind == CALL_FN) {
+        f = effects_of(x->r, call->sym);
+        if (f)
+            kinds_add_all(x->r, x->to, &f->reads);
+    } else if (call->kind == CALL_BUILTIN &&
+               (call->builtin == BUILTIN_LEN ||
+                call->builtin == BUILTIN_TYPE_OF)) {
+        struct type *t = call->args[0]->type;
+        if (t->kind == TYPE_LIST && call->builtin == BUILTIN_LEN)
+            kinds_add(x->r, x->to, length(t));
+    } else if (call->kind == CALL_BUILTIN || call->kind == CALL_CONVERT) {
+        for (uint32_t i = 0; i < call->nargs; i++)
+            read_deep(x->r, x->to, call->args[i]->type);
+    }
+}
+
+static void read_index(struct reading *x, struct ast *e)
+{
+    struct type *t = AS(index, e)->base->type;
+
+    if (!t || t->kind != TYPE_LIST)
+        return;
+    if (AS(index, e)->index->kind == AST_RANGE)
+        effects_list(x->r, x->to, t, true);
+    else if (x->direct)
+        kinds_add(x->r, x->to, elements(t));
+}
+
+static void read_member(struct reading *x, struct ast *e)
+{
+    struct ast_member *m = AS(member, e);
+
+    if (m->field && x->direct)
+        kinds_add(x->r, x->to, (uintptr_t)m->field);
+    else if (m->property == PROP_LEN && m->base->type->kind == TYPE_LIST)
+        kinds_add(x->r, x->to, length(m->base->type));
+}
+
+/* Operators that look into what their operands refer to. */
+static void read_binary(struct reading *x, struct ast *e)
+{
+    struct ast_binary *b = AS(binary, e);
+
+    if (b->op != OP_EQ && b->op != OP_NE && b->op != OP_IN &&
+        b->op != OP_NOT_IN)
+        return;
+    read_deep(x->r, x->to, b->left->type);
+    read_deep(x->r, x->to, b->right->type);
+}
+
+static void read_node(void *arg, struct ast *e)
+{
+    struct reading *x = arg;
+    struct sym *s;
+
+    switch (e->kind) {
+    case AST_NAME:
+        s = AS(name, e)->sym;
+        if (s && s->kind == SYM_GLOBAL)
+            kinds_add(x->r, x->to, (uintptr_t)s);
+        return;
+    case AST_CALL:
+        if (AS(call, e)->call) {
+            read_call(x, e);
+            return;
+        }
+        break;
+    case AST_MEMBER: read_member(x, e); break;
+    case AST_INDEX: read_index(x, e); break;
+    case AST_BINARY: read_binary(x, e); break;
+    case AST_PIECE: read_deep(x->r, x->to, AS(piece, e)->value->type); break;
+    default: break;
+    }
+    ast_children(e, read_node, x);
+}
+
+void effects_read(struct rev *r, struct kinds *to, struct ast *e, bool direct)
+{
+    struct reading x = {r, to, direct};
+
+    read_node(&x, e);
+}
+
+/* ---- new objects --------------------------------------------------------- */
+
+static enum held held_of(const struct ast *e);
+
+static bool holds_refs(const struct type *t)
+{
+    if (t->kind == TYPE_LIST)
+        return t->args[0]->kind > TYPE_STR;
+    for (uint32_t i = 0; i < t->nfields; i++)
+        if (t->fields[i].type->kind > TYPE_STR)
+            return true;
+    return false;
+}
+
+static enum held held_parts(struct ast *const *parts, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (parts[i] && held_of(parts[i]) != HELD_NEW)
+            return HELD_SHALLOW;
+    return HELD_NEW;
+}
+
+static enum held held_of_name(const struct ast *e)
+{
+    const struct sym *s = AS(name, e)->sym;
+
+    return s && s->kind == SYM_LOCAL ? (enum held)s->held : HELD_OLD;
+}
+
+/* What is known of the object that an expression refers to. */
+static enum held held_of(const struct ast *e)
+{
+    const struct ast *base;
+
+    if (!e->type || e->type->kind <= TYPE_STR)
+        return HELD_NEW;
+    switch (e->kind) {
+    case AST_NAME: return held_of_name(e);
+    case AST_LIST:
+        return held_parts(AS(list, e)->items.at, AS(list, e)->items.n);
+    case AST_REPEAT: return held_parts(&AS(repeat, e)->item, 1);
+    case AST_MEMBER:
+    case AST_INDEX:
+        if (rev_is_new(e))
+            return holds_refs(e->type) ? HELD_SHALLOW : HELD_NEW;
+        base = e->kind == AST_MEMBER ? AS(member, e)->base : AS(index, e)->base;
+        return held_of(base) == HELD_NEW ? HELD_NEW : HELD_OLD;
+    case AST_CALL:
+        if (!rev_is_new(e))
+            return HELD_OLD;
+        if (AS(call, e)->call->kind == CALL_STRUCT)
+            return held_parts(AS(call, e)->call->args,
+                              AS(call, e)->call->nargs);
+        return holds_refs(e->type) ? HELD_SHALLOW : HELD_NEW;
+    default: return HELD_OLD;
+    }
+}
+
+struct holding {
+    bool changed;
+};
+
+static void hold_at_least(struct holding *h, struct sym *s, enum held held)
+{
+    if (!s || s->kind != SYM_LOCAL || s->held >= held)
+        return;
+    s->held = (uint8_t)held;
+    h->changed = true;
+}
+
+/* A value is stored into an object: its variable is no longer all new where
+ * the value is not. */
+static void hold_stored(struct holding *h, const struct ast *place,
+                        enum held held)
+{
+    if (held == HELD_NEW)
+        return;
+    while (place->kind == AST_MEMBER || place->kind == AST_INDEX)
+        place = place->kind == AST_MEMBER ? AS(member, place)->base
+                                          : AS(index, place)->base;
+    if (place->kind == AST_NAME)
+        hold_at_least(h, AS(name, place)->sym, HELD_SHALLOW);
+}
+
+/* A second name for what may hold other objects: what is stored through it is
+ * not seen at the first one. */
+static void hold_alias(struct holding *h, const struct ast *value)
+{
+    if (value && value->type && holds_refs(value->type) && !rev_is_new(value))
+        hold_stored(h, value, HELD_OLD);
+}
+
+static void hold_parts(struct holding *h, struct ast *const *parts, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        hold_alias(h, parts[i]);
+}
+
+static void hold_assigned(struct holding *h, const struct ast *place,
+                          const struct ast *value)
+{
+    hold_alias(h, value);
+    if (place->kind == AST_NAME)
+        hold_at_least(h, AS(name, place)->sym, held_of(value));
+    else
+        hold_stored(h, place, held_of(value));
+}
+
+static void hold_call(struct holding *h, const struct call *call)
+{
+    hold_parts(h, call->args, call->nargs);
+    for (uint32_t i = 0; i < call->nargs; i++) {
+        /* a function may put anything into what it is given */
+        if (call->kind == CALL_FN && call->by_ref[i] &&
+            call->args[i]->type->kind > TYPE_STR) {
+            hold_stored(h, call->args[i], HELD_OLD);
+            if (call->args[i]->kind == AST_NAME)
+                hold_at_least(h, AS(name, call->args[i])->sym, HELD_OLD);
+        }
+        if (call->kind == CALL_BUILTIN && i &&
+            (call->builtin == BUILTIN_PUSH || call->builtin == BUILTIN_INSERT))
+            hold_stored(h, call->args[0], held_of(call->args[i]));
+    }
+}
+
+static void hold_for(struct holding *h, const struct ast_for *x)
+{
+    if (x->iter->kind == AST_RANGE)
+        return;
+    if (x->iter->type->kind == TYPE_LIST && holds_refs(x->iter->type))
+        hold_alias(h, x->iter);
+    if (held_of(x->iter) != HELD_NEW)
+        hold_at_least(h, x->sym, HELD_OLD);
+}
+
+static void hold_node(void *arg, struct ast *e)
+{
+    struct holding *h = arg;
+
+    ast_children(e, hold_node, h);
+    switch (e->kind) {
+    case AST_BIND:
+        hold_alias(h, AS(bind, e)->value);
+        hold_at_least(h, AS(bind, e)->sym, held_of(AS(bind, e)->value));
+        break;
+    case AST_LIST:
+        hold_parts(h, AS(list, e)->items.at, AS(list, e)->items.n);
+        break;
+    case AST_REPEAT: hold_alias(h, AS(repeat, e)->item); break;
+    case AST_LOCAL:
+        hold_alias(h, AS(local, e)->value);
+        hold_at_least(h, AS(local, e)->sym, held_of(AS(local, e)->value));
+        break;
+    case AST_ASSIGN:
+        hold_assigned(h, AS(assign, e)->place, AS(assign, e)->value);
+        break;
+    case AST_SWAP:
+        hold_assigned(h, AS(swap, e)->left, AS(swap, e)->right);
+        hold_assigned(h, AS(swap, e)->right, AS(swap, e)->left);
+        break;
+    case AST_FOR: hold_for(h, AS(for, e));
+        break;
+    case AST_TRY: hold_at_least(h, AS(try, e)->sym, HELD_OLD); break;
+    case AST_CALL:
+        if (AS(call, e)->call)
+            hold_call(h, AS(call, e)->call);
+        break;
+    default: break;
+    }
+}
+
+static void find_new(struct ast *body)
+{
+    struct holding h;
+
+    do {
+        h.changed = false;
+        hold_node(&h, body);
+    } while (h.changed);
+}
+
+/* ---- what a body does ---------------------------------------------------- */
+
+struct walk {
+    struct rev *r;
+    struct effects *f;
+};
+
+static void walk_node(void *arg, struct ast *e);
+
+static void act(struct walk *w, enum act what, struct ast *e)
+{
+    w->f->acts |= (uint8_t)what;
+    if (!w->f->why)
+        w->f->why = e;
+}
+
+/* Whether an object that is written was made by the function itself. */
+static bool is_own(const struct ast *object)
+{
+    return object->kind == AST_NAME ? held_of_name(object) != HELD_OLD
+                                    : held_of(object) == HELD_NEW;
+}
+
+static void write_place(struct walk *w, const struct ast *place, struct ast *at)
+{
+    struct kinds to = {0};
+    const struct ast *base = place->kind == AST_MEMBER ? AS(member, place)->base
+                             : place->kind == AST_INDEX ? AS(index, place)->base
+                                                        : NULL;
+
+    if (base && is_own(base))
+        return;
+    effects_place(w->r, &to, place);
+    if (kinds_empty(&to))
+        return;
+    kinds_add_all(w->r, &w->f->writes, &to);
+    act(w, ACT_WRITE, at);
+}
+
+static void write_list(struct walk *w, struct ast *list, bool length_too,
+                       struct ast *at)
+{
+    if (list->type->kind != TYPE_LIST || is_own(list))
+        return;
+    effects_list(w->r, &w->f->writes, list->type, length_too);
+    act(w, ACT_WRITE, at);
+}
+
+static struct effects *reach(struct rev *r, struct sym *fn)
+{
+    struct top *t = (struct top *)fn;
+
+    if (!t->effects) {
+        t->effects = ARENA_NEW(r->c->arena, struct effects);
+        t->effects->fn = t;
+        vec_push_in(r->c->arena, &r->all, t->effects);
+    }
+    return t->effects;
+}
+
+static void walk_builtin(struct walk *w, const struct call *call, struct ast *e)
+{
+    switch (call->builtin) {
+    case BUILTIN_PRINT:
+    case BUILTIN_EPRINT:
+    case BUILTIN_TRACE:
+    case BUILTIN_EXIT: act(w, ACT_WORLD, e); break;
+    case BUILTIN_PUSH:
+    case BUILTIN_POP:
+    case BUILTIN_INSERT:
+    case BUILTIN_REMOVE: write_list(w, call->args[0], true, e); break;
+    case BUILTIN_SWAP:
+    case BUILTIN_REVERSE: write_list(w, call->args[0], false, e); break;
+    default: break;
+    }
+}
+
+static void walk_call(struct walk *w, struct ast *e)
+{
+    const struct call *call = AS(call, e)->call;
+
+    for (uint32_t i = 0; i < call->nargs; i++)
+        if (call->args[i])
+            walk_node(w, call->args[i]);
+    for (uint32_t i = 0; i < call->nargs; i++)
+        if (call->args[i] && call->by_ref[i])
+            write_place(w, call->args[i], e);
+    if (call->kind == CALL_FN)
+        vec_push_in(w->r->c->arena, &w->f->calls, reach(w->r, call->sym));
+    else if (call->kind == CALL_BUILTIN)
+        walk_builtin(w, call, e);
+}
+
+/* A `for` over a list, and what reads by its own kind of node, reads as in
+ * any expression; only calls are left to what is added later. */
+static void walk_reads(struct walk *w, struct ast *e)
+{
+    struct reading x = {w->r, &w->f->reads, true};
+    struct type *t;
+
+    switch (e->kind) {
+    case AST_NAME: read_node(&x, e); break;
+    case AST_MEMBER: read_member(&x, e); break;
+    case AST_INDEX: read_index(&x, e); break;
+    case AST_BINARY: read_binary(&x, e); break;
+    case AST_PIECE: read_deep(w->r, x.to, AS(piece, e)->value->type); break;
+    case AST_CALL:
+        for (uint32_t i = 0;
+             AS(call, e)->call->kind != CALL_FN && i < AS(call, e)->call->nargs;
+             i++)
+            if (AS(call, e)->call->args[i])
+                read_deep(w->r, x.to, AS(call, e)->call->args[i]->type);
+        break;
+    case AST_FOR:
+        t = AS(for, e)->iter->type;
+        if (t && t->kind == TYPE_LIST)
+            effects_list(w->r, x.to, t, true);
+        break;
+    default: break;
+    }
+}
+
+static void walk_node(void *arg, struct ast *e)
+{
+    struct walk *w = arg;
+
+    if (e->kind == AST_CALL && !AS(call, e)->call)
+        return;
+    walk_reads(w, e);
+    switch (e->kind) {
+    case AST_CALL: walk_call(w, e); return;
+    case AST_ASSIGN: write_place(w, AS(assign, e)->place, e); break;
+    case AST_OPASSIGN: write_place(w, AS(opassign, e)->place, e); break;
+    case AST_UPDATE: write_place(w, AS(update, e)->place, e); break;
+    case AST_SWAP:
+        write_place(w, AS(swap, e)->left, e);
+        write_place(w, AS(swap, e)->right, e);
+        break;
+    case AST_UNDO:
+    case AST_TRY:
+    case AST_TRY_ELSE: act(w, ACT_SCOPE, e); break;
+    default: break;
+    }
+    ast_children(e, walk_node, w);
+}
+
+/* ---- all functions ------------------------------------------------------- */
+
+struct effects *effects_of(struct rev *r, struct sym *fn)
+{
+    (void)r;
+    return ((struct top *)fn)->effects;
+}
+
+static bool add_calls(struct rev *r, struct effects *f)
+{
+    bool more = false;
+
+    for (uint32_t i = 0; i < f->calls.n; i++) {
+        const struct effects *g = f->calls.at[i];
+        more |= kinds_add_all(r, &f->reads, &g->reads);
+        more |= kinds_add_all(r, &f->writes, &g->writes);
+        more |= (g->acts & ~f->acts) != 0;
+        f->acts |= g->acts;
+    }
+    return more;
+}
+
+void effects_collect(struct rev *r)
+{
+    for (uint32_t i = 0; i < r->c->u->fns.n; i++)
+        if (r->c->u->fns.at[i]->is_rev)
+            reach(r, r->c->u->fns.at[i]);
+    for (uint32_t i = 0; i < r->all.n; i++) { /* it grows meanwhile */
+        struct walk w = {r, r->all.at[i]};
+        struct ast *body = AS(fn, w.f->fn->sym.decl)->body;
+        if (w.f->fn->wrong) /* and may lack types */
+            continue;
+        find_new(body);
+        walk_node(&w, body);
+    }
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = r->all.n; i-- > 0;)
+            more |= add_calls(r, r->all.at[i]);
+    }
+}

@@ -18,6 +18,25 @@ static int check_image(struct driver *d, struct source *src)
     return RUN_DONE;
 }
 
+/* One line for each condition that a reversible function asserts, its text on
+ * one line. */
+static void list_assertions(const struct unit *u)
+{
+    static const char *const states[] = {"checked", "refuted"};
+
+    for (uint32_t i = 0; i < u->assertions.n; i++) {
+        const struct assertion *a = &u->assertions.at[i];
+        const char *s = u->src->text + a->of->pos;
+        uint32_t line, column;
+        source_place(u->src, a->of->pos, &line, &column);
+        printf("%s:%u:%u %s %s: ", u->src->path, line, column, a->word,
+               states[a->state]);
+        for (uint32_t k = 0; k < a->of->end - a->of->pos; k++)
+            putchar(s[k] == '\n' || s[k] == '\t' || s[k] == '\r' ? ' ' : s[k]);
+        putchar('\n');
+    }
+}
+
 int cmd_check(struct driver *d)
 {
     struct source *src = load_source(d);
@@ -39,6 +58,8 @@ int cmd_check(struct driver *d)
             fwrite(text.at, 1, text.n, stdout);
         bytes_free(&text);
     } else {
+        if (d->assertions)
+            list_assertions(u);
         show_diags(d, u);
     }
     close_unit(d, u);

@@ -18,15 +18,16 @@ struct driver;
 
 /* The options a subcommand takes. */
 enum option_set {
-    OPTION_LEVEL = 1,    /* -O0 -O1 -O2 */
-    OPTION_OUT = 2,      /* -o FILE */
-    OPTION_FORMAT = 4,   /* --format=text|json */
-    OPTION_EMIT = 8,     /* --emit=image|pvm|ir --exe */
-    OPTION_IR = 16,      /* --round-trip --dump=PASS --tests */
-    OPTION_RUN = 32,     /* those of the runtime; operands end at FILE */
-    OPTION_TEST = 64,    /* those of the runtime that tests have a use for */
-    OPTION_ANY = 128,    /* every command has it */
-    OPTION_NO_FILE = 256 /* FILE may be missing */
+    OPTION_LEVEL = 1,     /* -O0 -O1 -O2 */
+    OPTION_OUT = 2,       /* -o FILE */
+    OPTION_FORMAT = 4,    /* --format=text|json */
+    OPTION_EMIT = 8,      /* --emit=image|pvm|ir --exe */
+    OPTION_IR = 16,       /* --round-trip --dump=PASS --tests */
+    OPTION_RUN = 32,      /* those of the runtime; operands end at FILE */
+    OPTION_TEST = 64,     /* those of the runtime that tests have a use for */
+    OPTION_ANY = 128,     /* every command has it */
+    OPTION_NO_FILE = 256, /* FILE may be missing */
+    OPTION_CHECK = 512    /* --assertions */
 };
 
 struct command {
@@ -45,7 +46,8 @@ struct driver {
     int level;
     bool json;
     bool round_trip;
-    bool tests; /* compile test blocks too */
+    bool tests;      /* compile test blocks too */
+    bool assertions; /* list those of reversible functions */
     enum emit emit;
     const char *dump;        /* a pass to print after; NULL: none */
     const char *out;         /* -o; NULL: not given */

@@ -15,6 +15,7 @@ enum {
     ROUND_TRIP,
     DUMP,
     TESTS,
+    ASSERTIONS,
     HELP
 };
 
@@ -34,6 +35,10 @@ static const struct option rows[] = {
      OPTION_IR, ROUND_TRIP},
     {"--dump", "PASS", "show functions after that pass", OPTION_IR, DUMP},
     {"--tests", NULL, "test blocks too", OPTION_IR, TESTS},
+    {"--assertions", NULL,
+     "list each fi, from, until and delocal, and whether it\n"
+     "                     is checked or refuted",
+     OPTION_CHECK, ASSERTIONS},
 };
 
 static const struct option help_rows[] = {
@@ -152,6 +157,7 @@ static bool read_value(struct driver *d, const struct option *row,
     case ROUND_TRIP: return d->round_trip = true;
     case DUMP: return read_dump(d, v, why, n);
     case TESTS: return d->tests = true;
+    case ASSERTIONS: return d->assertions = true;
     default: return run_option(&d->run, row, v, why, n);
     }
 }

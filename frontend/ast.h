@@ -85,7 +85,14 @@ struct ast_undo;
 #define AS(name, node) ((struct ast_##name *)(node))
 
 enum ast_fn_kind { AST_FN_PLAIN, AST_FN_REV, AST_FN_MERGE, AST_FN_LAMBDA };
-enum ast_int_form { AST_INT_DECIMAL, AST_INT_OTHER, AST_INT_CHAR };
+/* How a literal was written. */
+enum ast_int_form {
+    AST_INT_DECIMAL,
+    AST_INT_HEX,
+    AST_INT_OCTAL,
+    AST_INT_BINARY,
+    AST_INT_CHAR
+};
 
 /* Operators, in BINARY, UNARY, OPASSIGN and UPDATE nodes. */
 enum ast_op {

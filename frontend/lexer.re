@@ -552,9 +552,12 @@ again:
         digits "." power / [^a-zA-Z0-9_(]
                            { BEGIN(); return cut_float(l, t); }
         digits             { BEGIN(); return scan_int(l, t, AST_INT_DECIMAL); }
-        "0x" hex ("_"? hex)* | "0b" [01] ("_"? [01])* |
+        "0x" hex ("_"? hex)*
+                           { BEGIN(); return scan_int(l, t, AST_INT_HEX); }
         "0o" [0-7] ("_"? [0-7])*
-                           { BEGIN(); return scan_int(l, t, AST_INT_OTHER); }
+                           { BEGIN(); return scan_int(l, t, AST_INT_OCTAL); }
+        "0b" [01] ("_"? [01])*
+                           { BEGIN(); return scan_int(l, t, AST_INT_BINARY); }
         digits "." digits power? | digits power
                            { BEGIN();
                              t->of.value = decode_float(l, t->pos, t->end);

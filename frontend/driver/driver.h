@@ -27,7 +27,8 @@ enum option_set {
     OPTION_TEST = 64,     /* those of the runtime that tests have a use for */
     OPTION_ANY = 128,     /* every command has it */
     OPTION_NO_FILE = 256, /* FILE may be missing */
-    OPTION_CHECK = 512    /* --assertions */
+    OPTION_CHECK = 512,   /* --assertions */
+    OPTION_FN = 1024      /* the name of a function may follow FILE */
 };
 
 struct command {
@@ -52,6 +53,7 @@ struct driver {
     const char *dump;        /* a pass to print after; NULL: none */
     const char *out;         /* -o; NULL: not given */
     const char *path;        /* FILE; NULL: not given */
+    const char *fn;          /* FN; NULL: not given */
     const char *const *args; /* what follows it, NULL-terminated */
     struct run_options run;
 };
@@ -118,6 +120,7 @@ int cmd_check(struct driver *d);
 int cmd_test(struct driver *d);
 int cmd_ir(struct driver *d);
 int cmd_ast(struct driver *d);
+int cmd_invert(struct driver *d);
 int cmd_disasm(struct driver *d);
 int cmd_asm(struct driver *d);
 int cmd_explain(struct driver *d);

@@ -17,6 +17,8 @@ const struct command commands[] = {
     {"ir", "FILE", "show the intermediate representation",
      OPTION_LEVEL | OPTION_IR | OPTION_OUT, cmd_ir},
     {"ast", "FILE", "show the syntax tree", OPTION_OUT, cmd_ast},
+    {"invert", "FILE [FN]", "show the inverses of reversible functions",
+     OPTION_OUT | OPTION_FN, cmd_invert},
     {"disasm", "IMAGE", "show an image as text", OPTION_OUT, cmd_disasm},
     {"asm", "FILE -o OUT", "make an image from text", OPTION_OUT, cmd_asm},
     {"explain", "CODE", "say more about a diagnostic", 0, cmd_explain},

@@ -191,16 +191,22 @@ static bool take_option(struct driver *d, const struct option_list *l,
     return usage_error(d, why);
 }
 
-/* A file, or what else the command is about: one at most. */
+/* A file, or what else the command is about, and a function where the command
+ * takes one: one at most. */
 static bool take_operand(struct driver *d, const char *arg)
 {
     if (!d->path) {
         d->path = arg;
         return true;
     }
+    if (d->command->options & OPTION_FN && !d->fn) {
+        d->fn = arg;
+        return true;
+    }
     return usage_error(
         d, d->command->run == cmd_explain ? "more than one code given"
            : d->command->run == cmd_help  ? "more than one command given"
+           : d->fn                        ? "more than one function given"
                                           : "more than one file given");
 }
 

@@ -128,7 +128,8 @@ static void test_every_row_has_a_case(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         bool found =
             strcmp(rows[i].name, "E0200") < 0 || /* not the checker's */
-            !strncmp(rows[i].name, "E04", 3);
+            !strncmp(rows[i].name, "E04", 3) ||
+            !strncmp(rows[i].name, "E06", 3);
         for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
             found |= !strcmp(cases[k].name, rows[i].name);
         for (size_t k = 0; k < sizeof made_here / sizeof *made_here; k++)

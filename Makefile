@@ -277,7 +277,7 @@ coverage: $(ready-check) ## which lines the tests reach, by file
 	  --print-summary build/coverage
 
 bless: $(ready-test) programs ## renew golden files and what docs show
-	@python3 tests/run --build=$(B) --bless ir pvm docs
+	@python3 tests/run --build=$(B) --bless ir pvm invert docs
 
 install: programs ## copy programs, library and headers to DESTDIR/prefix
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/lib \

@@ -84,27 +84,52 @@ static bool is_small(const struct ast *e)
            AS(int, e)->value <= SMALL;
 }
 
+static bool is_literal(const struct ast *e, uint64_t value)
+{
+    return is_small(e) && AS(int, e)->value == value;
+}
+
 static struct ast *make_binary(struct inverter *v, enum ast_op op,
                                struct ast *left, struct ast *right)
 {
     return INVERT_MAKE(v, left, binary, .op = op, .left = left, .right = right);
 }
 
-/* a + b - 1 - k, as short as literals make it. */
+static struct ast *sum_of(struct inverter *v, struct ast *a, struct ast *b)
+{
+    if (is_literal(a, 0))
+        return b;
+    if (is_small(a) && is_small(b))
+        return INVERT_MAKE(v, a, int,
+                           .value = AS(int, a)->value + AS(int, b)->value);
+    return make_binary(v, OP_ADD, a, b);
+}
+
+/* e - 1 where that is no longer than e; else NULL. */
+static struct ast *less_one(struct inverter *v, struct ast *e)
+{
+    if (is_small(e) && !is_literal(e, 0))
+        return INVERT_MAKE(v, e, int, .value = AS(int, e)->value - 1);
+    if (e->kind == AST_BINARY && AS(binary, e)->op == OP_ADD &&
+        is_literal(AS(binary, e)->right, 1))
+        return AS(binary, e)->left;
+    return NULL;
+}
+
+/* a + b - 1 - k, with the 1 taken from a or b where it can be.  Sums wrap, so
+ * their order does not matter. */
 static struct ast *mirror_index(struct inverter *v, struct ast_range *range,
                                 const struct name *k)
 {
-    struct ast *a = range->from, *b = range->to, *last;
-    uint64_t sum =
-        is_small(a) && is_small(b) ? AS(int, a)->value + AS(int, b)->value : 0;
+    struct ast *a = range->from, *b = range->to, *less, *last;
 
-    if (sum) {
-        last = INVERT_MAKE(v, a, int, .value = sum - 1);
-    } else {
-        last = is_small(a) && !AS(int, a)->value ? b
-                                                 : make_binary(v, OP_ADD, a, b);
-        last = make_binary(v, OP_SUB, last, INVERT_MAKE(v, b, int, .value = 1));
-    }
+    if ((less = less_one(v, a)))
+        last = sum_of(v, less, b);
+    else if ((less = less_one(v, b)))
+        last = sum_of(v, a, less);
+    else
+        last = make_binary(v, OP_SUB, sum_of(v, a, b),
+                           INVERT_MAKE(v, b, int, .value = 1));
     return make_binary(v, OP_SUB, last, INVERT_MAKE(v, b, name, .name = k));
 }
 

@@ -11,6 +11,8 @@ HELLO = b'fn main() { print("hello") }\n'
 FAILS = b'fn f(n: int) { fail "no {n}" }\nfn main() { f(3) }\n'
 TESTS = (b'test "good" { assert(1 == 1) }\n'
          b'test "bad" { print("seen"); assert(1 == 2) }\n')
+REVS = (b"rev fn down(mut x: int) { x -= 1 }\n"
+        b"rev fn up(mut x: int) { uncall down(&x) }\nfn main() { }\n")
 
 # name: (arguments, stdin, status, what stdout holds, what stderr holds)
 CASES = {
@@ -87,6 +89,26 @@ CASES = {
     "no main": (["run", "-"], b"let x = 1\n", 2, "", "- has no main function"),
     "small statistics": (["run", "--stats", "-"], HELLO, 0, "", " KB of heap"),
     "empty, as a tree": (["ast", "-"], b"", 2, "", "- is empty"),
+    "an inverse": (["invert", "-"], REVS, 0, "rev fn down_inverse(mut x: int) {\n"
+                   "    x += 1\n}\n\nrev fn up_inverse", ""),
+    "the inverse of one": (["invert", "-", "up"], REVS, 0,
+                           "rev fn up_inverse(mut x: int) {\n"
+                           "    down(&x)\n}\n", ""),
+    "the inverse of none": (["invert", "-"], HELLO, 2, "", "- has no `rev fn`"),
+    "the inverse of a plain fn": (["invert", "-", "main"], REVS, 2, "",
+                                  "`main` is no `rev fn`"),
+    "the inverse of what is not there": (
+        ["invert", "-", "dwon"], REVS, 2, "", "did you mean `down`?"),
+    "the inverse of what is unlike any": (
+        ["invert", "-", "zap"], REVS, 2, "", "- has no `rev fn zap`\n"),
+    "two inverses": (["invert", "-", "up", "down"], REVS, 2, "",
+                     "more than one function given"),
+    "no inverse": (["invert", "-"], b"rev fn f(mut x: int) {\n    x = 1\n}\n",
+                   2, "", "an assignment has no inverse\n  --> <stdin>:2:5"),
+    "the inverse of what does not parse": (
+        ["invert", "-"], b"rev fn f( {\n", 2, "", "error[E01"),
+    "the inverse of assembly": (["invert", "-"], b".fn main()\n", 2, "",
+                                "no source text"),
     "endless": (["check", "/dev/zero"], b"", 2, "", "larger than 256 MB"),
     "assembly on stdin": (
         ["run", "-"], b"; a comment\n\n.fn main()\n    ldi s0, 7\n"
@@ -252,6 +274,7 @@ def empty_files(ctx):
         path = source_file(ctx, "empty." + ending, b"")
         out = ctx.scratch("cli", "of-empty")
         for command in (["run"], ["check"], ["test"], ["ir"], ["ast"],
+                        ["invert"],
                         ["disasm"], ["build", "-o", out],
                         ["build", "--exe", "-o", out], ["asm", "-o", out]):
             ran = run(ctx, [ctx.pal, *command, path])

@@ -2,10 +2,12 @@
 
     tests/ir/NAME.pal   ->  NAME.ir (as lowered), NAME.opt.ir (at -O2)
     tests/pvm/NAME.pal  ->  NAME.pvm (at -O2)
+    tests/invert/NAME.pal  ->  NAME.inverse
 
 `make bless` renews them; read the difference before committing it.  A .pvm
 file without a source beside it is written by hand (examples/pvm too): it is
-assembled, verified and run, and its `expect:` comments are its stdout.
+assembled, verified and run, and its `expect:` comments are its stdout.  An
+.inverse file, twice inverted, is itself.
 """
 import os
 import re
@@ -15,6 +17,7 @@ from common import difference, files, read, run, shown, verdict
 GOLDENS = {
     "tests/ir": [(".ir", ["ir", "-O0"]), (".opt.ir", ["ir", "-O2"])],
     "tests/pvm": [(".pvm", ["build", "--emit=pvm", "-o", "-"])],
+    "tests/invert": [(".inverse", ["invert"])],
 }
 
 
@@ -46,6 +49,22 @@ def check_by_hand(ctx, path):
     if ran.status != 0 or problems:
         problems = [shown(ran)] + problems
     return verdict(problems)
+
+
+def check_twice(ctx, path):
+    """The inverse of the inverse of a golden file is the file."""
+    back = run(ctx, [ctx.pal, "invert", path])
+    again = run(ctx, [ctx.pal, "invert", "-"], back.out.encode())
+    problems = difference(read(path), again.out, path + ", twice inverted")
+    if back.status or again.status:
+        problems = [shown(back), shown(again)] + problems
+    return verdict(problems)
+
+
+def invert_cases(ctx):
+    yield from golden_cases(ctx, "tests/invert")
+    for path in files("tests/invert", ".inverse"):
+        yield path + ", twice", lambda path=path: check_twice(ctx, path)
 
 
 def ir_cases(ctx):

@@ -1,4 +1,4 @@
-/* test_invert.c - the inverses of reversible functions: of each statement, of
+/* test_invert_source.c - the inverses of reversible functions: of each statement, of
  * the programs of the tests, of random ones; twice inverted is the original;
  * and what has no inverse. */
 #include <dirent.h>
@@ -171,6 +171,12 @@ static void test_for(void **state)
     PAIR("for i in 0..n {\n    x += i\n}",
          "for i_back in 0..n {\n    local i = n - 1 - i_back\n"
          "    x -= i\n    delocal i = n - 1 - i_back\n}")
+    PAIR("for i in 1..n {\n    x += i\n}",
+         "for i_back in 1..n {\n    local i = n - i_back\n"
+         "    x -= i\n    delocal i = n - i_back\n}")
+    PAIR("for i in a..n + 1 {\n    x += i\n}",
+         "for i_back in a..n + 1 {\n    local i = a + n - i_back\n"
+         "    x -= i\n    delocal i = a + n - i_back\n}")
     PAIR("for i in 2..8 {\n    x += i\n}",
          "for i_back in 2..8 {\n    local i = 9 - i_back\n"
          "    x -= i\n    delocal i = 9 - i_back\n}")

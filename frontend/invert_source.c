@@ -228,9 +228,12 @@ const struct name *invert_name(struct unit *u, const struct name *name)
 {
     static const char suffix[] = "_inverse";
     const uint32_t n = sizeof suffix - 1;
+    const struct name *bare = NULL;
 
     if (name->len > n && !strcmp(name->text + name->len - n, suffix))
-        return names_add(u->names, name->text, name->len - n);
+        bare = names_add(u->names, name->text, name->len - n);
+    if (bare && !bare->word) /* a word of the language could not be called */
+        return bare;
     return names_add(u->names,
                      arena_printf(u->arena, "%s%s", name->text, suffix),
                      name->len + n);

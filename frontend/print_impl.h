@@ -1,6 +1,6 @@
 /* print_impl.h - between the files of the source printer: print_source.c has
- * declarations and statements, print_expr.c expressions, print_part.c types,
- * patterns and parameters. */
+ * declarations and statements, print_expr.c expressions, print_literal.c
+ * literals, print_part.c types, patterns and parameters. */
 #ifndef PAL_FRONTEND_PRINT_IMPL_H
 #define PAL_FRONTEND_PRINT_IMPL_H
 
@@ -64,7 +64,8 @@ void print_between(struct printer *p, struct ast *e, enum power left,
 void print_post(struct printer *p, struct ast *e);
 /* What follows `if`, `while` and the like: a condition or a `let`. */
 void print_cond(struct printer *p, struct ast *cond);
-void print_quoted(struct printer *p, struct ast_bytes text);
+/* A number, a string, `true`, `none` and the like. */
+void print_literal(struct printer *p, struct ast *e);
 
 void print_type(struct printer *p, struct ast *type);
 /* `: T` where there is a type. */

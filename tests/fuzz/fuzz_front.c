@@ -1,14 +1,18 @@
 /* fuzz_front.c - any bytes through lexer, parser, checker and lowering.
  *
  * Nothing may crash, hang or leak.  Texts that parse are printed as a tree,
- * and what the tree says of its depth and places must hold; texts that check
+ * and what the tree says of its depth and places must hold; printed as source
+ * they must parse as the same tree; inverses must parse; texts that check
  * are lowered, and what the IR says of itself must hold.  Diagnostics are
  * rendered in every form.  Now and then the share that parses, and that is
  * lowered, is printed. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "frontend/invert_source.h"
 #include "frontend/parse.h"
+#include "frontend/print_source.h"
 #include "ir/ir.h"
 #include "runtime/mem/bytes.h"
 
@@ -33,6 +37,48 @@ static void check_node(void *arg, struct ast *node)
     demand(node->depth < parent->depth, "a node is as high as its parent");
     demand(node->pos <= node->end, "a node ends before it begins");
     ast_children(node, check_node, node);
+}
+
+/* Parses a text that was printed; its tree is the same where one is given. */
+static void check_text(struct mem *m, const struct bytes *text,
+                       const struct bytes *tree)
+{
+    struct source *src =
+        source_copy(m, "again.pal", text->n ? (const char *)text->at : "",
+                    (uint32_t)text->n);
+    struct unit *u = unit_open(m, src);
+    struct bytes out = bytes_in(m);
+
+    demand(parse_unit(u), "what was printed does not parse");
+    if (tree)
+        ast_print(u->file, &out);
+    demand(!tree || (out.n == tree->n && !memcmp(out.at, tree->at, out.n)),
+           "what was printed is another tree");
+    bytes_free(&out);
+    unit_close(u);
+    source_free(m, src);
+}
+
+/* The tree is in `tree`. */
+static void check_source(struct unit *u, const struct bytes *tree)
+{
+    const struct ast_nodes *decls = &AS(file, u->file)->decls;
+    struct bytes text = bytes_in(u->mem);
+
+    print_source(u->file, &text);
+    check_text(u->mem, &text, tree);
+    text.n = 0;
+    for (uint32_t i = 0; i < decls->n; i++) {
+        struct ast *fn = decls->at[i];
+        if (fn->kind != AST_FN || AS(fn, fn)->kind != AST_FN_REV)
+            continue;
+        fn = invert_fn(u, fn);
+        if (fn)
+            print_source(fn, &text);
+        bytes_byte(&text, '\n');
+    }
+    check_text(u->mem, &text, NULL);
+    bytes_free(&text);
 }
 
 static bool check_fn(void *arg, struct ir_fn *f)
@@ -91,6 +137,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     demand(checked || diags_errors(u->diags), "refused without a word");
     if (checked && !u->rev.src)
         lower(u);
+    if (parsed)
+        check_source(u, &out);
     diags_render(u->diags, size & 1, &out);
     diags_json(u->diags, &out);
     count(&shares, parsed, checked);

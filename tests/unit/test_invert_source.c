@@ -1,4 +1,4 @@
-/* test_invert_source.c - the inverses of reversible functions: of each statement, of
+/* test_invert.c - the inverses of reversible functions: of each statement, of
  * the programs of the tests, of random ones; twice inverted is the original;
  * and what has no inverse. */
 #include <dirent.h>
@@ -207,14 +207,16 @@ static void test_for(void **state)
 
 static void test_functions(void **state)
 {
-    struct front f = front_open(
-        "/// Doc.\npub rev fn f[T](mut a: [T], b: int) { }\n"
-        "fn g() { }\nrev fn h_inverse() { }\nrev fn _inverse() { }\n");
+    struct front f =
+        front_open("/// Doc.\npub rev fn f[T](mut a: [T], b: int) { }\n"
+                   "fn g() { }\nrev fn h_inverse() { }\nrev fn _inverse() { }\n"
+                   "rev fn if_inverse() { }\n");
 
     (void)state;
     assert_string_equal(inverted(&f, 1),
                         "pub rev fn f_inverse[T](mut a: [T], b: int) { }\n"
-                        "rev fn h() { }\nrev fn _inverse_inverse() { }\n");
+                        "rev fn h() { }\nrev fn _inverse_inverse() { }\n"
+                        "rev fn if_inverse_inverse() { }\n");
     check_twice(&f, "names");
     front_close(&f);
 }

@@ -24,7 +24,7 @@ PAL = "build/bin/pal"
 PROGRAMS = ["tests/lang/*.pal", "tests/ir/*.pal", "tests/pvm/*.pal",
             "examples/*.pal"]
 SEEDS = {
-    "fuzz_front": PROGRAMS,
+    "fuzz_front": PROGRAMS + ["tests/invert/*.pal"],
     "fuzz_ir": ["tests/ir/*.ir"],
     "fuzz_asm": ["tests/pvm/*.pvm", "examples/pvm/*.pvm"],
 }

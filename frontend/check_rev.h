@@ -1,8 +1,11 @@
 /* check_rev.h - the rules of reversible functions.
  *
- *   check_rev.c          statements, and what may not stand among them
+ *   check_rev.c          statements
+ *   check_rev_local.c    `local` and `delocal`
  *   check_rev_say.c      what is refused, why, and what to write instead
  *   check_rev_effects.c  what functions read and write
+ *   check_rev_new.c      which objects a function made itself
+ *   check_rev_pure.c     expressions do nothing but compute
  *   check_rev_hold.c     what a statement reads must be as before when it ends
  *   check_rev_cond.c     conditions that can never hold
  *
@@ -45,13 +48,21 @@ bool rev_has_zero(const struct type *t);
 /* Whether e makes an object that nothing else refers to. */
 bool rev_is_new(const struct ast *e);
 
+/* check_rev_local.c */
+void rev_local(struct checker *c, struct ast *e);
+/* `floor`: the newest local that is open outside the block. */
+void rev_delocal(struct checker *c, struct ast *e, struct rev_local *floor);
+/* Reports the locals that a block leaves open. */
+void rev_close_locals(struct checker *c, struct rev_local *floor,
+                      const struct ast *block);
+
 /* check_rev_say.c */
 /* Reports an expression or statement that no reversible function has; false
  * where its kind is none of these. */
 bool rev_refuses(struct checker *c, struct ast *e);
 void rev_say_assign(struct checker *c, struct ast *e);
 void rev_say_bind(struct checker *c, struct ast *e);
-/* An `if` without `fi`. */
+/* An IF, or a RIF in a chain, without `fi`. */
 void rev_say_if(struct checker *c, struct ast *e);
 void rev_say_call(struct checker *c, struct ast *e);
 /* An update by an operator that loses bits, or of a type it is not for; false
@@ -80,6 +91,7 @@ struct effects {
     struct top *fn;
     struct kinds reads, writes;
     uint8_t acts;    /* enum act, through calls too */
+    uint8_t first;   /* enum act: what `why` does */
     struct ast *why; /* what acts in its own body first, or NULL */
     VEC(struct effects *) calls;
 };
@@ -115,10 +127,17 @@ bool kinds_have_global(struct rev *r, const struct kinds *k,
                        const struct sym *s);
 bool kinds_add_all(struct rev *r, struct kinds *to, const struct kinds *from);
 
+/* check_rev_new.c: sets `held` of the variables of a body. */
+void held_find(struct ast *body);
+/* What is then known of the object that an expression refers to. */
+enum held held_of(const struct ast *e);
+
 /* ---- after the bodies ---------------------------------------------------- */
 
 /* Checks what the reversible functions read and write. */
 void rev_check(struct checker *c);
+/* check_rev_pure.c: refuses what acts in an expression. */
+void pure_check(struct rev *r, struct ast *e);
 /* check_rev_hold.c: one function's body. */
 void hold_check(struct rev *r, struct ast *body);
 /* Whether a statement's own text updates the variable. */

@@ -5,12 +5,7 @@
  * and whether it does anything else that a computation does not.  One walk
  * over each body finds what it does by itself; then what it calls is added
  * until nothing changes.
- *
- * A plain function may fill objects that it made.  Which variables refer to
- * such objects is found beforehand, once for a body: each is taken to be new
- * until a binding, an assignment or a store says otherwise, and this is
- * repeated until no variable changes.  Where things lead is no matter: what
- * is stored into an old object makes a write of its own. */
+ */
 #include "frontend/check_rev.h"
 
 /* ---- kinds --------------------------------------------------------------- */
@@ -272,187 +267,6 @@ void effects_read(struct rev *r, struct kinds *to, struct ast *e, bool direct)
     read_node(&x, e);
 }
 
-/* ---- new objects --------------------------------------------------------- */
-
-static enum held held_of(const struct ast *e);
-
-static bool holds_refs(const struct type *t)
-{
-    if (t->kind == TYPE_LIST)
-        return t->args[0]->kind > TYPE_STR;
-    for (uint32_t i = 0; i < t->nfields; i++)
-        if (t->fields[i].type->kind > TYPE_STR)
-            return true;
-    return false;
-}
-
-static enum held held_parts(struct ast *const *parts, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++)
-        if (parts[i] && held_of(parts[i]) != HELD_NEW)
-            return HELD_SHALLOW;
-    return HELD_NEW;
-}
-
-static enum held held_of_name(const struct ast *e)
-{
-    const struct sym *s = AS(name, e)->sym;
-
-    return s && s->kind == SYM_LOCAL ? (enum held)s->held : HELD_OLD;
-}
-
-/* What is known of the object that an expression refers to. */
-static enum held held_of(const struct ast *e)
-{
-    const struct ast *base;
-
-    if (!e->type || e->type->kind <= TYPE_STR)
-        return HELD_NEW;
-    switch (e->kind) {
-    case AST_NAME: return held_of_name(e);
-    case AST_LIST:
-        return held_parts(AS(list, e)->items.at, AS(list, e)->items.n);
-    case AST_REPEAT: return held_parts(&AS(repeat, e)->item, 1);
-    case AST_MEMBER:
-    case AST_INDEX:
-        if (rev_is_new(e))
-            return holds_refs(e->type) ? HELD_SHALLOW : HELD_NEW;
-        base = e->kind == AST_MEMBER ? AS(member, e)->base : AS(index, e)->base;
-        return held_of(base) == HELD_NEW ? HELD_NEW : HELD_OLD;
-    case AST_CALL:
-        if (!rev_is_new(e))
-            return HELD_OLD;
-        if (AS(call, e)->call->kind == CALL_STRUCT)
-            return held_parts(AS(call, e)->call->args,
-                              AS(call, e)->call->nargs);
-        return holds_refs(e->type) ? HELD_SHALLOW : HELD_NEW;
-    default: return HELD_OLD;
-    }
-}
-
-struct holding {
-    bool changed;
-};
-
-static void hold_at_least(struct holding *h, struct sym *s, enum held held)
-{
-    if (!s || s->kind != SYM_LOCAL || s->held >= held)
-        return;
-    s->held = (uint8_t)held;
-    h->changed = true;
-}
-
-/* A value is stored into an object: its variable is no longer all new where
- * the value is not. */
-static void hold_stored(struct holding *h, const struct ast *place,
-                        enum held held)
-{
-    if (held == HELD_NEW)
-        return;
-    while (place->kind == AST_MEMBER || place->kind == AST_INDEX)
-        place = place->kind == AST_MEMBER ? AS(member, place)->base
-                                          : AS(index, place)->base;
-    if (place->kind == AST_NAME)
-        hold_at_least(h, AS(name, place)->sym, HELD_SHALLOW);
-}
-
-/* A second name for what may hold other objects: what is stored through it is
- * not seen at the first one. */
-static void hold_alias(struct holding *h, const struct ast *value)
-{
-    if (value && value->type && holds_refs(value->type) && !rev_is_new(value))
-        hold_stored(h, value, HELD_OLD);
-}
-
-static void hold_parts(struct holding *h, struct ast *const *parts, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++)
-        hold_alias(h, parts[i]);
-}
-
-static void hold_assigned(struct holding *h, const struct ast *place,
-                          const struct ast *value)
-{
-    hold_alias(h, value);
-    if (place->kind == AST_NAME)
-        hold_at_least(h, AS(name, place)->sym, held_of(value));
-    else
-        hold_stored(h, place, held_of(value));
-}
-
-static void hold_call(struct holding *h, const struct call *call)
-{
-    hold_parts(h, call->args, call->nargs);
-    for (uint32_t i = 0; i < call->nargs; i++) {
-        /* a function may put anything into what it is given */
-        if (call->kind == CALL_FN && call->by_ref[i] &&
-            call->args[i]->type->kind > TYPE_STR) {
-            hold_stored(h, call->args[i], HELD_OLD);
-            if (call->args[i]->kind == AST_NAME)
-                hold_at_least(h, AS(name, call->args[i])->sym, HELD_OLD);
-        }
-        if (call->kind == CALL_BUILTIN && i &&
-            (call->builtin == BUILTIN_PUSH || call->builtin == BUILTIN_INSERT))
-            hold_stored(h, call->args[0], held_of(call->args[i]));
-    }
-}
-
-static void hold_for(struct holding *h, const struct ast_for *x)
-{
-    if (x->iter->kind == AST_RANGE)
-        return;
-    if (x->iter->type->kind == TYPE_LIST && holds_refs(x->iter->type))
-        hold_alias(h, x->iter);
-    if (held_of(x->iter) != HELD_NEW)
-        hold_at_least(h, x->sym, HELD_OLD);
-}
-
-static void hold_node(void *arg, struct ast *e)
-{
-    struct holding *h = arg;
-
-    ast_children(e, hold_node, h);
-    switch (e->kind) {
-    case AST_BIND:
-        hold_alias(h, AS(bind, e)->value);
-        hold_at_least(h, AS(bind, e)->sym, held_of(AS(bind, e)->value));
-        break;
-    case AST_LIST:
-        hold_parts(h, AS(list, e)->items.at, AS(list, e)->items.n);
-        break;
-    case AST_REPEAT: hold_alias(h, AS(repeat, e)->item); break;
-    case AST_LOCAL:
-        hold_alias(h, AS(local, e)->value);
-        hold_at_least(h, AS(local, e)->sym, held_of(AS(local, e)->value));
-        break;
-    case AST_ASSIGN:
-        hold_assigned(h, AS(assign, e)->place, AS(assign, e)->value);
-        break;
-    case AST_SWAP:
-        hold_assigned(h, AS(swap, e)->left, AS(swap, e)->right);
-        hold_assigned(h, AS(swap, e)->right, AS(swap, e)->left);
-        break;
-    case AST_FOR: hold_for(h, AS(for, e));
-        break;
-    case AST_TRY: hold_at_least(h, AS(try, e)->sym, HELD_OLD); break;
-    case AST_CALL:
-        if (AS(call, e)->call)
-            hold_call(h, AS(call, e)->call);
-        break;
-    default: break;
-    }
-}
-
-static void find_new(struct ast *body)
-{
-    struct holding h;
-
-    do {
-        h.changed = false;
-        hold_node(&h, body);
-    } while (h.changed);
-}
-
 /* ---- what a body does ---------------------------------------------------- */
 
 struct walk {
@@ -465,14 +279,16 @@ static void walk_node(void *arg, struct ast *e);
 static void act(struct walk *w, enum act what, struct ast *e)
 {
     w->f->acts |= (uint8_t)what;
-    if (!w->f->why)
-        w->f->why = e;
+    if (w->f->why)
+        return;
+    w->f->why = e;
+    w->f->first = (uint8_t)what;
 }
 
 /* Whether an object that is written was made by the function itself. */
 static bool is_own(const struct ast *object)
 {
-    return object->kind == AST_NAME ? held_of_name(object) != HELD_OLD
+    return object->kind == AST_NAME ? held_of(object) != HELD_OLD
                                     : held_of(object) == HELD_NEW;
 }
 
@@ -631,7 +447,7 @@ void effects_collect(struct rev *r)
         struct ast *body = AS(fn, w.f->fn->sym.decl)->body;
         if (w.f->fn->wrong) /* and may lack types */
             continue;
-        find_new(body);
+        held_find(body);
         walk_node(&w, body);
     }
     for (bool more = true; more;) {

@@ -128,80 +128,6 @@ static struct ast *named(struct rev *r, const struct writes *w, struct ast *e)
     return n.found;
 }
 
-/* ---- calls in expressions ------------------------------------------------ */
-
-/* What acts in a function, to be pointed at; it may be one that it calls. */
-static void label_act(struct rev *r, const struct effects *f)
-{
-    enum { FAR = 20 };
-
-    for (int steps = 0; f && !f->why && steps < FAR; steps++) {
-        const struct effects *next = NULL;
-        for (uint32_t i = 0; i < f->calls.n && !next; i++)
-            if (f->calls.at[i]->acts && f->calls.at[i] != f)
-                next = f->calls.at[i];
-        f = next;
-    }
-    if (f && f->why)
-        diag_label(r->c->u->diags, span_of(r->c, f->why), "%s",
-                   f->acts & ACT_WORLD   ? "this acts on the world"
-                   : f->acts & ACT_WRITE ? "this updates what was there before"
-                                         : "this opens an undo scope");
-}
-
-static void say_acts(struct rev *r, struct ast *e, const struct effects *f)
-{
-    struct checker *c = r->c;
-    struct span at = span_last_word(c, AS(call, e)->callee);
-    const char *name =
-        arena_strndup(c->arena, at.src->text + at.pos, at.end - at.pos);
-
-    diag_at(c->u->diags, E0514, at, arena_printf(c->arena, "`%s`", name));
-    if (f)
-        label_act(r, f);
-    else
-        diag_help(c->u->diags, "compute the value first, by statements");
-}
-
-static bool builtin_acts(int builtin)
-{
-    switch (builtin) {
-    case BUILTIN_PRINT:
-    case BUILTIN_EPRINT:
-    case BUILTIN_TRACE:
-    case BUILTIN_EXIT:
-    case BUILTIN_PUSH:
-    case BUILTIN_POP:
-    case BUILTIN_INSERT:
-    case BUILTIN_REMOVE:
-    case BUILTIN_SWAP:
-    case BUILTIN_REVERSE:
-    case BUILTIN_ASSERT: return true;
-    default: return false;
-    }
-}
-
-/* Refuses what acts in an expression. */
-static void check_pure(void *arg, struct ast *e)
-{
-    struct rev *r = arg;
-    const struct call *call = e->kind == AST_CALL ? AS(call, e)->call : NULL;
-    const struct effects *f;
-    bool acts = false;
-
-    for (uint32_t i = 0; call && i < call->nargs; i++)
-        acts |= call->by_ref[i];
-    if (call && call->kind == CALL_FN) {
-        f = effects_of(r, call->sym);
-        if (acts || (f && f->acts))
-            say_acts(r, e, f && f->acts ? f : NULL);
-    } else if (call && call->kind == CALL_BUILTIN &&
-               builtin_acts(call->builtin)) {
-        say_acts(r, e, NULL);
-    }
-    ast_children(e, check_pure, r);
-}
-
 /* ---- expressions against writes ------------------------------------------ */
 
 /* Refuses an expression that names what its statement writes, and marks one
@@ -237,11 +163,11 @@ static void held_place(struct rev *r, const struct writes *w, struct ast *p,
     if (p->kind == AST_INDEX) {
         held(r, w, AS(index, p)->base, code, what);
         held(r, w, AS(index, p)->index, code, what);
-        check_pure(r, AS(index, p)->base);
-        check_pure(r, AS(index, p)->index);
+        pure_check(r, AS(index, p)->base);
+        pure_check(r, AS(index, p)->index);
     } else if (p->kind == AST_MEMBER) {
         held(r, w, AS(member, p)->base, code, what);
-        check_pure(r, AS(member, p)->base);
+        pure_check(r, AS(member, p)->base);
     }
 }
 
@@ -336,7 +262,7 @@ static void hold_opassign(struct rev *r, struct ast *e)
     struct ast *at = named(r, &w, a->value);
 
     held_place(r, &w, a->place, E0501, "the update");
-    check_pure(r, a->value);
+    pure_check(r, a->value);
     if (at) {
         say_self(r, e, at);
         return;
@@ -411,7 +337,7 @@ static void hold_call_fn(struct rev *r, struct ast *e, const struct call *call)
             continue;
         }
         held(r, &w, arg, E0521, NULL);
-        check_pure(r, arg);
+        pure_check(r, arg);
         if (arg->type->kind > TYPE_STR && !sema_is_path(arg) &&
             !kinds_empty(&w.kinds)) {
             diag_at(c->u->diags, E0523, span_of(c, arg));
@@ -433,7 +359,7 @@ static void hold_call(struct rev *r, struct ast *e)
     }
     if (call->builtin == BUILTIN_ASSERT) {
         for (uint32_t i = 0; i < call->nargs; i++)
-            check_pure(r, call->args[i]);
+            pure_check(r, call->args[i]);
         return;
     }
     w = writes_of(r, e);
@@ -443,7 +369,7 @@ static void hold_call(struct rev *r, struct ast *e)
             continue;
         }
         held(r, &w, call->args[i], E0521, NULL);
-        check_pure(r, call->args[i]);
+        pure_check(r, call->args[i]);
     }
 }
 
@@ -465,8 +391,8 @@ static void hold_for(struct rev *r, struct ast *e)
 
     held(r, &w, range->from, E0522, NULL);
     held(r, &w, range->to, E0522, NULL);
-    check_pure(r, range->from);
-    check_pure(r, range->to);
+    pure_check(r, range->from);
+    pure_check(r, range->to);
     hold_block(r, x->body);
 }
 
@@ -474,8 +400,8 @@ static void hold_rif(struct rev *r, struct ast *e)
 {
     struct ast_rif *x = AS(rif, e);
 
-    check_pure(r, x->cond);
-    check_pure(r, x->fi);
+    pure_check(r, x->cond);
+    pure_check(r, x->fi);
     hold_block(r, x->yes);
     if (x->no)
         hold_stmt(r, x->no);
@@ -485,11 +411,11 @@ static void hold_from(struct rev *r, struct ast *e)
 {
     struct ast_from *x = AS(from, e);
 
-    check_pure(r, x->entry);
+    pure_check(r, x->entry);
     hold_block(r, x->body);
     if (x->step)
         hold_block(r, x->step);
-    check_pure(r, x->exit);
+    pure_check(r, x->exit);
 }
 
 static void hold_stmt(struct rev *r, struct ast *e)
@@ -509,8 +435,8 @@ static void hold_stmt(struct rev *r, struct ast *e)
     case AST_RIF: hold_rif(r, e); break;
     case AST_FROM: hold_from(r, e); break;
     case AST_FOR: hold_for(r, e); break;
-    case AST_LOCAL: check_pure(r, AS(local, e)->value); break;
-    case AST_DELOCAL: check_pure(r, AS(delocal, e)->value); break;
+    case AST_LOCAL: pure_check(r, AS(local, e)->value); break;
+    case AST_DELOCAL: pure_check(r, AS(delocal, e)->value); break;
     case AST_WITHIN:
         hold_block(r, AS(within, e)->body);
         hold_block(r, AS(within, e)->apply);
@@ -558,6 +484,8 @@ void rev_check(struct checker *c)
     }
     if (diags_errors(u->diags))
         return;
+    for (uint32_t i = 0; i < u->globals.n; i++)
+        find_calls(&r, AS(bind, u->globals.at[i]->decl)->value);
     for (uint32_t i = 0; i < u->tests.n; i++)
         find_calls(&r, AS(test, u->tests.at[i])->body);
 }

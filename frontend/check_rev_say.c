@@ -228,26 +228,22 @@ static void find_moving(void *arg, struct ast *e)
     ast_children(e, find_moving, u);
 }
 
-void rev_say_if(struct checker *c, struct ast *e)
+/* Proposes what was asked on entry where both branches leave it alone. */
+static void propose_fi(struct checker *c, struct ast *e)
 {
     struct ast_if *x = AS(if, e);
     struct diags *ds = c->u->diags;
     struct updated u = {.n = 0};
     const char *cond = say_source(c, x->cond);
-    struct span at = span_word(c, e->pos, 0);
 
-    diag_at(ds, E0511, at);
-    if (x->no && x->no->kind == AST_IF) {
-        diag_help(ds, "each branch but the last ends in its own: `if c { ... } "
-                      "fi p else if d { ... } fi q else { ... }`");
-        return;
-    }
     find_updated(&u, x->yes);
     if (x->no)
         find_updated(&u, x->no);
-    if (x->cond->kind != AST_COND_LET)
+    if (x->cond->kind == AST_COND_LET)
+        u.more = true;
+    else
         find_moving(&u, x->cond);
-    if (!u.more && cond && x->cond->kind != AST_COND_LET)
+    if (!u.more && cond)
         diag_fix(ds, span_at(c, e->end, e->end),
                  arena_printf(c->arena, " fi %s", cond),
                  "the branches leave `%s` as it is, so it also tells at the "
@@ -259,6 +255,17 @@ void rev_say_if(struct checker *c, struct ast *e)
                   "branch and not after the other; where nothing tells them "
                   "apart, they need a one-bit witness: a variable that just "
                   "one of them updates");
+}
+
+void rev_say_if(struct checker *c, struct ast *e)
+{
+    diag_at(c->u->diags, E0511, span_word(c, e->pos, 0));
+    if (e->kind == AST_RIF || (AS(if, e)->no && AS(if, e)->no->kind == AST_IF))
+        diag_help(c->u->diags,
+                  "each branch but the last has its own: `if c { ... } fi p "
+                  "else if d { ... } fi q else { ... }`");
+    else
+        propose_fi(c, e);
 }
 
 /* ---- calls --------------------------------------------------------------- */

@@ -272,6 +272,9 @@ rif(A) ::= IF(K) cond(C) block(B) FI expr(F) ELSE block(D).
     { A = MAKE(p, K.pos, rif, .cond = C, .yes = B, .fi = F, .no = D); }
 rif(A) ::= IF(K) cond(C) block(B) FI expr(F) ELSE rif(D).
     { A = MAKE(p, K.pos, rif, .cond = C, .yes = B, .fi = F, .no = D); }
+// The checker reports that `fi` is missing.
+rif(A) ::= IF(K) cond(C) block(B) ELSE rif(D).
+    { A = MAKE(p, K.pos, rif, .cond = C, .yes = B, .no = D); }
 
 // ---- expressions
 

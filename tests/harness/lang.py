@@ -232,7 +232,8 @@ def cases_in(ctx, directory):
 
 
 def lang_cases(ctx):
-    return cases_in(ctx, "tests/lang")
+    yield from cases_in(ctx, "tests/lang")
+    yield from cases_in(ctx, "tests/lang/rev")
 
 
 def example_cases(ctx):

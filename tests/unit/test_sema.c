@@ -466,7 +466,7 @@ static const char *const good_rev[] = {
     " x ^= if f > 1.5 { 1 } else if s == \"a\" { 2 } else { { 3 } }\n"
     " x += int(s[0]) + xs[1..2].len + int(\"5\") }",
     POINT "fn f(p: P) -> int { let w = [P(1, 2, [], 0.0)]; w[0].n = 3\n"
-          " for q in w { q.m = 1 }; w.push(p); w.len }\n"
+          " w.len + p.n }\n"
           "rev fn r(p: P, mut x: int) { x += f(p) }",
     "fn matrix(n: int) -> [[int]] { let m = [[0; n]; n]; m[0][0] = 1; m }\n"
     "rev fn r(mut x: int) { x += matrix(3).len }",

@@ -122,6 +122,17 @@ CASES = {
     "no main, an executable": (
         ["build", "--exe", "-", "-o", "/dev/null"], b"let x = 1\n", 2, "",
         "- has no main function"),
+    "assertions": (
+        ["check", "--assertions", "-"],
+        b"rev fn f(n: int, mut x: int) {\n    local t = n\n"
+        b"    if n == 0 { x += t } fi n ==\n 0\n"
+        b"    from x == 0 do { x += 1 } until x == 9\n    delocal t = n\n}\n",
+        0, "<stdin>:3:29 fi checked: n ==  0\n<stdin>:5:10 from checked: x == 0\n"
+        "<stdin>:5:37 until checked: x == 9\n<stdin>:6:17 delocal checked: n\n", ""),
+    "a refuted assertion": (
+        ["check", "--assertions", "-"],
+        b"rev fn f() {\n    local t = 1\n    delocal t = 2\n}\n", 2,
+        "<stdin>:3:17 delocal refuted: 2\n", "error[E0526]"),
     "binary": (["check", "-"], bytes(range(256)) * 8, 2, "", "error["),
     "invalid UTF-8": (["check", "-"], b'let s = "\xff"\n', 2, "", "UTF-8"),
     "NUL bytes": (["check", "-"], b"let a\0b = 1\n", 2, "", "error["),

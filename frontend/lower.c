@@ -129,6 +129,7 @@ static uint32_t sig_add_fn(struct lower *l, const struct sym *sym)
         if (t->muts >> i & 1)
             results[sig.nresults++] = params[i];
     }
+    sig.muts = sym->is_rev ? t->muts : 0;
     return ir_add_sig(l->mod, &sig);
 }
 
@@ -138,8 +139,85 @@ uint32_t lower_instance_of(struct lower *l, struct sym *fn)
         return l->work.at[fn->index].sig;
     uint32_t sig = sig_add_fn(l, fn);
     fn->index = l->work.n;
-    vec_push_in(l->u->arena, &l->work, (struct lower_instance){fn, sig});
+    vec_push_in(l->u->arena, &l->work,
+                ((struct lower_instance){.sym = fn, .sig = sig}));
     return sig;
+}
+
+uint32_t lower_inverse_of(struct lower *l, struct sym *fn)
+{
+    uint32_t sig = lower_instance_of(l, fn);
+    struct ir_sig *s = &l->mod->sigs.at[sig];
+    if (s->inverse)
+        return s->inverse - 1;
+    struct ir_sig back = *s;
+    back.name = arena_printf(l->u->arena, "uncall %s", s->name);
+    back.inverse = sig + 1;
+    uint32_t index = ir_add_sig(l->mod, &back);
+    l->mod->sigs.at[sig].inverse = index + 1;
+    vec_push_in(
+        l->u->arena, &l->work,
+        ((struct lower_instance){.sym = fn, .sig = index, .inverse = true}));
+    return index;
+}
+
+uint32_t lower_value_fn(struct lower *l, struct ast *e, struct sym **names,
+                        uint32_t n)
+{
+    ir_type *params = ARENA_ARRAY(l->arena, ir_type, n + 1);
+    ir_type result =
+        lower_has_value(e->type) ? lower_type(l, e->type) : LOWER_BOOL;
+    for (uint32_t i = 0; i < n; i++)
+        params[i] = lower_type(l, names[i]->type);
+    const struct ir_sig *own = &l->mod->sigs.at[l->f->index];
+    struct ir_sig sig = {.name = own->name,
+                         .file = own->file,
+                         .line = lower_pos(l, e).line,
+                         .nparams = n,
+                         .params = params,
+                         .nresults = 1,
+                         .results = &result};
+    uint32_t index = ir_add_sig(l->mod, &sig);
+    vec_push_in(l->u->arena, &l->work,
+                ((struct lower_instance){
+                    .sig = index, .value = e, .names = names, .at = l->at}));
+    return index;
+}
+
+uint32_t lower_outline(struct lower *l, ir_blk first, ir_blk last)
+{
+    const struct ir_sig *own = &l->mod->sigs.at[l->f->index];
+    const struct ir_block *from = &l->f->blocks.at[first];
+    uint32_t n = own->nparams + from->params.n, nparams = 0;
+    ir_type *params = ARENA_ARRAY(l->arena, ir_type, n + 1);
+    struct ir_sig sig = {.name = arena_printf(l->u->arena, "%s", own->name),
+                         .file = own->file,
+                         .line = own->line,
+                         .params = params,
+                         .nresults = from->params.n};
+    for (uint32_t k = 0; k < own->nparams; k++)
+        if (!(own->muts >> k & 1))
+            params[nparams++] = own->params[k];
+    sig.results = params + nparams;
+    for (uint32_t k = 0; k < from->params.n; k++) {
+        sig.muts |= UINT64_C(1) << nparams;
+        params[nparams++] = ir_type_of(l->f, from->params.at[k]);
+    }
+    sig.nparams = nparams;
+    uint32_t index = ir_add_sig(l->mod, &sig);
+    sig.name = arena_printf(l->u->arena, "uncall %s", sig.name);
+    sig.inverse = index + 1;
+    l->mod->sigs.at[index].inverse = ir_add_sig(l->mod, &sig) + 1;
+    struct arena *a = l->u->arena;
+    struct ir_fn *back = ir_outline_inverse(l->f, first, last, a, index + 1);
+    struct ir_fn *forth = ir_invert(back, a, index);
+    vec_push_in(
+        a, &l->work,
+        ((struct lower_instance){.sig = index, .made = forth, .at = l->at}));
+    vec_push_in(
+        a, &l->work,
+        ((struct lower_instance){.sig = index + 1, .made = back, .at = l->at}));
+    return index;
 }
 
 /* ---- globals ------------------------------------------------------------- */
@@ -179,6 +257,7 @@ static void fn_begin(struct lower *l, uint32_t sig, struct span at)
     memset(&l->vars, 0, sizeof l->vars);
     memset(&l->log, 0, sizeof l->log);
     memset(&l->muts, 0, sizeof l->muts);
+    memset(&l->state, 0, sizeof l->state);
     l->region = NULL;
     l->scope = NULL;
     l->stamp = 0;
@@ -189,10 +268,44 @@ static void fn_begin(struct lower *l, uint32_t sig, struct span at)
     l->blk = 0;
 }
 
+/* The rev fn of a signature. */
+static struct sym *sym_of_sig(const struct lower *l, uint32_t sig)
+{
+    for (uint32_t i = 0; i < l->work.n; i++)
+        if (l->work.at[i].sig == sig)
+            return l->work.at[i].sym;
+    return NULL;
+}
+
 static bool fn_end(struct lower *l)
 {
     lower_prune(l);
     types_complete(l);
+    if (l->each(l->arg, l->f))
+        return true;
+    l->u->refused = l->at;
+    return false;
+}
+
+/* The function is whole, as reversible code: what it runs backwards joins the
+ * worklist, then it becomes plain code. */
+static bool rev_end_fn(struct lower *l)
+{
+    types_complete(l);
+    for (ir_blk b = 0; b < l->f->blocks.n; b++)
+        for (uint32_t i = 0; i < l->f->blocks.at[b].insts.n; i++) {
+            const struct ir_inst *in = &l->f->blocks.at[b].insts.at[i];
+            if (in->op == IR_UNCALL && !l->mod->sigs.at[in->imm].inverse)
+                lower_inverse_of(l, sym_of_sig(l, (uint32_t)in->imm));
+        }
+#ifndef NDEBUG
+    if (!ir_verify(l->f, l->u->why, sizeof l->u->why)) {
+        l->u->refused = l->at;
+        return false;
+    }
+#endif
+    if (!l->u->keep_rev)
+        ir_plain(l->f);
     if (l->each(l->arg, l->f))
         return true;
     l->u->refused = l->at;
@@ -220,8 +333,51 @@ static void params_bind(struct lower *l, const struct ast_nodes *params)
     }
 }
 
+/* An expression of a rev fn that divides control. */
+static bool lower_value(struct lower *l, struct lower_instance work)
+{
+    struct ast *e = work.value;
+    fn_begin(l, work.sig, work.at);
+    const struct ir_sig *sig = &l->mod->sigs.at[work.sig];
+    for (uint32_t i = 0; i < sig->nparams; i++) {
+        ir_val v = l->f->blocks.at[0].params.at[i];
+        lower_var_write(l, lower_var_new(l, work.names[i], ir_type_of(l->f, v)),
+                        v);
+    }
+    ir_val v = lower_expr(l, e);
+    if (!lower_has_value(e->type))
+        v = lower_const(l, e, LOWER_BOOL, 1);
+    lower_return(l, e, v);
+    return fn_end(l);
+}
+
+/* Both directions are made from the code of the forward one. */
+static bool lower_rev_fn(struct lower *l, struct lower_instance work)
+{
+    struct ast_fn *fn = AS(fn, work.sym->decl);
+    const struct sym *s = work.sym;
+    fn_begin(l, lower_instance_of(l, work.sym),
+             (struct span){s->src, s->pos, s->end});
+    params_bind(l, &fn->params);
+    l->body = fn->body;
+    lower_rev_body(l, fn->body);
+    ir_canonical(l->f);
+    if (work.inverse)
+        l->f = ir_invert(l->f, l->arena, work.sig);
+    return rev_end_fn(l);
+}
+
 static bool lower_fn(struct lower *l, struct lower_instance work)
 {
+    if (work.made) {
+        fn_begin(l, work.sig, work.at);
+        l->f = work.made;
+        return rev_end_fn(l);
+    }
+    if (!work.sym)
+        return lower_value(l, work);
+    if (work.sym->is_rev)
+        return lower_rev_fn(l, work);
     struct ast_fn *fn = AS(fn, work.sym->decl);
     const struct type *t = work.sym->type;
     const struct sym *s = work.sym;

@@ -9,6 +9,7 @@
  *   lower_text.c   interpolation, print: values as text, joined
  *   lower_stmt.c   statements, conditions, loops
  *   lower_time.c   undo, try, keep, and leaving them
+ *   lower_rev.c, lower_rev_update.c   reversible functions
  *
  * One function is lowered at a time, by one walk over its tree.  `blk` is the
  * block that grows; it is IR_NONE where control cannot come, and then every
@@ -81,8 +82,13 @@ struct lower_scope { /* what break, continue, return and keep look for */
 };
 
 struct lower_instance { /* a function to lower */
-    struct sym *sym;
+    struct sym *sym;    /* NULL: an expression's */
     uint32_t sig;
+    bool inverse;       /* of a rev fn */
+    struct ast *value;  /* of an expression's: the expression, */
+    struct sym **names; /* and the variables that it names: the parameters */
+    struct ir_fn *made; /* reversible code that was cut out of a function */
+    struct span at;
 };
 
 struct lower_near {
@@ -107,7 +113,9 @@ struct lower {
     struct span at; /* where it is declared */
     VEC(struct lower_var) vars;
     VEC(struct lower_write) log;
-    VEC(uint32_t) muts; /* variables of the mut parameters, in order */
+    VEC(uint32_t) muts;  /* variables of the mut parameters, in order */
+    VEC(uint32_t) state; /* of a rev fn: variables with linear values */
+    struct ast *body;    /* of a rev fn */
     struct lower_region *region;
     struct lower_scope *scope;
     uint32_t stamp;
@@ -134,6 +142,16 @@ static inline bool lower_has_value(const struct type *t)
 /* The signature index of a function, which joins the worklist when it is met
  * first. */
 uint32_t lower_instance_of(struct lower *l, struct sym *fn);
+/* That of a rev fn's inverse. */
+uint32_t lower_inverse_of(struct lower *l, struct sym *fn);
+/* Cuts the region of reversible code from `first` to `last` out as a function;
+ * its parameters are the constants of the function at hand, then, mut, the
+ * state.  The signature index. */
+uint32_t lower_outline(struct lower *l, ir_blk first, ir_blk last);
+/* That of a function of n variables that gives the value of an expression; of
+ * an `assert`, which may raise, true. */
+uint32_t lower_value_fn(struct lower *l, struct ast *e, struct sym **names,
+                        uint32_t n);
 
 /* ---- emitting: lower_emit.c ---------------------------------------------- */
 
@@ -252,6 +270,8 @@ bool lower_is_fixed(const struct ast *e);
 
 /* lower_call.c */
 ir_val lower_call(struct lower *l, struct ast *e);
+/* `uncall f(...)` in ordinary code. */
+void lower_uncall(struct lower *l, struct ast *s);
 
 /* lower_text.c */
 ir_val lower_interp(struct lower *l, struct ast *e);
@@ -287,6 +307,9 @@ void lower_count(struct lower *l, const struct lower_count *c);
 /* Leaves all scopes and returns v (IR_NONE: no result) and the mut
  * parameters. */
 void lower_return(struct lower *l, const struct ast *at, ir_val v);
+
+/* lower_rev.c: the body of a rev fn, as reversible code. */
+void lower_rev_body(struct lower *l, struct ast *body);
 
 /* lower_time.c */
 ir_val lower_undo(struct lower *l, struct ast *e);

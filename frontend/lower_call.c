@@ -52,7 +52,9 @@ static void copy_out(struct lower *l, const struct call *c,
     }
 }
 
-static ir_val call_fn(struct lower *l, struct ast *e, const struct call *c)
+/* back: the function's inverse is called. */
+static ir_val call_fn(struct lower *l, struct ast *e, const struct call *c,
+                      bool back)
 {
     struct lower_place *places =
         ARENA_ARRAY(l->arena, struct lower_place, c->nargs + 1);
@@ -60,9 +62,11 @@ static ir_val call_fn(struct lower *l, struct ast *e, const struct call *c)
     if (!args)
         return IR_NONE;
     refuse_same_places(l, e, c, places);
-    uint32_t sig = lower_instance_of(l, c->sym);
+    uint32_t sig =
+        back ? lower_inverse_of(l, c->sym) : lower_instance_of(l, c->sym);
     const struct ir_sig *s = &l->mod->sigs.at[sig];
-    ir_val res = ir_emit_n(l->f, l->blk, IR_CALL, s->results, s->nresults, args,
+    enum ir_op op = l->f->rev ? IR_APPLY : IR_CALL;
+    ir_val res = ir_emit_n(l->f, l->blk, op, s->results, s->nresults, args,
                            c->nargs, sig, lower_pos(l, e));
     bool has_value = lower_has_value(e->type);
     copy_out(l, c, places, has_value ? res + 1 : res);
@@ -344,10 +348,16 @@ ir_val lower_call(struct lower *l, struct ast *e)
 {
     const struct call *c = AS(call, e)->call;
     switch (c->kind) {
-    case CALL_FN: return call_fn(l, e, c);
+    case CALL_FN: return call_fn(l, e, c, false);
     case CALL_STRUCT: return call_struct(l, e, c);
     case CALL_CONVERT: return convert(l, e, c);
     case CALL_ERROR: return callee_that_leaves(l, AS(call, e)->callee);
     default: return call_builtin(l, e, c);
     }
+}
+
+void lower_uncall(struct lower *l, struct ast *s)
+{
+    struct ast *e = AS(uncall, s)->call;
+    call_fn(l, e, AS(call, e)->call, true);
 }

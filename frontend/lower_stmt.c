@@ -334,6 +334,7 @@ void lower_stmt(struct lower *l, struct ast *s)
     case AST_BREAK:
     case AST_CONTINUE: jump_out(l, s); break;
     case AST_RETURN: return_value(l, s); break;
+    case AST_UNCALL: lower_uncall(l, s); break;
     default: /* an expression; the checker lets nothing else through */
         if (ast_groups[s->kind] == AST_EXPR)
             lower_expr(l, s);

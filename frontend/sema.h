@@ -173,9 +173,12 @@ struct unit {
     struct sym *main;    /* NULL: none */
     struct types *types; /* the interning table */
     struct span refused; /* the function for which lower_unit was told false */
+    char why[300];       /* what lowering itself did wrong, where that is looked
+                            for: builds without NDEBUG */
     VEC(struct assertion) assertions; /* of reversible functions */
     struct span rev; /* the first reversible function; src NULL: none */
-    bool warn;       /* report warnings */
+    bool warn;           /* report warnings */
+    bool keep_rev;       /* lower_unit leaves reversible code as it is */
 };
 
 /* Checks the whole unit and annotates its tree.  False when an error was

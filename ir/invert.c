@@ -24,6 +24,9 @@ struct invert {
     ir_blk *block; /* b' of b */
     ir_val *now;   /* counterpart of a value */
     ir_blk at;     /* b' at hand */
+    ir_blk first;  /* the block by which control enters, */
+    ir_blk last;   /* and the one by which it leaves */
+    bool inside;   /* the inverse becomes a part of f, not a function */
 };
 
 static const struct ir_block *block_of(const struct invert *x, ir_blk b)
@@ -85,16 +88,18 @@ static void copy_group(struct invert *x, const struct ir_block *b, uint32_t at)
 }
 
 /* An anchor's pair.  Where it consumes its k-th argument, the pair takes the
- * counterpart of the result that came of it, and gives that argument; LOCAL
- * and HOLD take a value and give one, their pairs consume both. */
+ * counterpart of the result that came of it, and gives that argument; LOCAL,
+ * MAKE and HOLD take a value and give one, their pairs consume both. */
 static void emit_pair(struct invert *x, const struct ir_inst *i)
 {
     uint64_t set = rev_consumed(x->f, i);
     ir_val *args = ARENA_ARRAY(x->g->arena, ir_val, i->nargs + 2);
     ir_val *results = ARENA_ARRAY(x->g->arena, ir_val, i->nargs + 1);
     uint32_t nargs = 0, nres = 0, given = 0;
-    bool begins = i->op == IR_LOCAL || i->op == IR_HOLD;
-    bool ends = i->op == IR_DELOCAL || i->op == IR_DROP;
+    bool begins =
+        i->op == IR_LOCAL || i->op == IR_MAKE || i->op == IR_HOLD;
+    bool ends =
+        i->op == IR_DELOCAL || i->op == IR_UNMAKE || i->op == IR_DROP;
     if (begins)
         args[nargs++] = x->now[i->res];
     for (uint32_t k = 0; k < i->nargs; k++) {
@@ -125,18 +130,29 @@ static void state_at_end(const struct invert *x, ir_blk b, const ir_val **vals,
     *n = e->nargs - skip;
 }
 
-/* The entry of the inverse: its parameters are the constants, which all blocks
- * read, and, for the mut ones, what is returned. */
-static void open_entry(struct invert *x, ir_blk b)
+static bool is_mut(const struct ir_fn *f, uint32_t param)
 {
-    const struct ir_block *first = block_of(x, 0);
-    const struct ir_inst *last = ir_end(x->f, b);
-    const ir_val *params = x->g->blocks.at[0].params.at;
-    uint64_t muts = x->f->module->sigs.at[x->f->index].muts;
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < first->params.n; k++) {
-        bool mut = k < 64 && muts >> k & 1;
-        x->now[mut ? last->args[n++] : first->params.at[k]] = params[k];
+    uint64_t muts = f->module->sigs.at[f->index].muts;
+    return param < 64 && muts >> param & 1;
+}
+
+/* The entry of the inverse: its parameters are the constants of f, which all
+ * blocks read, in their order, and mut, in its order, what the end of the last
+ * block hands on. */
+static void open_entry(struct invert *x)
+{
+    const struct ir_block *entry = block_of(x, 0);
+    const ir_val *params = x->g->blocks.at[0].params.at, *vals;
+    uint32_t nparams = x->g->blocks.at[0].params.n, n, m = 0;
+    state_at_end(x, x->last, &vals, &n);
+    for (uint32_t k = 0, c = 0; k < nparams; k++) {
+        if (is_mut(x->g, k)) {
+            x->now[vals[m++]] = params[k];
+            continue;
+        }
+        while (is_mut(x->f, c))
+            c++;
+        x->now[entry->params.at[c++]] = params[k];
     }
 }
 
@@ -158,7 +174,7 @@ static void enter_block(struct invert *x, ir_blk b)
     const ir_val *vals;
     uint32_t n, skip = last->op == IR_BRANCH;
     x->at = x->block[b];
-    if (last->op == IR_RETURN)
+    if (b == x->last && !x->inside)
         return; /* open_entry has been here */
     state_at_end(x, b, &vals, &n);
     for (uint32_t k = 0; k < n; k++)
@@ -215,14 +231,14 @@ static void end_with_branch(struct invert *x, ir_blk b,
         add_state(x, &end->edges[k], b);
 }
 
+/* Returns what the first block took: of f itself, its mut parameters. */
 static void end_with_return(struct invert *x)
 {
-    const struct ir_block *first = block_of(x, 0);
-    uint64_t muts = x->f->module->sigs.at[x->f->index].muts;
+    const struct ir_block *first = block_of(x, x->first);
     ir_val *vals = ARENA_ARRAY(x->g->arena, ir_val, first->params.n + 1);
     uint32_t n = 0;
     for (uint32_t k = 0; k < first->params.n; k++)
-        if (k < 64 && muts >> k & 1)
+        if (x->first != 0 || is_mut(x->f, k))
             vals[n++] = x->now[first->params.at[k]];
     ir_return(x->g, x->at, vals, n, (struct ir_pos){0, 0});
 }
@@ -245,10 +261,33 @@ static void invert_block(struct invert *x, ir_blk b)
         }
         emit_pair(x, i);
     }
-    if (b == 0)
-        end_with_return(x);
-    else
+    if (b != x->first)
         end_with_jump(x, b);
+    else if (!x->inside)
+        end_with_return(x);
+}
+
+/* Makes the blocks, and fills them. */
+static void invert_blocks(struct invert *x)
+{
+    for (uint32_t k = 0; k < x->graph.norder; k++) {
+        ir_blk b = x->graph.order[k];
+        if (b == x->last && !x->inside)
+            open_entry(x);
+        else {
+            x->block[b] = ir_add_block(x->g);
+            open_block(x, b);
+        }
+    }
+    for (uint32_t k = 0; k < x->graph.norder; k++)
+        invert_block(x, x->graph.order[k]);
+}
+
+static void open_tables(struct invert *x, struct arena *a)
+{
+    x->block = ARENA_ARRAY(a, ir_blk, x->f->blocks.n);
+    x->now = ARENA_ARRAY(a, ir_val, x->f->values.n + 1);
+    memset(x->now, 0xff, x->f->values.n * sizeof *x->now);
 }
 
 struct ir_fn *ir_invert(const struct ir_fn *f, struct arena *a, uint32_t index)
@@ -257,20 +296,75 @@ struct ir_fn *ir_invert(const struct ir_fn *f, struct arena *a, uint32_t index)
     struct invert x = {.f = f, .g = ir_fn_open(f->module, a, index)};
     x.g->rev = true;
     rev_graph_read(&x.graph, f, own);
-    x.block = ARENA_ARRAY(own, ir_blk, f->blocks.n);
-    x.now = ARENA_ARRAY(own, ir_val, f->values.n + 1);
-    memset(x.now, 0xff, f->values.n * sizeof *x.now);
-    for (uint32_t k = 0; k < x.graph.norder; k++) {
-        ir_blk b = x.graph.order[k];
-        bool leaves = ir_end(f, b)->op == IR_RETURN;
-        x.block[b] = leaves ? 0 : ir_add_block(x.g);
-        if (leaves)
-            open_entry(&x, b);
-        else
-            open_block(&x, b);
-    }
     for (uint32_t k = 0; k < x.graph.norder; k++)
-        invert_block(&x, x.graph.order[k]);
+        if (ir_end(f, x.graph.order[k])->op == IR_RETURN)
+            x.last = x.graph.order[k];
+    open_tables(&x, own);
+    invert_blocks(&x);
+    arena_close(own);
+    ir_canonical(x.g);
+    return x.g;
+}
+
+/* ---- regions ------------------------------------------------------------- */
+
+/* The blocks of a region, in an order, with the ways between them. */
+static void read_region(struct invert *x, struct arena *a)
+{
+    uint32_t nblocks = x->f->blocks.n, top = 0;
+    bool *seen = ARENA_ARRAY(a, bool, nblocks);
+    ir_blk *order = ARENA_ARRAY(a, ir_blk, nblocks);
+    x->graph.npreds = ARENA_ARRAY(a, uint32_t, nblocks);
+    x->graph.preds = ARENA_ARRAY(a, ir_blk, 2 * (size_t)nblocks);
+    seen[x->first] = true;
+    order[top++] = x->first;
+    for (uint32_t k = 0; k < top; k++) {
+        ir_blk b = order[k];
+        const struct ir_inst *end = ir_end(x->f, b);
+        for (uint32_t e = 0; e < end->nedges && b != x->last; e++) {
+            ir_blk to = end->edges[e].to;
+            x->graph.preds[2 * (size_t)to + x->graph.npreds[to]++] = b;
+            if (!seen[to])
+                order[top++] = to;
+            seen[to] = true;
+        }
+    }
+    x->graph.order = order;
+    x->graph.norder = top;
+}
+
+struct ir_region ir_invert_region(struct ir_fn *f, ir_blk first, ir_blk last)
+{
+    struct arena *own = arena_open(f->module->mem);
+    struct invert x = {
+        .f = f, .g = f, .first = first, .last = last, .inside = true};
+    const struct ir_block *entry = &f->blocks.at[0];
+    read_region(&x, own);
+    open_tables(&x, own);
+    for (uint32_t k = 0; k < entry->params.n; k++) /* constants among them */
+        x.now[entry->params.at[k]] = entry->params.at[k];
+    invert_blocks(&x);
+    const struct ir_block *from = &f->blocks.at[first];
+    struct ir_region r = {.entry = x.block[last], .exit = x.block[first]};
+    r.state = ARENA_ARRAY(f->arena, ir_val, from->params.n + 1);
+    for (uint32_t k = 0; k < from->params.n; k++)
+        r.state[k] = x.now[from->params.at[k]];
+    arena_close(own);
+    return r;
+}
+
+struct ir_fn *ir_outline_inverse(const struct ir_fn *f, ir_blk first,
+                                 ir_blk last, struct arena *a, uint32_t index)
+{
+    struct arena *own = arena_open(f->module->mem);
+    struct invert x = {.f = f,
+                       .g = ir_fn_open(f->module, a, index),
+                       .first = first,
+                       .last = last};
+    x.g->rev = true;
+    read_region(&x, own);
+    open_tables(&x, own);
+    invert_blocks(&x);
     arena_close(own);
     ir_canonical(x.g);
     return x.g;

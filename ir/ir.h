@@ -287,6 +287,20 @@ bool ir_verify_module(const struct ir_module *mod, char *why, size_t n);
  * is verified; so is the result, and its inverse prints as f does if f is as
  * ir_canonical leaves it.  f is only read. */
 struct ir_fn *ir_invert(const struct ir_fn *f, struct arena *a, uint32_t index);
+/* The inverse of a region of f, code that control enters at block `first` and
+ * leaves by the jump that ends block `last`: blocks `first` and on.  It is
+ * added to f; what is done in `exit` next finds `state` there, the counterparts
+ * of the params of `first`; `exit` has no end yet. */
+struct ir_region {
+    ir_blk entry, exit;
+    ir_val *state;
+};
+struct ir_region ir_invert_region(struct ir_fn *f, ir_blk first, ir_blk last);
+/* The inverse of such a region as a function of its own, for signature
+ * `index`, in arena a: its parameters are the constants of f, then, mut, the
+ * params of `first`. */
+struct ir_fn *ir_outline_inverse(const struct ir_fn *f, ir_blk first,
+                                 ir_blk last, struct arena *a, uint32_t index);
 /* Numbers blocks and values anew, in order and without gaps; unreachable
  * blocks go. */
 void ir_canonical(struct ir_fn *f);

@@ -142,6 +142,7 @@ static void check(struct plain *p, const struct ir_inst *i)
     ir_val holds = i->args[0];
     switch (i->op) {
     case IR_DELOCAL:
+    case IR_UNMAKE:
         m.before = ": expected ";
         m.between = ", found ";
         m.x = i->args[1];
@@ -165,7 +166,9 @@ static void check(struct plain *p, const struct ir_inst *i)
         m.kind = "assert";
         break;
     }
-    if (m.x != IR_NONE)
+    if (i->op == IR_UNMAKE)
+        holds = native(p, "equal", ir_scalar(PVM_BOOL), i->args, 2);
+    else if (m.x != IR_NONE)
         holds = equal(p, i->args[0], i->args[1]);
     promise(p, holds, &m);
 }
@@ -281,8 +284,10 @@ static void plain_inst(struct plain *p, const struct ir_inst *i)
     case IR_UPUSH: push(p, i); break;
     case IR_UPOP: pop(p, i); break;
     case IR_LOCAL:
+    case IR_MAKE:
     case IR_HOLD: define(p, i->res, IR_COPY, i->args[0], 0); break;
     case IR_DELOCAL:
+    case IR_UNMAKE:
     case IR_DROP:
     case IR_APART:
     case IR_ASSERT:

@@ -47,13 +47,15 @@ uint64_t rev_consumed(const struct ir_fn *f, const struct ir_inst *i)
     case IR_XCHGE: return 4;
     case IR_XCHGG:
     case IR_DELOCAL:
+    case IR_UNMAKE:
     case IR_DROP: return 1;
     case IR_CALL:
     case IR_UNCALL: return f->module->sigs.at[i->imm].muts;
     case IR_RETURN: return UINT64_MAX;
     default:
         return ir_ops[i->op].class == IR_INJECTIVE && i->nres &&
-                       i->op != IR_LOCAL && i->op != IR_HOLD
+                       i->op != IR_LOCAL && i->op != IR_MAKE &&
+                       i->op != IR_HOLD
                    ? 1
                    : 0;
     }

@@ -133,11 +133,6 @@ bool compile_unit(struct driver *d, struct unit *u, struct compiler *c,
     *c = (struct compiler){.mod = ir_module_open(d->mem)};
     c->text = bytes_in(d->mem);
     c->dump = bytes_in(d->mem);
-    if (u->rev.src) {
-        diag_at(u->diags, E0200, u->rev, "running reversible functions is");
-        show_diags(d, u);
-        return false;
-    }
     c->opt = (struct ir_opt){.level = d->level, .dump = d->dump};
     c->opt.dumped = &c->dump;
 #ifndef NDEBUG
@@ -147,8 +142,8 @@ bool compile_unit(struct driver *d, struct unit *u, struct compiler *c,
         c->be = be_open(d->mem, c->mod);
     if (lower_unit(u, c->mod, d->tests, compile_fn, c))
         return true;
-    if (c->why[0])
-        say_error("%s: %s", d->path, c->why);
+    if (c->why[0] || u->why[0])
+        say_error("%s: %s", d->path, c->why[0] ? c->why : u->why);
     else
         say_too_large(d, u, be_error(c->be));
     return false;

@@ -135,7 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         checked = sema_check(u);
     }
     demand(checked || diags_errors(u->diags), "refused without a word");
-    if (checked && !u->rev.src)
+    if (checked)
         lower(u);
     if (parsed)
         check_source(u, &out);

@@ -1,0 +1,607 @@
+/* lower_rev_update.c - reversible functions to reversible PIR: places, values,
+ * updates and calls, and the words of promises.
+ *
+ * A statement is lowered as: holds of what the checker marked, then groups of
+ * pure ops with one update each, then the drops.  Each group evaluates the
+ * place anew, for nothing but held values goes from group to group; the passes
+ * find what is computed twice once the code is plain. */
+#include "frontend/lower_rev.h"
+
+#include <string.h>
+
+/* ---- words --------------------------------------------------------------- */
+
+enum { LINES_MOST = 8, SHOWN_MOST = 60 };
+
+struct updates { /* the lines that update a variable which e names */
+    struct lower *l;
+    const struct sym *syms[LINES_MOST];
+    uint32_t nsyms;
+    uint32_t lines[LINES_MOST], n;
+    bool more;
+};
+
+static void find_names(void *arg, struct ast *e)
+{
+    struct updates *u = arg;
+    if (e->kind == AST_NAME && AS(name, e)->sym &&
+        AS(name, e)->sym->kind <= SYM_GLOBAL && u->nsyms < LINES_MOST)
+        u->syms[u->nsyms++] = AS(name, e)->sym;
+    ast_children(e, find_names, arg);
+}
+
+/* The variable that a place is, or lies in. */
+static const struct sym *root_of(const struct ast *place)
+{
+    for (;;)
+        switch (place->kind) {
+        case AST_MEMBER: place = AS(member, place)->base; break;
+        case AST_INDEX: place = AS(index, place)->base; break;
+        case AST_NAME: return AS(name, place)->sym;
+        default: return NULL;
+        }
+}
+
+static void note_update(struct updates *u, const struct ast *place)
+{
+    const struct sym *root = root_of(place);
+    uint32_t line, column;
+    bool named = false;
+    for (uint32_t i = 0; i < u->nsyms; i++)
+        named |= root && u->syms[i] == root;
+    if (!named)
+        return;
+    source_place(u->l->src, place->pos, &line, &column);
+    for (uint32_t i = 0; i < u->n; i++)
+        if (u->lines[i] == line)
+            return;
+    if (u->n == LINES_MOST)
+        u->more = true;
+    else
+        u->lines[u->n++] = line;
+}
+
+static void find_updates(void *arg, struct ast *e)
+{
+    struct updates *u = arg;
+    const struct call *c = e->kind == AST_CALL ? AS(call, e)->call : NULL;
+    switch (e->kind) {
+    case AST_OPASSIGN: note_update(u, AS(opassign, e)->place); break;
+    case AST_UPDATE: note_update(u, AS(update, e)->place); break;
+    case AST_SWAP:
+        note_update(u, AS(swap, e)->left);
+        note_update(u, AS(swap, e)->right);
+        break;
+    default: break;
+    }
+    for (uint32_t i = 0; c && i < c->nargs; i++)
+        if (c->by_ref && c->by_ref[i])
+            note_update(u, c->args[i]);
+    ast_children(e, find_updates, arg);
+}
+
+/* The source of e, on one line and kept short. */
+static void add_source(struct lower *l, struct bytes *b, const struct ast *e)
+{
+    bool gap = false;
+    size_t start = b->n;
+    for (uint32_t i = e->pos; i < e->end; i++) {
+        uint8_t c = (uint8_t)l->src->text[i];
+        if (c <= ' ') {
+            gap = true;
+            continue;
+        }
+        if (b->n - start > SHOWN_MOST && (c & 0xc0) != 0x80) {
+            bytes_str(b, "...");
+            return;
+        }
+        if (gap)
+            bytes_byte(b, ' ');
+        gap = false;
+        bytes_byte(b, c);
+    }
+}
+
+int64_t rev_words(struct lower *l, const char *keyword, struct ast *e)
+{
+    struct bytes b = bytes_in(l->u->mem);
+    struct updates u = {.l = l};
+    bool whole = e->kind == AST_LOCAL || e->kind == AST_DELOCAL;
+    bytes_byte(&b, '`');
+    if (!whole && *keyword)
+        bytes_printf(&b, "%s ", keyword);
+    add_source(l, &b, e);
+    bytes_byte(&b, '`');
+    if (e->kind == AST_DELOCAL)
+        u.syms[u.nsyms++] = AS(local, AS(delocal, e)->local)->sym;
+    find_names(&u, e);
+    find_updates(&u, l->body);
+    for (uint32_t i = 0; i < u.n; i++)
+        bytes_printf(&b, "%s %u",
+                     i == 0
+                         ? u.n == 1 ? ", updated in line" : ", updated in lines"
+                     : i + 1 == u.n ? " and"
+                                    : ",",
+                     u.lines[i]);
+    if (u.more)
+        bytes_str(&b, " and more");
+    int64_t words = ir_add_string(l->mod, (const char *)b.at, (uint32_t)b.n);
+    bytes_free(&b);
+    return words;
+}
+
+int64_t rev_no_words(struct lower *l)
+{
+    return ir_add_string(l->mod, "", 0);
+}
+
+/* ---- values -------------------------------------------------------------- */
+
+/* Whether lower_expr makes nothing but pure ops of it. */
+static bool is_straight(const struct ast *e);
+
+static void look_for_control(void *found, struct ast *e)
+{
+    if (!is_straight(e))
+        *(bool *)found = true;
+}
+
+static bool is_straight(const struct ast *e)
+{
+    bool found = false;
+    switch (e->kind) {
+    case AST_INT:
+    case AST_FLOAT:
+    case AST_BOOL:
+    case AST_STR:
+    case AST_NAME: return true;
+    case AST_BINARY:
+        if (AS(binary, e)->op == OP_AND || AS(binary, e)->op == OP_OR ||
+            e->type->kind == TYPE_STR)
+            return false;
+        break;
+    case AST_INDEX:
+        if (AS(index, e)->index->kind == AST_RANGE)
+            return false;
+        break;
+    case AST_CALL:
+        if (AS(call, e)->call->kind != CALL_FN)
+            return false;
+        break;
+    case AST_UNARY:
+    case AST_MEMBER:
+    case AST_RANGE:
+    case AST_ARG: break;
+    default: return false;
+    }
+    ast_children((struct ast *)(uintptr_t)e, look_for_control, &found);
+    return !found;
+}
+
+struct captures {
+    VEC(struct sym *) syms;
+    struct lower *l;
+};
+
+static void find_captures(void *arg, struct ast *e)
+{
+    struct captures *c = arg;
+    struct sym *s = e->kind == AST_NAME ? AS(name, e)->sym : NULL;
+    if (s && s->kind <= SYM_PARAM && lower_var_of(c->l, s) != UINT32_MAX) {
+        for (uint32_t i = 0; i < c->syms.n; i++)
+            if (c->syms.at[i] == s)
+                return;
+        vec_push_in(c->l->u->arena, &c->syms, s);
+    }
+    ast_children(e, find_captures, arg);
+}
+
+/* The expression as a function of the variables that it names. */
+static ir_val apart(struct lower *l, struct ast *e)
+{
+    struct captures c = {.l = l};
+    find_captures(&c, e);
+    uint32_t n = c.syms.n;
+    ir_val *args = ARENA_ARRAY(l->arena, ir_val, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        args[i] = lower_var_read(l, lower_var_of(l, c.syms.at[i]));
+    uint32_t sig = lower_value_fn(l, e, c.syms.at, n);
+    const struct ir_sig *s = &l->mod->sigs.at[sig];
+    return ir_emit_n(l->f, l->blk, IR_APPLY, s->results, s->nresults, args, n,
+                     sig, lower_pos(l, e));
+}
+
+ir_val rev_value(struct lower *l, struct ast *e)
+{
+    return is_straight(e) ? lower_expr(l, e) : apart(l, e);
+}
+
+/* ---- holds --------------------------------------------------------------- */
+
+uint32_t rev_hold(struct lower *l, struct rev_holds *h, struct ast *e)
+{
+    ir_val v = rev_value(l, e);
+    int64_t words = e->again ? rev_words(l, "", e) : rev_no_words(l);
+    v = lower_op(l, e, IR_HOLD, ir_type_of(l->f, v), v, IR_NONE, words);
+    uint32_t var = rev_begin(l, NULL, v);
+    vec_push_in(l->arena, &h->list, (struct rev_held){e, var});
+    return var;
+}
+
+void rev_drop(struct lower *l, struct rev_holds *h)
+{
+    while (h->list.n) {
+        const struct rev_held *x = &h->list.at[--h->list.n];
+        ir_val v = rev_value(l, x->e);
+        int64_t words = x->e->again ? rev_words(l, "", x->e) : rev_no_words(l);
+        lower_op(l, x->e, IR_DROP, LOWER_NONE, rev_end(l, x->var), v, words);
+    }
+}
+
+static ir_val held_or_value(struct lower *l, const struct rev_holds *h,
+                            struct ast *e)
+{
+    for (uint32_t i = 0; i < h->list.n; i++)
+        if (h->list.at[i].e == e)
+            return lower_var_read(l, h->list.at[i].var);
+    return rev_value(l, e);
+}
+
+static void hold_if_asked(struct lower *l, struct rev_holds *h, struct ast *e)
+{
+    if (e->again)
+        rev_hold(l, h, e);
+}
+
+/* ---- places -------------------------------------------------------------- */
+
+static void hold_place(struct lower *l, struct rev_holds *h, struct ast *place)
+{
+    if (place->kind == AST_MEMBER)
+        hold_if_asked(l, h, AS(member, place)->base);
+    if (place->kind != AST_INDEX)
+        return;
+    hold_if_asked(l, h, AS(index, place)->base);
+    hold_if_asked(l, h, AS(index, place)->index);
+}
+
+static ir_val as_int(struct lower *l, const struct ast *e, ir_val v)
+{
+    return ir_type_of(l->f, v).kind == PVM_BYTE
+               ? lower_op(l, e, IR_WIDEN, LOWER_INT, v, IR_NONE, 0)
+               : v;
+}
+
+/* The place for one group. */
+static struct lower_place spot(struct lower *l, const struct rev_holds *h,
+                               struct ast *e)
+{
+    struct lower_place p = {.at = e, .type = lower_type(l, e->type)};
+    switch (e->kind) {
+    case AST_NAME: return lower_place(l, e);
+    case AST_MEMBER:
+        p.kind = PLACE_FIELD;
+        p.base = held_or_value(l, h, AS(member, e)->base);
+        p.word = AS(member, e)->field->word;
+        break;
+    default:
+        p.kind = PLACE_ITEM;
+        p.base = held_or_value(l, h, AS(index, e)->base);
+        p.index = as_int(l, e, held_or_value(l, h, AS(index, e)->index));
+    }
+    return p;
+}
+
+/* op is the row for values; those for places stand behind it in order. */
+static void update_spot(struct lower *l, const struct lower_place *p,
+                        enum ir_op op, ir_val v, struct ir_pos pos)
+{
+    static const uint8_t rows[] = {[PLACE_FIELD] = IR_UADDF - IR_UADD,
+                                   [PLACE_GLOBAL] = IR_UADDG - IR_UADD,
+                                   [PLACE_ITEM] = IR_UADDE - IR_UADD};
+    ir_val args[3];
+    uint32_t n = 0;
+    if (p->kind == PLACE_VAR) {
+        ir_val x = lower_var_read(l, p->var);
+        x = ir_emit(l->f, l->blk, op, p->type, x, v, 0, pos);
+        lower_var_write(l, p->var, x);
+        return;
+    }
+    if (p->kind != PLACE_GLOBAL)
+        args[n++] = p->base;
+    if (p->kind == PLACE_ITEM)
+        args[n++] = p->index;
+    if (v != IR_NONE)
+        args[n++] = v;
+    ir_emit_n(l->f, l->blk, (enum ir_op)(op + rows[p->kind]), NULL, 0, args, n,
+              p->kind == PLACE_ITEM ? 0 : p->word, pos);
+}
+
+/* Puts v, a linear value, into the place; what was there comes out. */
+static ir_val exchange(struct lower *l, const struct lower_place *p, ir_val v,
+                       struct ir_pos pos)
+{
+    static const uint8_t rows[] = {[PLACE_FIELD] = IR_XCHGF,
+                                   [PLACE_GLOBAL] = IR_XCHGG,
+                                   [PLACE_ITEM] = IR_XCHGE};
+    ir_type types[] = {p->type, p->type};
+    if (p->kind == PLACE_VAR) {
+        ir_val args[] = {lower_var_read(l, p->var), v};
+        ir_val r = ir_emit_n(l->f, l->blk, IR_SWAP, types, 2, args, 2, 0, pos);
+        lower_var_write(l, p->var, r);
+        return r + 1;
+    }
+    ir_val args[3];
+    uint32_t n = 0;
+    if (p->kind != PLACE_GLOBAL)
+        args[n++] = p->base;
+    if (p->kind == PLACE_ITEM)
+        args[n++] = p->index;
+    args[n++] = v;
+    return ir_emit_n(l->f, l->blk, rows[p->kind], types, 1, args, n,
+                     p->kind == PLACE_ITEM ? 0 : p->word, pos);
+}
+
+/* ---- updates ------------------------------------------------------------- */
+
+static enum ir_op update_op(int op)
+{
+    switch (op) {
+    case OP_ADD: return IR_UADD;
+    case OP_SUB: return IR_USUB;
+    case OP_CARET: return IR_UXOR;
+    case OP_ROTL: return IR_UROTL;
+    case OP_ROTR: return IR_UROTR;
+    case OP_NEG: return IR_UNEG;
+    default: return IR_UINV;
+    }
+}
+
+/* Two places of one kind are not one. */
+static void keep_apart(struct lower *l, const struct rev_holds *h,
+                       struct ast *x, struct ast *y, struct ast *s)
+{
+    int64_t words = rev_words(l, "", s);
+    struct lower_place p = spot(l, h, x), q = spot(l, h, y);
+    if (p.kind != q.kind || (p.kind != PLACE_FIELD && p.kind != PLACE_ITEM))
+        return;
+    if (ir_type_of(l->f, p.base).type != ir_type_of(l->f, q.base).type ||
+        (p.kind == PLACE_FIELD && p.word != q.word))
+        return;
+    ir_val same = lower_op(l, s, IR_SAME, LOWER_BOOL, p.base, q.base, 0);
+    if (p.kind == PLACE_ITEM) {
+        ir_val i = lower_op(l, s, IR_EQ, LOWER_BOOL, p.index, q.index, 0);
+        same = lower_op(l, s, IR_AND, LOWER_BOOL, same, i, 0);
+    }
+    ir_val holds = lower_op(l, s, IR_NOT, LOWER_BOOL, same, IR_NONE, 0);
+    lower_op(l, s, IR_APART, LOWER_NONE, holds, IR_NONE, words);
+}
+
+static void rev_opassign(struct lower *l, struct ast *s)
+{
+    struct ast_opassign *a = AS(opassign, s);
+    struct rev_holds h = {0};
+    hold_place(l, &h, a->place);
+    /* what is read only on some ways is found by the second evaluation */
+    if (a->apart.n && !is_straight(a->value))
+        a->value->again = true;
+    else
+        for (uint32_t i = 0; i < a->apart.n; i++)
+            keep_apart(l, &h, a->place, a->apart.at[i], s);
+    hold_if_asked(l, &h, a->value);
+    struct lower_place p = spot(l, &h, a->place);
+    ir_val v = held_or_value(l, &h, a->value);
+    if (a->op == OP_ROTL || a->op == OP_ROTR)
+        v = as_int(l, a->value, v);
+    update_spot(l, &p, update_op(a->op), v, lower_pos(l, s));
+    rev_drop(l, &h);
+}
+
+static void rev_neg_inv(struct lower *l, struct ast *s)
+{
+    struct ast_update *u = AS(update, s);
+    struct rev_holds h = {0};
+    hold_place(l, &h, u->place);
+    struct lower_place p = spot(l, &h, u->place);
+    update_spot(l, &p, update_op(u->op), IR_NONE, lower_pos(l, s));
+    rev_drop(l, &h);
+}
+
+/* Two variables change places at once.  Otherwise a copy t of the first goes
+ * into the second, what comes out into the first; then t is what the second
+ * has.  That holds for one and the same place too. */
+static void rev_swap(struct lower *l, struct ast *s)
+{
+    struct ast_swap *x = AS(swap, s);
+    struct rev_holds h = {0};
+    struct ir_pos pos = lower_pos(l, s);
+    int64_t proved = rev_no_words(l);
+    hold_place(l, &h, x->left);
+    hold_place(l, &h, x->right);
+    struct lower_place p = spot(l, &h, x->left), q = spot(l, &h, x->right);
+    if (p.kind == PLACE_VAR && q.kind == PLACE_VAR && p.var == q.var)
+        return;
+    if (p.kind == PLACE_VAR || q.kind == PLACE_VAR) {
+        struct lower_place *var = p.kind == PLACE_VAR ? &p : &q;
+        ir_val v =
+            exchange(l, var == &p ? &q : &p, lower_var_read(l, var->var), pos);
+        lower_var_write(l, var->var, v);
+    } else {
+        ir_val v = lower_place_read(l, &p);
+        v = lower_op(l, s, IR_LOCAL, p.type, v, IR_NONE, proved);
+        uint32_t t = rev_begin(l, NULL, v);
+        q = spot(l, &h, x->right);
+        lower_var_write(l, t, exchange(l, &q, lower_var_read(l, t), pos));
+        p = spot(l, &h, x->left);
+        lower_var_write(l, t, exchange(l, &p, lower_var_read(l, t), pos));
+        q = spot(l, &h, x->right);
+        v = lower_place_read(l, &q);
+        lower_op(l, s, IR_DELOCAL, LOWER_NONE, rev_end(l, t), v, proved);
+    }
+    rev_drop(l, &h);
+}
+
+/* ---- values taken out of places ------------------------------------------ */
+
+/* What a statement does to a variable, it does to a field or item that is
+ * taken out of its place, 0 being left there, and put back behind it. */
+struct taken {
+    struct ast *place;
+    uint32_t var;
+    bool out;
+};
+
+static struct taken take(struct lower *l, const struct rev_holds *h,
+                         struct ast *place)
+{
+    struct taken t = {.place = place};
+    struct ir_pos pos = lower_pos(l, place);
+    struct lower_place p = spot(l, h, place);
+    if (p.kind == PLACE_VAR) {
+        t.var = p.var;
+        return t;
+    }
+    ir_val zero = lower_const(l, place, p.type, 0);
+    zero = lower_op(l, place, IR_LOCAL, p.type, zero, IR_NONE, rev_no_words(l));
+    t.var = rev_begin(l, NULL, zero);
+    t.out = true;
+    p = spot(l, h, place);
+    lower_var_write(l, t.var, exchange(l, &p, lower_var_read(l, t.var), pos));
+    return t;
+}
+
+static void put_back(struct lower *l, const struct rev_holds *h,
+                     const struct taken *t)
+{
+    if (!t->out)
+        return;
+    struct ir_pos pos = lower_pos(l, t->place);
+    struct lower_place p = spot(l, h, t->place);
+    lower_var_write(l, t->var, exchange(l, &p, lower_var_read(l, t->var), pos));
+    ir_val zero = lower_const(l, t->place, p.type, 0);
+    lower_op(l, t->place, IR_DELOCAL, LOWER_NONE, rev_end(l, t->var), zero,
+             rev_no_words(l));
+}
+
+/* ---- calls --------------------------------------------------------------- */
+
+static void hold_arguments(struct lower *l, struct rev_holds *h,
+                           const struct call *c)
+{
+    for (uint32_t i = 0; i < c->nargs; i++) {
+        uint32_t k = c->order[i];
+        if (c->by_ref[k])
+            hold_place(l, h, c->args[k]);
+        else
+            hold_if_asked(l, h, c->args[k]);
+    }
+}
+
+static void call_fn(struct lower *l, struct ast *e, const struct call *c,
+                    enum ir_op op)
+{
+    struct rev_holds h = {0};
+    struct taken *taken = ARENA_ARRAY(l->arena, struct taken, c->nargs + 1);
+    ir_val *args = ARENA_ARRAY(l->arena, ir_val, c->nargs + 1);
+    hold_arguments(l, &h, c);
+    for (uint32_t i = 0; i < c->nargs; i++)
+        for (uint32_t k = 0; c->by_ref[i] && k < i; k++)
+            if (c->by_ref[k])
+                keep_apart(l, &h, c->args[k], c->args[i], e);
+    for (uint32_t k = 0; k < c->nargs; k++)
+        if (c->by_ref[k])
+            taken[k] = take(l, &h, c->args[k]);
+    for (uint32_t k = 0; k < c->nargs; k++)
+        args[k] = c->by_ref[k] ? lower_var_read(l, taken[k].var)
+                               : held_or_value(l, &h, c->args[k]);
+    uint32_t sig = lower_instance_of(l, c->sym);
+    const struct ir_sig *s = &l->mod->sigs.at[sig];
+    ir_val res = ir_emit_n(l->f, l->blk, op, s->results, s->nresults, args,
+                           c->nargs, sig, lower_pos(l, e));
+    for (uint32_t k = 0; k < c->nargs; k++)
+        if (c->by_ref[k])
+            lower_var_write(l, taken[k].var, res++);
+    for (uint32_t k = c->nargs; k-- > 0;)
+        if (c->by_ref[k])
+            put_back(l, &h, &taken[k]);
+    rev_drop(l, &h);
+}
+
+static void push_pop(struct lower *l, struct ast *e, const struct call *c)
+{
+    struct rev_holds h = {0};
+    bool pops = c->builtin == BUILTIN_POP;
+    int64_t words = rev_words(l, "", c->args[1]);
+    hold_if_asked(l, &h, c->args[0]);
+    hold_place(l, &h, c->args[1]);
+    struct taken t = take(l, &h, c->args[1]);
+    ir_val list = held_or_value(l, &h, c->args[0]);
+    ir_val v = lower_op(l, e, pops ? IR_UPOP : IR_UPUSH, l->vars.at[t.var].type,
+                        list, lower_var_read(l, t.var), words);
+    lower_var_write(l, t.var, v);
+    put_back(l, &h, &t);
+    rev_drop(l, &h);
+}
+
+/* xs.swap(i, j), xs.reverse() */
+static void rearrange(struct lower *l, struct ast *e, const struct call *c,
+                      const char *native)
+{
+    struct rev_holds h = {0};
+    ir_val args[3];
+    hold_arguments(l, &h, c);
+    for (uint32_t i = 0; i < c->nargs; i++) {
+        args[i] = held_or_value(l, &h, c->args[i]);
+        if (i)
+            args[i] = as_int(l, c->args[i], args[i]);
+    }
+    lower_native(l, e, native, LOWER_NONE, args, c->nargs);
+    rev_drop(l, &h);
+}
+
+/* With a message, it is made and raised by a function of its own. */
+static void assertion(struct lower *l, struct ast *e, const struct call *c)
+{
+    bool whole = c->nargs > 1;
+    ir_val v = whole ? apart(l, e) : rev_value(l, c->args[0]);
+    int64_t words = rev_no_words(l);
+    if (!whole) {
+        struct bytes b = bytes_in(l->u->mem);
+        bytes_str(&b, "assertion failed: ");
+        add_source(l, &b, c->args[0]);
+        words = ir_add_string(l->mod, (const char *)b.at, (uint32_t)b.n);
+        bytes_free(&b);
+    }
+    lower_op(l, e, IR_ASSERT, LOWER_NONE, v, IR_NONE, words);
+}
+
+static void rev_call(struct lower *l, struct ast *e)
+{
+    const struct call *c = AS(call, e)->call;
+    if (c->kind == CALL_FN) {
+        call_fn(l, e, c, IR_CALL);
+        return;
+    }
+    switch (c->builtin) {
+    case BUILTIN_PUSH:
+    case BUILTIN_POP: push_pop(l, e, c); break;
+    case BUILTIN_SWAP: rearrange(l, e, c, "list_swap"); break;
+    case BUILTIN_REVERSE: rearrange(l, e, c, "list_reverse"); break;
+    default: assertion(l, e, c);
+    }
+}
+
+void rev_update(struct lower *l, struct ast *s)
+{
+    switch (s->kind) {
+    case AST_OPASSIGN: rev_opassign(l, s); break;
+    case AST_UPDATE: rev_neg_inv(l, s); break;
+    case AST_SWAP: rev_swap(l, s); break;
+    case AST_UNCALL: {
+        struct ast *call = AS(uncall, s)->call;
+        call_fn(l, call, AS(call, call)->call, IR_UNCALL);
+        break;
+    }
+    default: rev_call(l, s);
+    }
+}

@@ -140,7 +140,7 @@ void rev_check(struct checker *c);
 void pure_check(struct rev *r, struct ast *e);
 /* check_rev_hold.c: one function's body. */
 void hold_check(struct rev *r, struct ast *body);
-/* Whether a statement's own text updates the variable. */
+/* Whether a statement updates the variable. */
 bool hold_updates(struct rev *r, struct ast *e, const struct sym *s);
 /* Whether two expressions are the same text over the same variables. */
 bool hold_same(const struct ast *a, const struct ast *b);

@@ -85,16 +85,44 @@ static struct writes writes_of(struct rev *r, struct ast *e)
     return w;
 }
 
+struct updating {
+    struct rev *r;
+    const struct sym *sym;
+    bool found;
+};
+
+static void find_update(void *arg, struct ast *e)
+{
+    struct updating *u = arg;
+    const struct ast *places[2] = {NULL, NULL};
+    const struct call *call = e->kind == AST_CALL ? AS(call, e)->call : NULL;
+    struct effects *f;
+
+    if (e->kind == AST_OPASSIGN)
+        places[0] = AS(opassign, e)->place;
+    else if (e->kind == AST_UPDATE)
+        places[0] = AS(update, e)->place;
+    else if (e->kind == AST_SWAP)
+        places[0] = AS(swap, e)->left, places[1] = AS(swap, e)->right;
+    for (int i = 0; i < 2; i++)
+        if (places[i] && places[i]->kind == AST_NAME)
+            u->found |= AS(name, places[i])->sym == u->sym;
+    for (uint32_t i = 0; call && i < call->nargs; i++)
+        if (call->by_ref[i] && call->args[i]->kind == AST_NAME)
+            u->found |= AS(name, call->args[i])->sym == u->sym;
+    f = call && call->kind == CALL_FN ? effects_of(u->r, call->sym) : NULL;
+    if (f && u->sym->kind == SYM_GLOBAL)
+        u->found |= kinds_have_global(u->r, &f->writes, u->sym);
+    if (!u->found)
+        ast_children(e, find_update, u);
+}
+
 bool hold_updates(struct rev *r, struct ast *e, const struct sym *s)
 {
-    struct writes w = writes_of(r, e);
+    struct updating u = {r, s, false};
 
-    if (s->kind == SYM_GLOBAL)
-        return kinds_have_global(r, &w.kinds, s);
-    for (uint32_t i = 0; i < w.vars.n; i++)
-        if (w.vars.at[i] == s)
-            return true;
-    return false;
+    find_update(&u, e);
+    return u.found;
 }
 
 /* ---- what an expression reads -------------------------------------------- */
@@ -324,27 +352,34 @@ static void check_lent(struct rev *r, const struct call *call)
     }
 }
 
+static void say_lost(struct rev *r, struct ast *arg, const struct call *call)
+{
+    struct diags *ds = r->c->u->diags;
+
+    diag_at(ds, E0523, span_of(r->c, arg));
+    diag_label(ds, span_of(r->c, arg), "`%s` may update it",
+               call->sym->name->text);
+    diag_help(ds, "hold it in a `local` first");
+}
+
 static void hold_call_fn(struct rev *r, struct ast *e, const struct call *call)
 {
     struct writes w = writes_of(r, e);
-    struct checker *c = r->c;
 
     check_lent(r, call);
     for (uint32_t i = 0; i < call->nargs; i++) {
         struct ast *arg = call->args[i];
         if (call->by_ref[i]) {
             held_place(r, &w, arg, E0521, NULL);
+            if (!sema_is_path(arg))
+                say_lost(r, arg, call);
             continue;
         }
         held(r, &w, arg, E0521, NULL);
         pure_check(r, arg);
         if (arg->type->kind > TYPE_STR && !sema_is_path(arg) &&
-            !kinds_empty(&w.kinds)) {
-            diag_at(c->u->diags, E0523, span_of(c, arg));
-            diag_label(c->u->diags, span_of(c, arg), "`%s` may update it",
-                       call->sym->name->text);
-            diag_help(c->u->diags, "hold it in a `local` first");
-        }
+            !kinds_empty(&w.kinds))
+            say_lost(r, arg, call);
     }
 }
 

@@ -474,6 +474,18 @@ static const char *const good_rev[] = {
     " x <=> y; s[0] <=> t; s.swap(0, 1); s.reverse()\n"
     " local z = 1.5; delocal z = 1.5; local w = \"a\"; delocal w = \"a\" }",
     "rev fn r(mut xs: [int], mut ys: [int]) { xs <=> ys; xs[0] += ys.len }",
+    /* conditions that may hold */
+    "rev fn r(mut x: int, n: int, a: float, b: float, mut t: bool) {\n"
+    " if t { t ^= true } fi not t\n"
+    " local d = 5; d += 2; x += d; d -= 2; delocal d = 5\n"
+    " local u = 1; d2(&u); delocal u = 2\n"
+    " local v = x; x += 1; delocal v = x - 1\n"
+    " if a < b { x += 1 } else { x += 2 } fi a < b\n"
+    " if n == 0 { n2(n, &x) } else { x += 2 } fi n == 0\n"
+    " if x == 0 { x += 1 } fi x == 1\n"
+    " from true do { x += 1 } until true }\n"
+    "rev fn d2(mut u: int) { u += 1 }\n"
+    "rev fn n2(n: int, mut x: int) { x ^= n }",
     "rev fn r() { }\ntest \"a\" { r(); uncall r() }\nfn main() { uncall r() }",
     "rev fn a(n: int, mut x: int) { if n > 0 { b(n - 1, &x) } fi n > 0 }\n"
     "rev fn b(n: int, mut x: int) { if n > 0 { uncall a(n - 1, &x) } fi n > 0 "
@@ -496,6 +508,39 @@ static void test_good_reversible(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof good_rev / sizeof *good_rev; i++)
         accept_rev(good_rev[i]);
+}
+
+static void test_reversible_annotations(void **state)
+{
+    struct checked r = check("rev fn f(mut x: int, xs: [int]) {\n"
+                             " local t = 1\n"
+                             " if x == 0 { x += 1 } fi x == 1\n"
+                             " xs.push(&x)\n"
+                             " from x == 0 do { x += 1 } until x == 2\n"
+                             " for i in 0..3 { x += i }\n"
+                             " delocal t = 1\n"
+                             " uncall f(&x, xs)\n"
+                             "}\n");
+    struct ast *local = stmt_of(&r, 0, 0), *delocal = stmt_of(&r, 0, 5);
+    struct call *push = AS(call, stmt_of(&r, 0, 2))->call;
+    struct ast *back = AS(uncall, stmt_of(&r, 0, 6))->call;
+
+    (void)state;
+    assert_true(r.ok);
+    assert_true(r.unit->fns.at[0]->is_rev);
+    assert_ptr_equal(AS(local, local)->sym->type, &type_int);
+    assert_true(AS(local, local)->sym->is_var);
+    assert_ptr_equal(AS(delocal, delocal)->local, local);
+    assert_int_equal(push->builtin, BUILTIN_PUSH);
+    assert_true(push->by_ref[1]);
+    assert_false(push->by_ref[0]);
+    assert_ptr_equal(AS(for, stmt_of(&r, 0, 4))->sym->type, &type_int);
+    assert_ptr_equal(AS(call, back)->call->sym, r.unit->fns.at[0]);
+    assert_int_equal(r.unit->assertions.n, 4);
+    assert_string_equal(r.unit->assertions.at[0].word, "fi");
+    assert_string_equal(r.unit->assertions.at[3].word, "delocal");
+    assert_int_equal(AS(rif, stmt_of(&r, 0, 1))->state, REV_CHECKED);
+    close_checked(&r);
 }
 
 /* What is evaluated again, and what must be another place. */
@@ -662,6 +707,7 @@ int main(void)
         cmocka_unit_test(test_good_programs),
         cmocka_unit_test(test_annotations),
         cmocka_unit_test(test_good_reversible),
+        cmocka_unit_test(test_reversible_annotations),
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_large),
     };

@@ -121,6 +121,9 @@ void effects_place(struct rev *r, struct kinds *to, const struct ast *place);
 /* Adds the elements of a list type, and its length where that is meant too. */
 void effects_list(struct rev *r, struct kinds *to, struct type *list,
                   bool length_too);
+/* Whether a built-in function only computes; one that is not known here does
+ * not. */
+bool effects_computes(int builtin);
 bool kinds_meet(const struct kinds *a, const struct kinds *b);
 bool kinds_empty(const struct kinds *k);
 bool kinds_have_global(struct rev *r, const struct kinds *k,

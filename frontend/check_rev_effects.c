@@ -329,20 +329,36 @@ static struct effects *reach(struct rev *r, struct sym *fn)
     return t->effects;
 }
 
+bool effects_computes(int builtin)
+{
+    switch (builtin) {
+    case BUILTIN_LEN:
+    case BUILTIN_TYPE_OF:
+    case BUILTIN_COPY:
+    case BUILTIN_CONTAINS:
+    case BUILTIN_MIN:
+    case BUILTIN_MAX:
+    case BUILTIN_ABS:
+    case BUILTIN_CHR:
+    case BUILTIN_CHARS:
+    case BUILTIN_OS_ARGS: return true;
+    default: return false;
+    }
+}
+
 static void walk_builtin(struct walk *w, const struct call *call, struct ast *e)
 {
     switch (call->builtin) {
-    case BUILTIN_PRINT:
-    case BUILTIN_EPRINT:
-    case BUILTIN_TRACE:
-    case BUILTIN_EXIT: act(w, ACT_WORLD, e); break;
+    case BUILTIN_ASSERT: break;
     case BUILTIN_PUSH:
     case BUILTIN_POP:
     case BUILTIN_INSERT:
     case BUILTIN_REMOVE: write_list(w, call->args[0], true, e); break;
     case BUILTIN_SWAP:
     case BUILTIN_REVERSE: write_list(w, call->args[0], false, e); break;
-    default: break;
+    default:
+        if (!effects_computes(call->builtin))
+            act(w, ACT_WORLD, e);
     }
 }
 

@@ -36,24 +36,6 @@ static void say_acts(struct rev *r, struct ast *e, const struct effects *f)
         diag_help(c->u->diags, "compute the value first, by statements");
 }
 
-static bool builtin_acts(int builtin)
-{
-    switch (builtin) {
-    case BUILTIN_PRINT:
-    case BUILTIN_EPRINT:
-    case BUILTIN_TRACE:
-    case BUILTIN_EXIT:
-    case BUILTIN_PUSH:
-    case BUILTIN_POP:
-    case BUILTIN_INSERT:
-    case BUILTIN_REMOVE:
-    case BUILTIN_SWAP:
-    case BUILTIN_REVERSE:
-    case BUILTIN_ASSERT: return true;
-    default: return false;
-    }
-}
-
 static void find_acts(void *arg, struct ast *e)
 {
     struct rev *r = arg;
@@ -68,7 +50,7 @@ static void find_acts(void *arg, struct ast *e)
         if (acts || (f && f->acts))
             say_acts(r, e, f && f->acts ? f : NULL);
     } else if (call && call->kind == CALL_BUILTIN &&
-               builtin_acts(call->builtin)) {
+               !effects_computes(call->builtin)) {
         say_acts(r, e, NULL);
     }
     ast_children(e, find_acts, r);

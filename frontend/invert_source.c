@@ -38,6 +38,9 @@ struct ast *invert_refuse(struct inverter *v, struct ast *node,
     return node;
 }
 
+static const char no_fi[] = "an `if` without `fi`";
+static const char write_fi[] = "write `fi d` behind it, with a d that is true "
+                               "where the first branch was taken";
 static const char to_the_end[] = "a reversible function runs to its end";
 static const char from_until[] =
     "a loop that knows its start is `from c do { ... } until d`";
@@ -56,9 +59,7 @@ static struct ast *refuse_ordinary(struct inverter *v, struct ast *node)
                              "a variable begins with `local t = e` and ends "
                              "with `delocal t = d`");
     case AST_IF:
-        return invert_refuse(v, node, "an `if` without `fi`",
-                             "write `fi d` behind it, with a d that is true "
-                             "where the first branch was taken");
+        return invert_refuse(v, node, no_fi, write_fi);
     case AST_MATCH:
         return invert_refuse(v, node, "`match`",
                              "write a chain of `if ... fi ... else if`");
@@ -156,6 +157,8 @@ static struct ast *invert_rif(struct inverter *v, struct ast *node)
     struct ast_rif *n = AS(rif, node);
     struct ast *no = n->no;
 
+    if (!n->fi)
+        return invert_refuse(v, node, no_fi, write_fi);
     if (n->cond->kind == AST_COND_LET)
         return invert_refuse(v, n->cond, "`if let`",
                              "a condition is needed for each direction");

@@ -255,6 +255,15 @@ static bool print_loop(struct printer *p, struct ast *node)
 
 /* ---- reversible statements ----------------------------------------------- */
 
+/* cond is NULL where the checker will miss it. */
+static void print_fi(struct printer *p, struct ast *cond, enum power right)
+{
+    if (!cond)
+        return;
+    print_str(p, " fi ");
+    print_between(p, cond, POWER_NONE, right);
+}
+
 /* One branch alone ends with its `fi`; in a chain each branch has its own
  * behind it. */
 static void print_rif(struct printer *p, struct ast_rif *n)
@@ -267,8 +276,7 @@ static void print_rif(struct printer *p, struct ast_rif *n)
         print_part(p, " ", n->yes);
         if (!chain)
             break;
-        print_str(p, " fi ");
-        print_between(p, n->fi, POWER_NONE, n->no ? POWER_ELSE : POWER_NONE);
+        print_fi(p, n->fi, n->no ? POWER_ELSE : POWER_NONE);
         if (!n->no || n->no->kind != AST_RIF) {
             print_part(p, " else ", n->no);
             return;
@@ -276,8 +284,7 @@ static void print_rif(struct printer *p, struct ast_rif *n)
         print_str(p, " else ");
     }
     print_part(p, " else ", n->no);
-    print_str(p, " fi ");
-    print_expr(p, n->fi);
+    print_fi(p, n->fi, POWER_NONE);
 }
 
 static void print_from(struct printer *p, struct ast_from *n)

@@ -237,4 +237,5 @@ def lang_cases(ctx):
 
 
 def example_cases(ctx):
-    return cases_in(ctx, "examples")
+    yield from cases_in(ctx, "examples")
+    yield from cases_in(ctx, "examples/rev")

@@ -119,13 +119,18 @@ static void promise(struct plain *p, ir_val holds, const struct message *m)
     p->at = on;
 }
 
+/* The same value, with nothing lost: two strings that are alike cannot be told
+ * apart, two floats by `==` can. */
 static ir_val equal(struct plain *p, ir_val x, ir_val y)
 {
-    ir_type t = ir_type_of(p->f, x);
-    enum ir_op op = t.kind == PVM_FLOAT ? IR_FEQ : IR_EQ;
+    ir_type t = ir_type_of(p->f, x), truth = ir_scalar(PVM_BOOL);
+    ir_val args[] = {x, y};
+    enum ir_op op = IR_EQ;
+    if (t.kind == PVM_FLOAT)
+        return native(p, "same_float", truth, args, 2);
     if (t.kind == PVM_REF)
         op = t.type == PVM_T_STR ? IR_SEQ : IR_SAME;
-    return emit(p, op, ir_scalar(PVM_BOOL), x, y, 0);
+    return emit(p, op, truth, x, y, 0);
 }
 
 static bool is_proved(const struct plain *p, const struct ir_inst *i)

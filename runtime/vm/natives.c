@@ -206,6 +206,13 @@ NATIVE_BODY(byte_str)
 
 /* ---- equality and copies ------------------------------------------------- */
 
+NATIVE_BODY(same_float)
+{
+    (void)vm, (void)r;
+    s[0] = s[0] == s[1];
+    return PAL_OK;
+}
+
 NATIVE_BODY(equal)
 {
     bool equal;

@@ -127,7 +127,7 @@ struct checker {
     VEC(struct top *) tops;
     VEC(struct use) uses; /* kept only where there are globals */
     uint32_t nglobals;
-    struct sym builtins[BUILTIN_COUNT];
+    struct sym *builtins; /* BUILTIN_COUNT; names of the tree refer to them */
     const struct name *n_len, *n_message, *n_kind, *n_trace, *n_value, *n_main,
         *n_wild;
 };

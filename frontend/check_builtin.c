@@ -52,14 +52,16 @@ void builtin_open(struct checker *c)
 {
     struct sym *error;
 
+    c->builtins = ARENA_ARRAY(c->arena, struct sym, BUILTIN_COUNT);
     for (int i = 1; i < BUILTIN_COUNT; i++) {
         const char *dot = strchr(rows[i].text, '.');
         const char *text = dot ? dot + 1 : rows[i].text;
         struct sym *s = &c->builtins[i];
-        s->kind = SYM_BUILTIN;
-        s->name = names_add(c->u->names, text, (uint32_t)strlen(text));
-        s->type = &type_error;
-        s->builtin = i;
+        *s = (struct sym){
+            .kind = SYM_BUILTIN,
+            .name = names_add(c->u->names, text, (uint32_t)strlen(text)),
+            .type = &type_error,
+            .builtin = i};
         if (!dot)
             scope_push(c, s);
     }

@@ -58,8 +58,7 @@ static struct ast *refuse_ordinary(struct inverter *v, struct ast *node)
                              AS(bind, node)->is_var ? "`var`" : "`let`",
                              "a variable begins with `local t = e` and ends "
                              "with `delocal t = d`");
-    case AST_IF:
-        return invert_refuse(v, node, no_fi, write_fi);
+    case AST_IF: return invert_refuse(v, node, no_fi, write_fi);
     case AST_MATCH:
         return invert_refuse(v, node, "`match`",
                              "write a chain of `if ... fi ... else if`");

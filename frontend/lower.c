@@ -304,8 +304,7 @@ static bool rev_end_fn(struct lower *l)
         return false;
     }
 #endif
-    if (!l->u->keep_rev)
-        ir_plain(l->f);
+    ir_plain(l->f);
     if (l->each(l->arg, l->f))
         return true;
     l->u->refused = l->at;

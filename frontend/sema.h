@@ -121,11 +121,13 @@ struct call {
  *                  or a bound: it may read what its statement writes, so it is
  *                  evaluated again at the statement's end, and a difference
  *                  fails (references are compared by identity, floats by their
- *                  bits, all else by value).  Without the mark it was proved to
- * be unchanged. Where an expression has the mark, none inside it has. OPASSIGN
- * place and value are typed.  `apart` lists the fields and elements that the
- * value reads directly and that may be the place: one that is fails, even where
- * the value would not change.  It may stand where it is not always evaluated
+ *                  bits, all else by value).  Without the mark it was proved
+ *                  to stay the same.  Where an expression has the mark, none
+ *                  inside it has.
+ *   OPASSIGN       place and value are typed.  `apart` lists the fields and
+ *                  elements that the value reads directly and that may be the
+ *                  place: one that is fails, even where the value would not
+ *                  change.  It may stand where it is not always evaluated
  *                  (behind `and`, in the branch of an `if`): then nor is the
  *                  check.
  *   SWAP, UPDATE   places are typed; both places of a SWAP may be one.
@@ -177,8 +179,7 @@ struct unit {
                             for: builds without NDEBUG */
     VEC(struct assertion) assertions; /* of reversible functions */
     struct span rev; /* the first reversible function; src NULL: none */
-    bool warn;           /* report warnings */
-    bool keep_rev;       /* lower_unit leaves reversible code as it is */
+    bool warn;       /* report warnings */
 };
 
 /* Checks the whole unit and annotates its tree.  False when an error was

@@ -96,10 +96,8 @@ static void emit_pair(struct invert *x, const struct ir_inst *i)
     ir_val *args = ARENA_ARRAY(x->g->arena, ir_val, i->nargs + 2);
     ir_val *results = ARENA_ARRAY(x->g->arena, ir_val, i->nargs + 1);
     uint32_t nargs = 0, nres = 0, given = 0;
-    bool begins =
-        i->op == IR_LOCAL || i->op == IR_MAKE || i->op == IR_HOLD;
-    bool ends =
-        i->op == IR_DELOCAL || i->op == IR_UNMAKE || i->op == IR_DROP;
+    bool begins = i->op == IR_LOCAL || i->op == IR_MAKE || i->op == IR_HOLD;
+    bool ends = i->op == IR_DELOCAL || i->op == IR_UNMAKE || i->op == IR_DROP;
     if (begins)
         args[nargs++] = x->now[i->res];
     for (uint32_t k = 0; k < i->nargs; k++) {

@@ -148,11 +148,6 @@ static void check(struct plain *p, const struct ir_inst *i)
     switch (i->op) {
     case IR_DELOCAL:
     case IR_UNMAKE:
-        m.before = ": expected ";
-        m.between = ", found ";
-        m.x = i->args[1];
-        m.y = i->args[0];
-        break;
     case IR_JOIN:
         m.before = ": expected ";
         m.between = ", found ";

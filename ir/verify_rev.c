@@ -54,8 +54,7 @@ uint64_t rev_consumed(const struct ir_fn *f, const struct ir_inst *i)
     case IR_RETURN: return UINT64_MAX;
     default:
         return ir_ops[i->op].class == IR_INJECTIVE && i->nres &&
-                       i->op != IR_LOCAL && i->op != IR_MAKE &&
-                       i->op != IR_HOLD
+                       i->op != IR_LOCAL && i->op != IR_MAKE && i->op != IR_HOLD
                    ? 1
                    : 0;
     }

@@ -48,6 +48,11 @@ bool rev_has_zero(const struct type *t);
 /* Whether e makes an object that nothing else refers to. */
 bool rev_is_new(const struct ast *e);
 
+/* The same, and of all objects that it holds. */
+bool rev_is_all_new(const struct ast *e);
+/* Whether objects of the type refer to others. */
+bool rev_holds_refs(const struct type *t);
+
 /* check_rev_local.c */
 void rev_local(struct checker *c, struct ast *e);
 /* `floor`: the newest local that is open outside the block. */
@@ -87,13 +92,22 @@ enum act {
     ACT_SCOPE = 4  /* an undo scope */
 };
 
+struct effects;
+
+struct effects_call {
+    struct effects *to;
+    const struct call *call;
+};
+
 struct effects {
     struct top *fn;
     struct kinds reads, writes;
-    uint8_t acts;    /* enum act, through calls too */
-    uint8_t first;   /* enum act: what `why` does */
-    struct ast *why; /* what acts in its own body first, or NULL */
-    VEC(struct effects *) calls;
+    struct kinds far;   /* touched, but not as a parameter's own object */
+    struct kinds *near; /* by parameter: touched in the object it refers to */
+    uint8_t acts;       /* enum act, through calls too */
+    uint8_t first;      /* enum act: what `why` does */
+    struct ast *why;    /* what acts in its own body first, or NULL */
+    VEC(struct effects_call) calls;
 };
 
 /* What is known against a variable that refers to an object: nothing; the
@@ -106,6 +120,7 @@ struct rev {
     VEC(struct effects *) all;
     struct kind_slot *slots; /* of the numbers of kinds */
     uint32_t nkinds, cap;
+    struct kinds written; /* by the function that check_rev_hold.c is at */
 };
 
 /* Collects the effects of all functions that reversible ones lead to. */
@@ -121,6 +136,9 @@ void effects_place(struct rev *r, struct kinds *to, const struct ast *place);
 /* Adds the elements of a list type, and its length where that is meant too. */
 void effects_list(struct rev *r, struct kinds *to, struct type *list,
                   bool length_too);
+/* Adds the places in objects of the type, and in those they hold, that refer to
+ * objects. */
+void effects_refs(struct rev *r, struct kinds *to, const struct type *t);
 /* Whether a built-in function only computes; one that is not known here does
  * not. */
 bool effects_computes(int builtin);
@@ -141,6 +159,9 @@ enum held held_of(const struct ast *e);
 void rev_check(struct checker *c);
 /* check_rev_pure.c: refuses what acts in an expression. */
 void pure_check(struct rev *r, struct ast *e);
+/* check_rev_local.c: of a LOCAL that makes an object which holds others: that
+ * none is exchanged.  `written`: all that its function writes. */
+void rev_local_hold(struct rev *r, struct ast *e, const struct kinds *written);
 /* check_rev_hold.c: one function's body. */
 void hold_check(struct rev *r, struct ast *body);
 /* Whether a statement updates the variable. */

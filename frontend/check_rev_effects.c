@@ -5,7 +5,10 @@
  * and whether it does anything else that a computation does not.  One walk
  * over each body finds what it does by itself; then what it calls is added
  * until nothing changes.
- */
+ *
+ * Of the objects that a function touches, it is also noted how it reaches
+ * them: as a parameter's own object, `xs[i]` (near), or by any other way, as
+ * `grid[0][i]` or `g[i]` (far).  Objects that it made itself are neither. */
 #include "frontend/check_rev.h"
 
 /* ---- kinds --------------------------------------------------------------- */
@@ -166,6 +169,19 @@ static void read_deep(struct rev *r, struct kinds *to, struct type *t)
     }
 }
 
+void effects_refs(struct rev *r, struct kinds *to, const struct type *t)
+{
+    if (t->kind == TYPE_LIST && t->args[0]->kind > TYPE_STR) {
+        if (kinds_add(r, to, elements(t)))
+            effects_refs(r, to, t->args[0]);
+        return;
+    }
+    for (uint32_t i = 0; i < t->nfields; i++)
+        if (t->fields[i].type->kind > TYPE_STR &&
+            kinds_add(r, to, (uintptr_t)&t->fields[i]))
+            effects_refs(r, to, t->fields[i].type);
+}
+
 /* ---- what an expression reads -------------------------------------------- */
 
 struct reading {
@@ -276,6 +292,19 @@ struct walk {
 
 static void walk_node(void *arg, struct ast *e);
 
+/* The parameter whose own object e is, by number, or UINT32_MAX.  One that is
+ * mut may refer to another object meanwhile. */
+static uint32_t param_of(const struct effects *f, const struct ast *e)
+{
+    const struct sym *s = e->kind == AST_NAME ? AS(name, e)->sym : NULL;
+    const struct ast_nodes *params = &AS(fn, f->fn->sym.decl)->params;
+
+    for (uint32_t i = 0; s && s->kind == SYM_PARAM && i < params->n; i++)
+        if (s->decl == params->at[i] && !s->is_mut)
+            return i;
+    return UINT32_MAX;
+}
+
 static void act(struct walk *w, enum act what, struct ast *e)
 {
     w->f->acts |= (uint8_t)what;
@@ -292,6 +321,17 @@ static bool is_own(const struct ast *object)
                                     : held_of(object) == HELD_NEW;
 }
 
+/* The kinds are touched in the object that `object` refers to; NULL: in any. */
+static void touch(struct walk *w, const struct ast *object,
+                  const struct kinds *kinds)
+{
+    uint32_t p = object ? param_of(w->f, object) : UINT32_MAX;
+
+    if (object && is_own(object))
+        return;
+    kinds_add_all(w->r, p == UINT32_MAX ? &w->f->far : &w->f->near[p], kinds);
+}
+
 static void write_place(struct walk *w, const struct ast *place, struct ast *at)
 {
     struct kinds to = {0};
@@ -305,15 +345,20 @@ static void write_place(struct walk *w, const struct ast *place, struct ast *at)
     if (kinds_empty(&to))
         return;
     kinds_add_all(w->r, &w->f->writes, &to);
+    touch(w, base, &to);
     act(w, ACT_WRITE, at);
 }
 
 static void write_list(struct walk *w, struct ast *list, bool length_too,
                        struct ast *at)
 {
+    struct kinds to = {0};
+
     if (list->type->kind != TYPE_LIST || is_own(list))
         return;
-    effects_list(w->r, &w->f->writes, list->type, length_too);
+    effects_list(w->r, &to, list->type, length_too);
+    kinds_add_all(w->r, &w->f->writes, &to);
+    touch(w, list, &to);
     act(w, ACT_WRITE, at);
 }
 
@@ -324,6 +369,8 @@ static struct effects *reach(struct rev *r, struct sym *fn)
     if (!t->effects) {
         t->effects = ARENA_NEW(r->c->arena, struct effects);
         t->effects->fn = t;
+        t->effects->near = ARENA_ARRAY(r->c->arena, struct kinds,
+                                       AS(fn, fn->decl)->params.n + 1);
         vec_push_in(r->c->arena, &r->all, t->effects);
     }
     return t->effects;
@@ -373,35 +420,66 @@ static void walk_call(struct walk *w, struct ast *e)
         if (call->args[i] && call->by_ref[i])
             write_place(w, call->args[i], e);
     if (call->kind == CALL_FN)
-        vec_push_in(w->r->c->arena, &w->f->calls, reach(w->r, call->sym));
+        vec_push_in(w->r->c->arena, &w->f->calls,
+                    (struct effects_call){reach(w->r, call->sym), call});
     else if (call->kind == CALL_BUILTIN)
         walk_builtin(w, call, e);
+}
+
+/* All that looking through the value of e reads. */
+static void walk_deep(struct walk *w, const struct ast *e)
+{
+    struct kinds to = {0};
+
+    read_deep(w->r, &to, e->type);
+    kinds_add_all(w->r, &w->f->reads, &to);
+    touch(w, e->type && !rev_holds_refs(e->type) ? e : NULL, &to);
+}
+
+/* What a node reads by itself, in the object `of`. */
+static void walk_read(struct walk *w, struct ast *e,
+                      void (*read)(struct reading *x, struct ast *e),
+                      const struct ast *of)
+{
+    struct kinds to = {0};
+    struct reading x = {w->r, &to, true};
+
+    read(&x, e);
+    kinds_add_all(w->r, &w->f->reads, &to);
+    touch(w, of, &to);
+}
+
+static void read_name(struct reading *x, struct ast *e)
+{
+    read_node(x, e);
+}
+
+static void read_items(struct reading *x, struct ast *e)
+{
+    if (e->type && e->type->kind == TYPE_LIST)
+        effects_list(x->r, x->to, e->type, true);
 }
 
 /* A `for` over a list, and what reads by its own kind of node, reads as in
  * any expression; only calls are left to what is added later. */
 static void walk_reads(struct walk *w, struct ast *e)
 {
-    struct reading x = {w->r, &w->f->reads, true};
-    struct type *t;
+    const struct call *call;
 
     switch (e->kind) {
-    case AST_NAME: read_node(&x, e); break;
-    case AST_MEMBER: read_member(&x, e); break;
-    case AST_INDEX: read_index(&x, e); break;
-    case AST_BINARY: read_binary(&x, e); break;
-    case AST_PIECE: read_deep(w->r, x.to, AS(piece, e)->value->type); break;
+    case AST_NAME: walk_read(w, e, read_name, NULL); break;
+    case AST_MEMBER: walk_read(w, e, read_member, AS(member, e)->base); break;
+    case AST_INDEX: walk_read(w, e, read_index, AS(index, e)->base); break;
+    case AST_BINARY: walk_read(w, e, read_binary, NULL); break;
+    case AST_PIECE: walk_deep(w, AS(piece, e)->value); break;
     case AST_CALL:
-        for (uint32_t i = 0;
-             AS(call, e)->call->kind != CALL_FN && i < AS(call, e)->call->nargs;
-             i++)
-            if (AS(call, e)->call->args[i])
-                read_deep(w->r, x.to, AS(call, e)->call->args[i]->type);
+        call = AS(call, e)->call;
+        for (uint32_t i = 0; call->kind != CALL_FN && i < call->nargs; i++)
+            if (call->args[i])
+                walk_deep(w, call->args[i]);
         break;
     case AST_FOR:
-        t = AS(for, e)->iter->type;
-        if (t && t->kind == TYPE_LIST)
-            effects_list(w->r, x.to, t, true);
+        walk_read(w, AS(for, e)->iter, read_items, AS(for, e)->iter);
         break;
     default: break;
     }
@@ -439,14 +517,31 @@ struct effects *effects_of(struct rev *r, struct sym *fn)
     return ((struct top *)fn)->effects;
 }
 
+/* What a callee reaches by its parameter p, the caller reaches by what it
+ * passes there. */
+static bool add_near(struct rev *r, struct effects *f,
+                     const struct effects_call *c, uint32_t p)
+{
+    const struct ast *arg = c->call->args[p];
+    uint32_t own = arg ? param_of(f, arg) : UINT32_MAX;
+
+    if (kinds_empty(&c->to->near[p]) || (arg && is_own(arg)))
+        return false;
+    return kinds_add_all(r, own == UINT32_MAX ? &f->far : &f->near[own],
+                         &c->to->near[p]);
+}
+
 static bool add_calls(struct rev *r, struct effects *f)
 {
     bool more = false;
 
     for (uint32_t i = 0; i < f->calls.n; i++) {
-        const struct effects *g = f->calls.at[i];
+        const struct effects *g = f->calls.at[i].to;
         more |= kinds_add_all(r, &f->reads, &g->reads);
         more |= kinds_add_all(r, &f->writes, &g->writes);
+        more |= kinds_add_all(r, &f->far, &g->far);
+        for (uint32_t p = 0; p < f->calls.at[i].call->nargs; p++)
+            more |= add_near(r, f, &f->calls.at[i], p);
         more |= (g->acts & ~f->acts) != 0;
         f->acts |= g->acts;
     }

@@ -337,17 +337,43 @@ static void say_lent(struct rev *r, const struct call *call, struct ast *place,
         diag_help(ds, "let `%s` take it as a parameter alone", fn);
 }
 
-/* Places passed with `&` that the function also reaches by itself. */
-static void check_lent(struct rev *r, const struct call *call)
+/* Whether the function reaches the place args[i] by argument p too; where only
+ * running can tell, that is noted. */
+static bool is_lent_twice(struct rev *r, struct call *call, uint32_t i,
+                          uint32_t p, const struct kinds *kind)
+{
+    const struct ast *place = call->args[i], *arg = call->args[p], *base;
+    struct effects *f = effects_of(r, call->sym);
+
+    if (!kinds_meet(kind, &f->near[p]) || rev_is_new(arg))
+        return false;
+    base = place->kind == AST_INDEX ? AS(index, place)->base
+                                    : AS(member, place)->base;
+    if (hold_same(base, arg) || p >= 64)
+        return true;
+    if (!call->apart)
+        call->apart = ARENA_ARRAY(r->c->u->arena, uint64_t, call->nargs);
+    call->apart[i] |= UINT64_C(1) << p;
+    return false;
+}
+
+/* Places passed with `&` that the function also reaches by another way. */
+static void check_lent(struct rev *r, struct call *call)
 {
     struct effects *f = effects_of(r, call->sym);
 
     for (uint32_t i = 0; f && i < call->nargs; i++) {
         struct kinds kind = {0};
+        bool twice;
         if (!call->by_ref[i])
             continue;
         effects_place(r, &kind, call->args[i]);
-        if (kinds_meet(&kind, &f->reads) || kinds_meet(&kind, &f->writes))
+        if (kinds_empty(&kind))
+            continue;
+        twice = kinds_meet(&kind, &f->far);
+        for (uint32_t p = 0; p < call->nargs && !twice; p++)
+            twice = is_lent_twice(r, call, i, p, &kind);
+        if (twice)
             say_lent(r, call, call->args[i], call->args[i]->kind == AST_NAME);
     }
 }
@@ -362,7 +388,7 @@ static void say_lost(struct rev *r, struct ast *arg, const struct call *call)
     diag_help(ds, "hold it in a `local` first");
 }
 
-static void hold_call_fn(struct rev *r, struct ast *e, const struct call *call)
+static void hold_call_fn(struct rev *r, struct ast *e, struct call *call)
 {
     struct writes w = writes_of(r, e);
 
@@ -385,7 +411,7 @@ static void hold_call_fn(struct rev *r, struct ast *e, const struct call *call)
 
 static void hold_call(struct rev *r, struct ast *e)
 {
-    const struct call *call = AS(call, e)->call;
+    struct call *call = AS(call, e)->call;
     struct writes w;
 
     if (call->kind == CALL_FN) {
@@ -470,7 +496,10 @@ static void hold_stmt(struct rev *r, struct ast *e)
     case AST_RIF: hold_rif(r, e); break;
     case AST_FROM: hold_from(r, e); break;
     case AST_FOR: hold_for(r, e); break;
-    case AST_LOCAL: pure_check(r, AS(local, e)->value); break;
+    case AST_LOCAL:
+        rev_local_hold(r, e, &r->written);
+        pure_check(r, AS(local, e)->value);
+        break;
     case AST_DELOCAL: pure_check(r, AS(delocal, e)->value); break;
     case AST_WITHIN:
         hold_block(r, AS(within, e)->body);
@@ -482,6 +511,7 @@ static void hold_stmt(struct rev *r, struct ast *e)
 
 void hold_check(struct rev *r, struct ast *body)
 {
+    r->written = writes_of(r, body).kinds;
     hold_block(r, body);
 }
 
@@ -491,7 +521,7 @@ void hold_check(struct rev *r, struct ast *body)
  * not reached by another way. */
 static void find_calls(void *arg, struct ast *e)
 {
-    const struct call *call = e->kind == AST_CALL ? AS(call, e)->call : NULL;
+    struct call *call = e->kind == AST_CALL ? AS(call, e)->call : NULL;
 
     if (call && call->kind == CALL_FN && call->sym->is_rev)
         check_lent(arg, call);

@@ -5,17 +5,55 @@
  * the inverse is the same with the two exchanged. */
 #include "frontend/check_rev.h"
 
-/* Whether a new object of the type could hide something from `==`: another
- * object, or which zero or NaN a float is. */
-static bool hides(const struct type *t)
+struct within { /* types that are being looked into */
+    const struct type *t;
+    const struct within *up;
+};
+
+/* Whether a new object of the type hides which zero or NaN a float is. */
+static bool has_floats(const struct type *t, const struct within *up)
 {
+    struct within here = {t, up};
+
+    for (; up; up = up->up)
+        if (up->t == t)
+            return false;
     if (t->kind == TYPE_LIST)
-        return t->args[0]->kind > TYPE_STR || t->args[0] == &type_float;
+        return has_floats(t->args[0], &here);
     for (uint32_t i = 0; i < t->nfields; i++)
-        if (t->fields[i].type->kind > TYPE_STR ||
-            t->fields[i].type == &type_float)
+        if (has_floats(t->fields[i].type, &here))
             return true;
-    return false;
+    return t == &type_float;
+}
+
+static bool is_new_part(const struct ast *e)
+{
+    return e && (e->type->kind <= TYPE_STR || rev_is_all_new(e));
+}
+
+bool rev_is_all_new(const struct ast *e)
+{
+    const struct ast_nodes *items;
+    const struct call *call;
+
+    if (!rev_holds_refs(e->type))
+        return rev_is_new(e);
+    switch (e->kind) {
+    case AST_LIST:
+        items = &AS(list, e)->items;
+        for (uint32_t i = 0; i < items->n; i++)
+            if (!is_new_part(items->at[i]))
+                return false;
+        return true;
+    case AST_REPEAT: return is_new_part(AS(repeat, e)->item);
+    case AST_CALL:
+        call = AS(call, e)->call;
+        for (uint32_t i = 0; i < call->nargs; i++)
+            if (!is_new_part(call->args[i]))
+                return false;
+        return call->kind == CALL_STRUCT;
+    default: return false;
+    }
 }
 
 /* What a local of a reference type refers to must be plain: an object that
@@ -31,9 +69,11 @@ static bool check_local_ref(struct checker *c, const struct name *name,
         return true;
     if (!rev_is_new(value) && !sema_is_path(value))
         why = "this may be a new object or one that was there";
-    else if (rev_is_new(value) && hides(t))
-        why = "this new object holds others, or floats, and `==` does not tell "
-              "those apart";
+    else if (rev_is_new(value) && has_floats(t, NULL))
+        why = "this new object holds floats, and `==` does not tell them all "
+              "apart";
+    else if (rev_is_new(value) && !rev_is_all_new(value))
+        why = "this new object holds others that were there before";
     else if (first && rev_is_new(value) != rev_is_new(first))
         why = rev_is_new(first)
                   ? "`local` made a new object, and this was there before"
@@ -46,7 +86,7 @@ static bool check_local_ref(struct checker *c, const struct name *name,
         diag_label(ds, span_of(c, first), "it began as this");
     else
         diag_help(ds, "give a path, as `p.items`, or a new list or struct "
-                      "of plain values");
+                      "that holds no others but new ones");
     return false;
 }
 
@@ -191,4 +231,22 @@ void rev_close_locals(struct checker *c, struct rev_local *floor,
                   x->name->text);
     }
     c->body->locals = floor;
+}
+
+void rev_local_hold(struct rev *r, struct ast *e, const struct kinds *written)
+{
+    struct ast_local *x = AS(local, e);
+    struct diags *ds = r->c->u->diags;
+    struct kinds refs = {0};
+
+    if (!rev_is_new(x->value))
+        return;
+    effects_refs(r, &refs, x->value->type);
+    if (!kinds_meet(&refs, written))
+        return;
+    diag_at(ds, E0520, span_of(r->c, x->value), x->name->text);
+    diag_label(ds, span_of(r->c, x->value),
+               "this new object holds others, and the function exchanges such");
+    diag_help(ds, "where the objects in it stay where they are, they end "
+                  "with it");
 }

@@ -7,7 +7,7 @@
  * is no matter: storing it into an old one is a write of its own. */
 #include "frontend/check_rev.h"
 
-static bool holds_refs(const struct type *t)
+bool rev_holds_refs(const struct type *t)
 {
     if (t->kind == TYPE_LIST)
         return t->args[0]->kind > TYPE_STR;
@@ -47,7 +47,7 @@ enum held held_of(const struct ast *e)
     case AST_MEMBER:
     case AST_INDEX:
         if (rev_is_new(e))
-            return holds_refs(e->type) ? HELD_SHALLOW : HELD_NEW;
+            return rev_holds_refs(e->type) ? HELD_SHALLOW : HELD_NEW;
         base = e->kind == AST_MEMBER ? AS(member, e)->base : AS(index, e)->base;
         return held_of(base) == HELD_NEW ? HELD_NEW : HELD_OLD;
     case AST_CALL:
@@ -56,7 +56,7 @@ enum held held_of(const struct ast *e)
         if (AS(call, e)->call->kind == CALL_STRUCT)
             return held_parts(AS(call, e)->call->args,
                               AS(call, e)->call->nargs);
-        return holds_refs(e->type) ? HELD_SHALLOW : HELD_NEW;
+        return rev_holds_refs(e->type) ? HELD_SHALLOW : HELD_NEW;
     default: return HELD_OLD;
     }
 }
@@ -91,7 +91,8 @@ static void hold_stored(struct holding *h, const struct ast *place,
  * not seen at the first one. */
 static void hold_alias(struct holding *h, const struct ast *value)
 {
-    if (value && value->type && holds_refs(value->type) && !rev_is_new(value))
+    if (value && value->type && rev_holds_refs(value->type) &&
+        !rev_is_new(value))
         hold_stored(h, value, HELD_OLD);
 }
 
@@ -132,7 +133,7 @@ static void hold_for(struct holding *h, const struct ast_for *x)
 {
     if (x->iter->kind == AST_RANGE)
         return;
-    if (x->iter->type->kind == TYPE_LIST && holds_refs(x->iter->type))
+    if (x->iter->type->kind == TYPE_LIST && rev_holds_refs(x->iter->type))
         hold_alias(h, x->iter);
     if (held_of(x->iter) != HELD_NEW)
         hold_at_least(h, x->sym, HELD_OLD);

@@ -10,8 +10,8 @@ static void label_act(struct rev *r, const struct effects *f)
     for (int steps = 0; f && !f->why && steps < FAR; steps++) {
         const struct effects *next = NULL;
         for (uint32_t i = 0; i < f->calls.n && !next; i++)
-            if (f->calls.at[i]->acts && f->calls.at[i] != f)
-                next = f->calls.at[i];
+            if (f->calls.at[i].to->acts && f->calls.at[i].to != f)
+                next = f->calls.at[i].to;
         f = next;
     }
     if (f && f->why)

@@ -2,7 +2,7 @@
  *
  * Arguments are evaluated in the order they are written, which named ones
  * may make another than that of the parameters. */
-#include "frontend/lower.h"
+#include "frontend/lower_rev.h"
 
 #include <stdio.h>
 
@@ -36,6 +36,28 @@ static void refuse_same_places(struct lower *l, const struct ast *e,
                 lower_place_apart(l, &places[k], &places[i], e);
 }
 
+/* What a reversible function would reach by two ways (sema.h: apart). */
+static void refuse_lent_twice(struct lower *l, const struct ast *e,
+                              const struct call *c, const ir_val *args,
+                              const struct lower_place *places, uint32_t k)
+{
+    for (uint32_t p = 0; c->apart && c->apart[k] >> p; p++) {
+        if (!(c->apart[k] >> p & 1) || lower_dead(l))
+            continue;
+        ir_val same =
+            lower_op(l, e, IR_SAME, LOWER_BOOL, places[k].base, args[p], 0);
+        struct lower_region r;
+        lower_region_open(l, &r);
+        struct lower_label one = lower_label_new(l), apart = lower_label_new(l);
+        lower_branch(l, same, &one, &apart, e);
+        lower_bind(l, &one);
+        ir_val words = lower_op(l, e, IR_STR, LOWER_STR, IR_NONE, IR_NONE,
+                                rev_words_lent(l, c, k, p));
+        lower_raise(l, e, words, "irreversible");
+        lower_bind_last(l, &apart);
+    }
+}
+
 /* Writes the callee's mut parameters, results from `first` on in the order
  * of the parameters, to their places, left to right. */
 static void copy_out(struct lower *l, const struct call *c,
@@ -62,6 +84,8 @@ static ir_val call_fn(struct lower *l, struct ast *e, const struct call *c,
     if (!args)
         return IR_NONE;
     refuse_same_places(l, e, c, places);
+    for (uint32_t k = 0; k < c->nargs; k++)
+        refuse_lent_twice(l, e, c, args, places, k);
     uint32_t sig =
         back ? lower_inverse_of(l, c->sym) : lower_instance_of(l, c->sym);
     const struct ir_sig *s = &l->mod->sigs.at[sig];

@@ -1,5 +1,6 @@
-/* lower_rev.h - what lower_rev.c, which knows statements and control, and
- * lower_rev_update.c, which knows places, values and words, share. */
+/* lower_rev.h - what lower_rev.c, which knows statements and control,
+ * lower_rev_update.c, which knows places and values, and lower_rev_words.c
+ * share. */
 #ifndef PAL_FRONTEND_LOWER_REV_H
 #define PAL_FRONTEND_LOWER_REV_H
 
@@ -33,8 +34,15 @@ uint32_t rev_hold(struct lower *l, struct rev_holds *h, struct ast *e);
  * that, and ends them. */
 void rev_drop(struct lower *l, struct rev_holds *h);
 
+/* Adds the source of e, on one line and kept short. */
+void rev_add_source(struct lower *l, struct bytes *b, const struct ast *e);
 /* The words of a promise: "`fi x == 0`, updated in lines 3 and 4". */
 int64_t rev_words(struct lower *l, const char *keyword, struct ast *e);
+/* Of one that two places of statement e are not one. */
+int64_t rev_words_apart(struct lower *l, struct ast *e);
+/* Of one that a place passed with `&` does not lie in another argument. */
+int64_t rev_words_lent(struct lower *l, const struct call *c, uint32_t place,
+                       uint32_t arg);
 /* Those of one that is proved: none. */
 int64_t rev_no_words(struct lower *l);
 

@@ -1,139 +1,11 @@
 /* lower_rev_update.c - reversible functions to reversible PIR: places, values,
- * updates and calls, and the words of promises.
+ * updates and calls.
  *
  * A statement is lowered as: holds of what the checker marked, then groups of
  * pure ops with one update each, then the drops.  Each group evaluates the
  * place anew, for nothing but held values goes from group to group; the passes
  * find what is computed twice once the code is plain. */
 #include "frontend/lower_rev.h"
-
-#include <string.h>
-
-/* ---- words --------------------------------------------------------------- */
-
-enum { LINES_MOST = 8, SHOWN_MOST = 60 };
-
-struct updates { /* the lines that update a variable which e names */
-    struct lower *l;
-    const struct sym *syms[LINES_MOST];
-    uint32_t nsyms;
-    uint32_t lines[LINES_MOST], n;
-    bool more;
-};
-
-static void find_names(void *arg, struct ast *e)
-{
-    struct updates *u = arg;
-    if (e->kind == AST_NAME && AS(name, e)->sym &&
-        AS(name, e)->sym->kind <= SYM_GLOBAL && u->nsyms < LINES_MOST)
-        u->syms[u->nsyms++] = AS(name, e)->sym;
-    ast_children(e, find_names, arg);
-}
-
-/* The variable that a place is, or lies in. */
-static const struct sym *root_of(const struct ast *place)
-{
-    for (;;)
-        switch (place->kind) {
-        case AST_MEMBER: place = AS(member, place)->base; break;
-        case AST_INDEX: place = AS(index, place)->base; break;
-        case AST_NAME: return AS(name, place)->sym;
-        default: return NULL;
-        }
-}
-
-static void note_update(struct updates *u, const struct ast *place)
-{
-    const struct sym *root = root_of(place);
-    uint32_t line, column;
-    bool named = false;
-    for (uint32_t i = 0; i < u->nsyms; i++)
-        named |= root && u->syms[i] == root;
-    if (!named)
-        return;
-    source_place(u->l->src, place->pos, &line, &column);
-    for (uint32_t i = 0; i < u->n; i++)
-        if (u->lines[i] == line)
-            return;
-    if (u->n == LINES_MOST)
-        u->more = true;
-    else
-        u->lines[u->n++] = line;
-}
-
-static void find_updates(void *arg, struct ast *e)
-{
-    struct updates *u = arg;
-    const struct call *c = e->kind == AST_CALL ? AS(call, e)->call : NULL;
-    switch (e->kind) {
-    case AST_OPASSIGN: note_update(u, AS(opassign, e)->place); break;
-    case AST_UPDATE: note_update(u, AS(update, e)->place); break;
-    case AST_SWAP:
-        note_update(u, AS(swap, e)->left);
-        note_update(u, AS(swap, e)->right);
-        break;
-    default: break;
-    }
-    for (uint32_t i = 0; c && i < c->nargs; i++)
-        if (c->by_ref && c->by_ref[i])
-            note_update(u, c->args[i]);
-    ast_children(e, find_updates, arg);
-}
-
-/* The source of e, on one line and kept short. */
-static void add_source(struct lower *l, struct bytes *b, const struct ast *e)
-{
-    bool gap = false;
-    size_t start = b->n;
-    for (uint32_t i = e->pos; i < e->end; i++) {
-        uint8_t c = (uint8_t)l->src->text[i];
-        if (c <= ' ') {
-            gap = true;
-            continue;
-        }
-        if (b->n - start > SHOWN_MOST && (c & 0xc0) != 0x80) {
-            bytes_str(b, "...");
-            return;
-        }
-        if (gap)
-            bytes_byte(b, ' ');
-        gap = false;
-        bytes_byte(b, c);
-    }
-}
-
-int64_t rev_words(struct lower *l, const char *keyword, struct ast *e)
-{
-    struct bytes b = bytes_in(l->u->mem);
-    struct updates u = {.l = l};
-    bool whole = e->kind == AST_LOCAL || e->kind == AST_DELOCAL;
-    bytes_byte(&b, '`');
-    if (!whole && *keyword)
-        bytes_printf(&b, "%s ", keyword);
-    add_source(l, &b, e);
-    bytes_byte(&b, '`');
-    if (e->kind == AST_DELOCAL)
-        u.syms[u.nsyms++] = AS(local, AS(delocal, e)->local)->sym;
-    find_names(&u, e);
-    find_updates(&u, l->body);
-    for (uint32_t i = 0; i < u.n; i++)
-        bytes_printf(&b, "%s %u",
-                     i == 0
-                         ? u.n == 1 ? ", updated in line" : ", updated in lines"
-                     : i + 1 == u.n ? " and"
-                                    : ",",
-                     u.lines[i]);
-    if (u.more)
-        bytes_str(&b, " and more");
-    int64_t words = ir_add_string(l->mod, (const char *)b.at, (uint32_t)b.n);
-    bytes_free(&b);
-    return words;
-}
-
-int64_t rev_no_words(struct lower *l)
-{
-    return ir_add_string(l->mod, "", 0);
-}
 
 /* ---- values -------------------------------------------------------------- */
 
@@ -361,7 +233,7 @@ static enum ir_op update_op(int op)
 static void keep_apart(struct lower *l, const struct rev_holds *h,
                        struct ast *x, struct ast *y, struct ast *s)
 {
-    int64_t words = rev_words(l, "", s);
+    int64_t words = rev_words_apart(l, s);
     struct lower_place p = spot(l, h, x), q = spot(l, h, y);
     if (p.kind != q.kind || (p.kind != PLACE_FIELD && p.kind != PLACE_ITEM))
         return;
@@ -497,6 +369,23 @@ static void hold_arguments(struct lower *l, struct rev_holds *h,
     }
 }
 
+/* The place args[k] does not lie in an object that the callee reaches by
+ * another argument as well. */
+static void keep_lent_apart(struct lower *l, const struct rev_holds *h,
+                            struct ast *e, const struct call *c, uint32_t k)
+{
+    for (uint32_t p = 0; c->apart && c->apart[k] >> p; p++) {
+        if (!(c->apart[k] >> p & 1))
+            continue;
+        struct lower_place place = spot(l, h, c->args[k]);
+        ir_val arg = held_or_value(l, h, c->args[p]);
+        ir_val v = lower_op(l, e, IR_SAME, LOWER_BOOL, place.base, arg, 0);
+        v = lower_op(l, e, IR_NOT, LOWER_BOOL, v, IR_NONE, 0);
+        int64_t words = rev_words_lent(l, c, k, p);
+        lower_op(l, e, IR_APART, LOWER_NONE, v, IR_NONE, words);
+    }
+}
+
 static void call_fn(struct lower *l, struct ast *e, const struct call *c,
                     enum ir_op op)
 {
@@ -508,6 +397,9 @@ static void call_fn(struct lower *l, struct ast *e, const struct call *c,
         for (uint32_t k = 0; c->by_ref[i] && k < i; k++)
             if (c->by_ref[k])
                 keep_apart(l, &h, c->args[k], c->args[i], e);
+    for (uint32_t k = 0; k < c->nargs; k++)
+        if (c->by_ref[k])
+            keep_lent_apart(l, &h, e, c, k);
     for (uint32_t k = 0; k < c->nargs; k++)
         if (c->by_ref[k])
             taken[k] = take(l, &h, c->args[k]);
@@ -568,7 +460,7 @@ static void assertion(struct lower *l, struct ast *e, const struct call *c)
     if (!whole) {
         struct bytes b = bytes_in(l->u->mem);
         bytes_str(&b, "assertion failed: ");
-        add_source(l, &b, c->args[0]);
+        rev_add_source(l, &b, c->args[0]);
         words = ir_add_string(l->mod, (const char *)b.at, (uint32_t)b.n);
         bytes_free(&b);
     }

@@ -111,6 +111,9 @@ struct call {
                           variadic built-ins in source order */
     uint8_t *by_ref;   /* args[i] was given as &place */
     uint32_t *order;   /* the order of evaluation (source order): indices */
+    uint64_t *apart;   /* NULL, or by argument: of the place args[i], which
+                          arguments (bits) may be the object it lies in; one
+                          that is fails.  Calls of reversible functions only */
 };
 
 /* ---- reversible code ------------------------------------------------------

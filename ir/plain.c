@@ -160,7 +160,7 @@ static void check(struct plain *p, const struct ir_inst *i)
         m.x = i->args[0];
         m.y = i->args[1];
         break;
-    case IR_APART: m.before = ": both are one place"; break;
+    case IR_APART: m.before = ""; break;
     default:
         m.before = "";
         m.kind = "assert";

@@ -144,6 +144,16 @@ uint32_t lower_instance_of(struct lower *l, struct sym *fn)
     return sig;
 }
 
+/* Inverse code joins the worklist, under its signature. */
+static void back_joins(struct lower *l, const struct sym *fn, uint32_t sig,
+                       struct ir_fn *back)
+{
+    back->index = sig;
+    struct lower_instance work = {
+        .sig = sig, .made = back, .at = {fn->src, fn->pos, fn->end}};
+    vec_push_in(l->u->arena, &l->work, work);
+}
+
 uint32_t lower_inverse_of(struct lower *l, struct sym *fn)
 {
     uint32_t sig = lower_instance_of(l, fn);
@@ -155,9 +165,8 @@ uint32_t lower_inverse_of(struct lower *l, struct sym *fn)
     back.inverse = sig + 1;
     uint32_t index = ir_add_sig(l->mod, &back);
     l->mod->sigs.at[sig].inverse = index + 1;
-    vec_push_in(
-        l->u->arena, &l->work,
-        ((struct lower_instance){.sym = fn, .sig = index, .inverse = true}));
+    if (l->work.at[fn->index].back)
+        back_joins(l, fn, index, l->work.at[fn->index].back);
     return index;
 }
 
@@ -304,7 +313,8 @@ static bool rev_end_fn(struct lower *l)
         return false;
     }
 #endif
-    ir_plain(l->f);
+    if (!l->u->as_rev)
+        ir_plain(l->f);
     if (l->each(l->arg, l->f))
         return true;
     l->u->refused = l->at;
@@ -350,19 +360,20 @@ static bool lower_value(struct lower *l, struct lower_instance work)
     return fn_end(l);
 }
 
-/* Both directions are made from the code of the forward one. */
+/* The inverse is made of the same code, and kept until it is asked for. */
 static bool lower_rev_fn(struct lower *l, struct lower_instance work)
 {
     struct ast_fn *fn = AS(fn, work.sym->decl);
     const struct sym *s = work.sym;
-    fn_begin(l, lower_instance_of(l, work.sym),
-             (struct span){s->src, s->pos, s->end});
+    fn_begin(l, work.sig, (struct span){s->src, s->pos, s->end});
     params_bind(l, &fn->params);
     l->body = fn->body;
     lower_rev_body(l, fn->body);
     ir_canonical(l->f);
-    if (work.inverse)
-        l->f = ir_invert(l->f, l->arena, work.sig);
+    struct ir_fn *back = ir_invert(l->f, l->u->arena, work.sig);
+    l->work.at[s->index].back = back;
+    if (l->mod->sigs.at[work.sig].inverse)
+        back_joins(l, s, l->mod->sigs.at[work.sig].inverse - 1, back);
     return rev_end_fn(l);
 }
 
@@ -432,6 +443,9 @@ static bool lower_all(struct lower *l, bool tests)
 {
     for (uint32_t i = 0; i < l->u->fns.n; i++)
         lower_instance_of(l, l->u->fns.at[i]);
+    for (uint32_t i = 0; l->u->as_rev && i < l->u->fns.n; i++)
+        if (l->u->fns.at[i]->is_rev)
+            lower_inverse_of(l, l->u->fns.at[i]);
     globals_layout(l);
     if (l->u->main)
         l->mod->main = lower_instance_of(l, l->u->main) + 1;

@@ -84,10 +84,10 @@ struct lower_scope { /* what break, continue, return and keep look for */
 struct lower_instance { /* a function to lower */
     struct sym *sym;    /* NULL: an expression's */
     uint32_t sig;
-    bool inverse;       /* of a rev fn */
+    struct ir_fn *back; /* of a rev fn that was lowered: its inverse */
     struct ast *value;  /* of an expression's: the expression, */
     struct sym **names; /* and the variables that it names: the parameters */
-    struct ir_fn *made; /* reversible code that was cut out of a function */
+    struct ir_fn *made; /* reversible code that is there already */
     struct span at;
 };
 

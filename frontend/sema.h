@@ -182,6 +182,8 @@ struct unit {
                             for: builds without NDEBUG */
     VEC(struct assertion) assertions; /* of reversible functions */
     struct span rev; /* the first reversible function; src NULL: none */
+    bool as_rev;     /* lowering gives reversible functions as such, each with
+                        its inverse: for reading, not for running */
     bool warn;       /* report warnings */
 };
 

@@ -112,7 +112,7 @@ static bool compile_fn(void *arg, struct ir_fn *f)
 {
     struct compiler *c = arg;
 
-    if (!ir_optimise(f, &c->opt, c->why, sizeof c->why))
+    if (!f->rev && !ir_optimise(f, &c->opt, c->why, sizeof c->why))
         return false;
     if (!c->be)
         return ir_print_fn(f, &c->text);

@@ -48,6 +48,7 @@ struct driver {
     bool json;
     bool round_trip;
     bool tests;      /* compile test blocks too */
+    bool rev;        /* show reversible functions as such */
     bool assertions; /* list those of reversible functions */
     enum emit emit;
     const char *dump;        /* a pass to print after; NULL: none */

@@ -13,6 +13,7 @@ enum {
     EMIT,
     EXE,
     ROUND_TRIP,
+    REV,
     DUMP,
     TESTS,
     ASSERTIONS,
@@ -34,6 +35,11 @@ static const struct option rows[] = {
     {"--round-trip", NULL, "check that the text reads back as itself",
      OPTION_IR, ROUND_TRIP},
     {"--dump", "PASS", "show functions after that pass", OPTION_IR, DUMP},
+    {"--rev", NULL,
+     "reversible functions before they become plain code,\n"
+     "                     each with its inverse; with --round-trip the\n"
+     "                     inverse of the inverse is compared, too",
+     OPTION_IR, REV},
     {"--tests", NULL, "test blocks too", OPTION_IR, TESTS},
     {"--assertions", NULL,
      "list each fi, from, until and delocal, and whether it\n"
@@ -156,6 +162,7 @@ static bool read_value(struct driver *d, const struct option *row,
     case EXE: return set_emit(d, EMIT_EXE, why, n);
     case ROUND_TRIP: return d->round_trip = true;
     case DUMP: return read_dump(d, v, why, n);
+    case REV: return d->rev = true;
     case TESTS: return d->tests = true;
     case ASSERTIONS: return d->assertions = true;
     default: return run_option(&d->run, row, v, why, n);

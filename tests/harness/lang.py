@@ -170,9 +170,10 @@ def assembly_at(ctx, p, level):
 
 
 def ir_round_trip(ctx, p):
-    """The IR's text, read and printed, is the same text."""
-    for level in ("-O0", "-O2"):
-        ran = run(ctx, [ctx.pal, "ir", level, "--round-trip", p.path])
+    """The IR's text, read and printed, is the same text; each reversible
+    function is the inverse of its inverse."""
+    for option in ("-O0", "-O2", "--rev"):
+        ran = run(ctx, [ctx.pal, "ir", option, "--round-trip", p.path])
         if ran.status != 0:
             return [shown(ran)]
     return []

@@ -186,7 +186,9 @@ def operations():
                       for name, text, cls, pair, flags, sig, _, meaning
                       in found])
     return page("Operations of PIR", "ir/ops.def", """
-PIR is the intermediate representation; `pal ir FILE` shows a program in it.
+PIR is the intermediate representation; `pal ir FILE` shows a program in it, and
+`pal ir --rev FILE` its reversible functions before they become plain code, each
+with its inverse.
 
 A **pure** operation makes a fresh value, an **injective** one consumes its
 argument and is undone by its partner, a **logged** one destroys a value in

@@ -451,11 +451,11 @@ static bool lower_all(struct lower *l, bool tests)
         l->mod->main = lower_instance_of(l, l->u->main) + 1;
     if (!lower_init(l))
         return false;
-    for (uint32_t i = 0; i < l->work.n; i++)
-        if (!lower_fn(l, l->work.at[i]))
-            return false;
     for (uint32_t i = 0; tests && i < l->u->tests.n; i++)
         if (!lower_test(l, l->u->tests.at[i]))
+            return false;
+    for (uint32_t i = 0; i < l->work.n; i++)
+        if (!lower_fn(l, l->work.at[i]))
             return false;
     return true;
 }

@@ -39,10 +39,16 @@ static void list_assertions(const struct unit *u)
 
 int cmd_check(struct driver *d)
 {
-    struct source *src = load_source(d);
+    struct source *src;
     struct unit *u;
     bool failed;
+    int status;
 
+    if (d->try && d->json)
+        return say_error("--round-trip and --format=json exclude each other");
+    if (d->fn && !d->try)
+        return say_error("FN is for --round-trip");
+    src = load_source(d);
     if (!src)
         return RUN_USAGE;
     if (is_compiled(d, src))
@@ -62,8 +68,9 @@ int cmd_check(struct driver *d)
             list_assertions(u);
         show_diags(d, u);
     }
+    status = failed ? RUN_USAGE : d->try ? check_round_trip(d, u) : RUN_DONE;
     close_unit(d, u);
-    return failed ? RUN_USAGE : RUN_DONE;
+    return status;
 }
 
 /* Prints text in lines of at most 76 columns. */

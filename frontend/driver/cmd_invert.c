@@ -44,32 +44,39 @@ static void no_such_function(struct driver *d, struct unit *u,
         say_error("%s has no `rev fn %s`", d->path, d->fn);
 }
 
-/* Appends the inverses that are wanted; false after a message or where one
- * was reported. */
+bool has_rev_fn(struct driver *d, struct unit *u)
+{
+    struct ast_nodes revs = functions(u, true);
+
+    if (!revs.n)
+        say_error("%s has no `rev fn`", d->path);
+    for (uint32_t i = 0; i < revs.n; i++)
+        if (!d->fn || is_named(revs.at[i], d->fn))
+            return true;
+    if (revs.n)
+        no_such_function(d, u, &revs);
+    return false;
+}
+
+/* Appends the inverses that are wanted; false where one was reported. */
 static bool invert_unit(struct driver *d, struct unit *u, struct bytes *text)
 {
     struct ast_nodes revs = functions(u, true);
-    bool found = false, ok = true;
+    bool first = true, ok = true;
 
-    if (!revs.n) {
-        say_error("%s has no `rev fn`", d->path);
-        return false;
-    }
     for (uint32_t i = 0; i < revs.n; i++) {
         struct ast *inverse;
         if (d->fn && !is_named(revs.at[i], d->fn))
             continue;
-        bytes_str(text, found ? "\n" : "");
-        found = true;
+        bytes_str(text, first ? "" : "\n");
+        first = false;
         inverse = invert_fn(u, revs.at[i]);
         ok &= inverse != NULL;
         if (inverse)
             print_source(inverse, text);
         bytes_str(text, "\n");
     }
-    if (!found)
-        no_such_function(d, u, &revs);
-    return found && ok;
+    return ok;
 }
 
 int cmd_invert(struct driver *d)
@@ -81,7 +88,8 @@ int cmd_invert(struct driver *d)
 
     if (!u)
         return RUN_USAGE;
-    ok = !diags_errors(u->diags) && invert_unit(d, u, &text);
+    ok =
+        !diags_errors(u->diags) && has_rev_fn(d, u) && invert_unit(d, u, &text);
     if (show_diags(d, u) && ok)
         status = write_out(d, text.at, text.n, false);
     bytes_free(&text);

@@ -57,7 +57,7 @@ static int check_inverses(struct driver *d, const struct ir_module *mod,
 }
 
 /* Reads the text, prints what was read, and compares. */
-static int check_round_trip(struct driver *d, const struct bytes *text)
+static int check_text(struct driver *d, const struct bytes *text)
 {
     struct bytes again = bytes_in(d->mem);
     struct ir_text_error err;
@@ -90,7 +90,7 @@ static int show(struct driver *d, struct compiler *c)
     ir_print_module(c->mod, &all);
     bytes_add(&all, c->text.at, c->text.n);
     if (d->round_trip)
-        status = check_round_trip(d, &all);
+        status = check_text(d, &all);
     else if (d->dump)
         status = write_out(d, c->dump.at, c->dump.n, false);
     else

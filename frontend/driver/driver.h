@@ -2,6 +2,7 @@
  *
  *   main.c      the table of subcommands, help, version
  *   options.c   options and operands
+ *   round_trip.c  reversible functions tried on random arguments
  *   compile.c   source -> checked unit -> image; reading images
  *   cmd_*.c     the subcommands
  *
@@ -27,7 +28,7 @@ enum option_set {
     OPTION_TEST = 64,     /* those of the runtime that tests have a use for */
     OPTION_ANY = 128,     /* every command has it */
     OPTION_NO_FILE = 256, /* FILE may be missing */
-    OPTION_CHECK = 512,   /* --assertions */
+    OPTION_CHECK = 512,   /* --assertions --round-trip */
     OPTION_FN = 1024      /* the name of a function may follow FILE */
 };
 
@@ -47,7 +48,11 @@ struct driver {
     int level;
     bool json;
     bool round_trip;
-    bool tests;      /* compile test blocks too */
+    bool tests;  /* compile test blocks too */
+    bool try;    /* reversible functions on random arguments */
+    bool seeded; /* there was a --seed */
+    uint64_t seed;
+    uint32_t cases;  /* of a function; 0: the usual number */
     bool rev;        /* show reversible functions as such */
     bool assertions; /* list those of reversible functions */
     enum emit emit;
@@ -112,6 +117,18 @@ bool is_compiled(const struct driver *d, const struct source *src);
 /* Writes to d->out, or to stdout where that is NULL or "-".  A file is there
  * whole or not at all. */
 int write_out(struct driver *d, const void *p, size_t n, bool executable);
+
+/* ---- cmd_invert.c ---------------------------------------------------------
+ *
+ * Whether the file has the reversible function d->fn, or any where that is
+ * NULL; says so where not. */
+bool has_rev_fn(struct driver *d, struct unit *u);
+
+/* ---- round_trip.c ----------------------------------------------------------
+ *
+ * Tries the reversible functions of a checked unit, or d->fn alone, on
+ * d->cases arguments each, made from d->seed; prints what was found. */
+int check_round_trip(struct driver *d, struct unit *u);
 
 /* ---- cmd_*.c ------------------------------------------------------------- */
 

@@ -1,4 +1,5 @@
 /* options.c - options and operands of the subcommands. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@ enum {
     DUMP,
     TESTS,
     ASSERTIONS,
+    TRY,
+    SEED,
+    CASES,
     HELP
 };
 
@@ -45,6 +49,13 @@ static const struct option rows[] = {
      "list each fi, from, until and delocal, and whether it\n"
      "                     is checked or refuted",
      OPTION_CHECK, ASSERTIONS},
+    {"--round-trip", NULL,
+     "run each reversible function, or FN alone, forwards\n"
+     "                     and back on random arguments",
+     OPTION_CHECK, TRY},
+    {"--seed", "N", "the arguments of an earlier run (the time)", OPTION_CHECK,
+     SEED},
+    {"--cases", "N", "how many for each function (100)", OPTION_CHECK, CASES},
 };
 
 static const struct option help_rows[] = {
@@ -143,12 +154,47 @@ static bool read_dump(struct driver *d, const char *v, char *why, size_t n)
     return false;
 }
 
+static bool read_number(const char *v, uint64_t *out)
+{
+    char *end;
+
+    errno = 0;
+    *out = strtoull(v, &end, 10);
+    return *v >= '0' && *v <= '9' && !*end && !errno;
+}
+
 static bool read_out(struct driver *d, const char *v, char *why, size_t n)
 {
     d->out = v;
     if (!*v)
         snprintf(why, n, "-o wants the name of a file");
     return *v;
+}
+
+static bool read_seed(struct driver *d, const char *v, char *why, size_t n)
+{
+    uint64_t seed;
+
+    d->seeded = true;
+    if (read_number(v, &seed)) {
+        d->seed = seed;
+        return true;
+    }
+    snprintf(why, n, "--seed wants a whole number, not `%.40s`", v);
+    return false;
+}
+
+static bool read_cases(struct driver *d, const char *v, char *why, size_t n)
+{
+    uint64_t cases;
+
+    if (read_number(v, &cases) && cases && cases <= 1000000) {
+        d->cases = (uint32_t)cases;
+        return true;
+    }
+    snprintf(why, n, "--cases wants a number from 1 to 1000000, not `%.40s`",
+             v);
+    return false;
 }
 
 static bool read_value(struct driver *d, const struct option *row,
@@ -165,6 +211,9 @@ static bool read_value(struct driver *d, const struct option *row,
     case REV: return d->rev = true;
     case TESTS: return d->tests = true;
     case ASSERTIONS: return d->assertions = true;
+    case TRY: return d->try = true;
+    case SEED: return read_seed(d, v, why, n);
+    case CASES: return read_cases(d, v, why, n);
     default: return run_option(&d->run, row, v, why, n);
     }
 }

@@ -271,7 +271,8 @@ pause:
 safepoint:
     SYNC_TICKS;
     vm->fuel = vm->chunk = fuel = VM_FUEL;
-    if (PAL_UNLIKELY(vm->interrupt)) {
+    if (PAL_UNLIKELY(vm->interrupt ||
+                     (vm->last_tick && vm->h.st->ticks >= vm->last_tick))) {
         status = PAL_PAUSE;
         WRITE_BACK(pc);
         goto out;

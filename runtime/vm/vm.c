@@ -430,6 +430,12 @@ enum pal_status vm_run_undone(struct vm *vm, uint32_t fn)
     return status;
 }
 
+void vm_stop_after(struct vm *vm, uint64_t ticks)
+{
+    vm->last_tick = vm->h.st->ticks + ticks;
+    vm->fuel = vm->chunk = ticks < VM_FUEL ? (int64_t)ticks : VM_FUEL;
+}
+
 enum pal_status vm_run(struct vm *vm)
 {
     enum pal_status status =

@@ -95,6 +95,7 @@ struct vm {
     uint64_t globals;       /* State's */
     volatile int interrupt; /* set from a signal handler: stop soon */
     int64_t fuel, chunk;    /* ticks left of those begun */
+    uint64_t last_tick;     /* vm_run pauses there; 0: nowhere */
 
     enum vm_error_kind trap_kind; /* the trap being raised */
     char trap_text[200];
@@ -127,6 +128,9 @@ enum pal_status vm_start(struct vm *vm);
 /* Sets the machine before a function without parameters, by image index. */
 enum pal_status vm_begin(struct vm *vm, uint32_t fn);
 enum pal_status vm_run(struct vm *vm);
+/* From now on vm_run pauses after so many ticks (calls and jumps back), or
+ * soon behind them.  Not in a traced window. */
+void vm_stop_after(struct vm *vm, uint64_t ticks);
 /* Runs a function without parameters to its end inside a scope that is always
  * undone, as test blocks are. */
 enum pal_status vm_run_undone(struct vm *vm, uint32_t fn);

@@ -109,6 +109,37 @@ CASES = {
         ["invert", "-"], b"rev fn f( {\n", 2, "", "error[E01"),
     "the inverse of assembly": (["invert", "-"], b".fn main()\n", 2, "",
                                 "no source text"),
+    "a round trip": (
+        ["check", "--round-trip", "--seed", "5", "--cases=3", "-"], REVS, 0,
+        "down: 3 forwards and back, 3 back and forwards\n"
+        "up: 3 forwards and back, 3 back and forwards\n"
+        "2 functions, 0 failed, seed 5\n", ""),
+    "a round trip of one": (
+        ["check", "--round-trip", "--seed=18446744073709551615", "-", "up"],
+        REVS, 0, "up: 100 forwards and back, 100 back and forwards\n"
+        "1 function, 0 failed, seed 18446744073709551615\n", ""),
+    "a round trip of none": (["check", "--round-trip", "-"], HELLO, 2, "",
+                             "- has no `rev fn`"),
+    "a round trip of a plain fn": (["check", "--round-trip", "-", "main"],
+                                   REVS, 2, "", "`main` is no `rev fn`"),
+    "a round trip of what is refused": (
+        ["check", "--round-trip", "-"], b"rev fn f(mut x: int) { x = 1 }\n", 2,
+        "", "error[E0500]"),
+    "a round trip as JSON": (
+        ["check", "--round-trip", "--format=json", "-"], REVS, 2, "",
+        "--round-trip and --format=json exclude each other"),
+    "a function to check": (["check", "-", "up"], REVS, 2, "",
+                            "FN is for --round-trip"),
+    "globals that fail": (
+        ["check", "--round-trip", "-"], b"let x = 1 / int(\"0\")\n" + REVS, 1,
+        "", "- cannot be tried: its globals"),
+    "a bad seed": (["check", "--round-trip", "--seed=-1", "-"], REVS, 2, "",
+                   "--seed wants a whole number, not `-1`"),
+    "too large a seed": (
+        ["check", "--round-trip", "--seed=18446744073709551616", "-"], REVS, 2,
+        "", "--seed wants a whole number"),
+    "no cases": (["check", "--round-trip", "--cases=0", "-"], REVS, 2, "",
+                 "--cases wants a number from 1 to 1000000, not `0`"),
     "endless": (["check", "/dev/zero"], b"", 2, "", "larger than 256 MB"),
     "assembly on stdin": (
         ["run", "-"], b"; a comment\n\n.fn main()\n    ldi s0, 7\n"

@@ -195,6 +195,18 @@ def there_and_back(ctx, p):
     return [shown(ran)] + problems if problems else []
 
 
+def tried(ctx, p):
+    """Each reversible function forwards and back on random arguments."""
+    with open(p.path, encoding="utf-8") as f:
+        if "rev fn" not in f.read():
+            return []
+    ran = run(ctx, [ctx.pal, "check", "--round-trip", "--seed=1",
+                    "--cases=10", p.path], timeout=4 * ctx.timeout)
+    last = (ran.out.splitlines() or [""])[-1]
+    fine = ran.status == 0 and re.search(r"\b0 failed, seed 1$", last)
+    return [] if fine else [shown(ran), ran.out]
+
+
 MODES = {
     "O2": run_pal("-O2"),
     "O0": run_pal("-O0"),
@@ -203,6 +215,7 @@ MODES = {
     "assembly": assembly_round_trip,
     "ir": ir_round_trip,
     "back": there_and_back,
+    "tried": tried,
     "windows": run_image("--windows=1000"),
     "windows-O0": run_image("--windows=1000", level="-O0"),
     "check": run_image("--check-undo", "--check-tape"),

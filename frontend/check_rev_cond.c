@@ -215,6 +215,18 @@ static bool branch_refutes(struct rev *r, const struct ast_rif *x,
     return fi == (taken ? KNOWN_FALSE : KNOWN_TRUE);
 }
 
+/* A constant condition of an `if` is one of `fi` backwards. */
+static void say_constant(struct rev *r, struct ast *cond)
+{
+    struct diags *ds = r->c->u->diags;
+
+    diag_at(ds, E0526, span_of(r->c, cond), "if");
+    diag_label(ds, span_of(r->c, cond),
+               "always %s: backwards, the other branch could only fail",
+               value_of(cond) == KNOWN_TRUE ? "true" : "false");
+    diag_help(ds, "write the branch without `if`, and `assert` what `fi` says");
+}
+
 static void cond_rif(struct rev *r, struct ast *e)
 {
     struct ast_rif *x = AS(rif, e);
@@ -222,6 +234,9 @@ static void cond_rif(struct rev *r, struct ast *e)
     bool yes = branch_refutes(r, x, x->yes, true);
     bool no = !yes && !chain && branch_refutes(r, x, x->no, false);
 
+    if (!yes && !no && !chain && value_of(x->cond) != UNKNOWN &&
+        value_of(x->fi) == UNKNOWN)
+        say_constant(r, x->cond);
     cond_block(r, x->yes);
     x->state = note(r, "fi", x->fi, yes || no,
                     yes ? "after the first branch this is false"

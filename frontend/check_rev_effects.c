@@ -153,20 +153,69 @@ void effects_place(struct rev *r, struct kinds *to, const struct ast *p)
     }
 }
 
-/* All that comparing, printing or copying a whole value reads. */
-static void read_deep(struct rev *r, struct kinds *to, struct type *t)
+static void add_deep(struct rev *r, struct kinds *to, struct type *t)
 {
-    if (!t)
-        return;
     if (t->kind == TYPE_LIST) {
         kinds_add(r, to, length(t));
         if (kinds_add(r, to, elements(t)))
-            read_deep(r, to, t->args[0]);
+            add_deep(r, to, t->args[0]);
     } else if (t->kind == TYPE_STRUCT) {
         for (uint32_t i = 0; i < t->nfields; i++)
             if (kinds_add(r, to, (uintptr_t)&t->fields[i]))
-                read_deep(r, to, t->fields[i].type);
+                add_deep(r, to, t->fields[i].type);
     }
+}
+
+/* All that comparing or printing a whole value reads.  Collected apart: that a
+ * kind is known already does not say that those behind it are. */
+static void read_deep(struct rev *r, struct kinds *to, struct type *t)
+{
+    struct kinds all = {0};
+
+    if (!t || t->kind <= TYPE_STR)
+        return;
+    add_deep(r, &all, t);
+    kinds_add_all(r, to, &all);
+}
+
+/* What copying it reads. */
+static void read_shallow(struct rev *r, struct kinds *to, struct type *t)
+{
+    if (t->kind == TYPE_LIST)
+        effects_list(r, to, t, true);
+    for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->nfields; i++)
+        kinds_add(r, to, (uintptr_t)&t->fields[i]);
+}
+
+/* Whether a built-in function looks into what its arguments hold. */
+static bool looks_deep(int builtin)
+{
+    switch (builtin) {
+    case BUILTIN_TYPE_OF:
+    case BUILTIN_LEN:
+    case BUILTIN_COPY:
+    case BUILTIN_SWAP:
+    case BUILTIN_REVERSE:
+    case BUILTIN_PUSH:
+    case BUILTIN_POP:
+    case BUILTIN_INSERT:
+    case BUILTIN_REMOVE: return false;
+    default: return true;
+    }
+}
+
+/* What a built-in function reads of its argument number i. */
+static void read_by_builtin(struct rev *r, struct kinds *to,
+                            const struct call *call, uint32_t i)
+{
+    struct type *t = call->args[i]->type;
+
+    if (looks_deep(call->builtin))
+        read_deep(r, to, t);
+    else if (call->builtin == BUILTIN_LEN && t->kind == TYPE_LIST)
+        kinds_add(r, to, length(t));
+    else if (call->builtin != BUILTIN_TYPE_OF && i == 0)
+        read_shallow(r, to, t);
 }
 
 void effects_refs(struct rev *r, struct kinds *to, const struct type *t)
@@ -204,16 +253,12 @@ static void read_call(struct reading *x, struct ast *e)
         f = effects_of(x->r, call->sym);
         if (f)
             kinds_add_all(x->r, x->to, &f->reads);
-    } else if (call->kind == CALL_BUILTIN &&
-               (call->builtin == BUILTIN_LEN ||
-                call->builtin == BUILTIN_TYPE_OF)) {
-        struct type *t = call->args[0]->type;
-        if (t->kind == TYPE_LIST && call->builtin == BUILTIN_LEN)
-            kinds_add(x->r, x->to, length(t));
-    } else if (call->kind == CALL_BUILTIN || call->kind == CALL_CONVERT) {
-        for (uint32_t i = 0; i < call->nargs; i++)
-            read_deep(x->r, x->to, call->args[i]->type);
     }
+    for (uint32_t i = 0; i < call->nargs; i++)
+        if (call->kind == CALL_BUILTIN)
+            read_by_builtin(x->r, x->to, call, i);
+        else if (call->kind == CALL_CONVERT)
+            read_deep(x->r, x->to, call->args[i]->type);
 }
 
 static void read_index(struct reading *x, struct ast *e)
@@ -436,6 +481,18 @@ static void walk_deep(struct walk *w, const struct ast *e)
     touch(w, e->type && !rev_holds_refs(e->type) ? e : NULL, &to);
 }
 
+static void walk_builtin_reads(struct walk *w, const struct call *call,
+                               uint32_t i)
+{
+    const struct ast *arg = call->args[i];
+    struct kinds to = {0};
+    bool deep = looks_deep(call->builtin) && rev_holds_refs(arg->type);
+
+    read_by_builtin(w->r, &to, call, i);
+    kinds_add_all(w->r, &w->f->reads, &to);
+    touch(w, deep ? NULL : arg, &to);
+}
+
 /* What a node reads by itself, in the object `of`. */
 static void walk_read(struct walk *w, struct ast *e,
                       void (*read)(struct reading *x, struct ast *e),
@@ -474,8 +531,10 @@ static void walk_reads(struct walk *w, struct ast *e)
     case AST_PIECE: walk_deep(w, AS(piece, e)->value); break;
     case AST_CALL:
         call = AS(call, e)->call;
-        for (uint32_t i = 0; call->kind != CALL_FN && i < call->nargs; i++)
-            if (call->args[i])
+        for (uint32_t i = 0; i < call->nargs; i++)
+            if (call->kind == CALL_BUILTIN)
+                walk_builtin_reads(w, call, i);
+            else if (call->kind == CALL_CONVERT)
                 walk_deep(w, call->args[i]);
         break;
     case AST_FOR:

@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
-"""Measures programs, compiling and scopes; prints medians and ratios.
+"""Measures programs, compiling, scopes and reversible functions; prints medians
+and ratios.
 
-    tests/bench/run.py [--build=DIR] [--rounds=N] [--quick] [PART...]
+    tests/bench/run.py [--build=DIR] [--rounds=N] [--quick] [--only=NAMES] [PART...]
 
-Parts: programs, compile, scopes, barrier.  Commands that are compared run in turn
-(A B A B ...) on one core; a figure is the median of the rounds' processor
+Parts: programs, compile, scopes, barrier, rev.  Commands that are compared run in
+turn (A B A B ...) on one core; a figure is the median of the rounds' processor
 times, start of the process included.
+
+rev takes each program of rev/ three ways: its statements as ordinary functions
+("plain"), as reversible ones ("rev"), and these backwards ("back"), each from a fresh
+copy of the state that the way begins with.  All must tell the same states.
 """
 import argparse
 import os
@@ -33,12 +38,18 @@ class Used:
         self.peak = usage.ru_maxrss * 1024
 
 
-def in_turn(commands, rounds):
-    """[median Used-like (seconds, peak, output)] of commands run in turn."""
+def runs_in_turn(commands, rounds):
+    """[[Used of each round] for each command], the commands run in turn."""
     runs = [[] for _ in commands]
     for _ in range(rounds):
         for command, seen in zip(commands, runs):
             seen.append(Used(command))
+    return runs
+
+
+def in_turn(commands, rounds):
+    """[median Used-like (seconds, peak, output)] of commands run in turn."""
+    runs = runs_in_turn(commands, rounds)
     return [(statistics.median(u.seconds for u in seen),
              statistics.median(u.peak for u in seen), seen[0].out)
             for seen in runs]
@@ -163,8 +174,63 @@ def barrier(o):
         print(f"{name:14} {a:8.3f} {b:8.3f} {ratio:24.3f}")
 
 
+# ---- reversible functions --------------------------------------------------------
+
+# How often each does its work: about a third of a second of the plain functions.
+REV = {
+    "balanced_ternary": 300, "cellular_second_order": 500, "collatz": 550,
+    "division": 700, "factorial": 450, "feistel": 1500, "fib": 350, "gcd": 900,
+    "hanoi": 300, "insertion_sort": 900, "isqrt": 700, "lehmer": 500,
+    "lfsr": 400, "margolus": 1500, "move_to_front": 550, "ntt": 1500,
+    "prime_factors": 550, "random": 1500, "rans": 400, "run_length": 100,
+    "schrodinger": 400, "speck64": 700, "triangular_product": 1500,
+    "turing_machine": 200, "wavelet_53": 1500, "xtea": 750}
+
+
+def build_rev(o, name):
+    """The program with the main that all of them share behind it."""
+    joined = os.path.join(o.scratch, f"rev_{name}.pal")
+    with open(joined, "w", encoding="utf-8") as out:
+        for part in (name, "main"):
+            path = os.path.join(HERE, "rev", part + ".pal")
+            with open(path, encoding="utf-8") as f:
+                out.write(f.read())
+    return build(o, joined, "rev_" + name)
+
+
+def median_ratio(runs, others):
+    return statistics.median(a.seconds / b.seconds
+                             for a, b in zip(runs, others))
+
+
+def rev(o):
+    """Reversible functions against plain ones, and backwards against forwards."""
+    print(f"\n{'reversible':22} {'plain s':>8} {'rev s':>8} {'rev/plain':>10} "
+          f"{'back s':>8} {'back/rev':>9}   (medians of paired ratios)")
+    costs, backs = [], []
+    for name, times in REV.items():
+        if o.only and name not in o.only:
+            continue
+        image = build_rev(o, name)
+        n = str(max(1, times // 20) if o.quick else times)
+        runs = runs_in_turn([[o.pvmr, image, way, n]
+                             for way in ("plain", "forth", "back")], o.rounds)
+        plain, forth, back = runs
+        for way, seen in (("forwards", forth), ("backwards", back)):
+            if seen[0].out != plain[0].out:
+                sys.exit(f"{name}: {way} {seen[0].out!r} is not the plain "
+                         f"functions' {plain[0].out!r}")
+        costs.append(median_ratio(forth, plain))
+        backs.append(median_ratio(back, forth))
+        p, f, b = (statistics.median(u.seconds for u in seen) for seen in runs)
+        print(f"{name:22} {p:8.3f} {f:8.3f} {costs[-1]:10.2f} {b:8.3f} "
+              f"{backs[-1]:9.2f}", flush=True)
+    print(f"{'geometric mean':40} {statistics.geometric_mean(costs):10.2f} "
+          f"{'':8} {statistics.geometric_mean(backs):9.2f}")
+
+
 PARTS = {"programs": programs, "compile": compile_speed, "scopes": scopes,
-         "barrier": barrier}
+         "barrier": barrier, "rev": rev}
 
 
 def main():
@@ -172,8 +238,13 @@ def main():
     p.add_argument("--build", default="build")
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--quick", action="store_true", help="small and rough")
+    p.add_argument("--only", default="", metavar="NAMES",
+                   help="programs of rev, with commas between")
     p.add_argument("parts", nargs="*", metavar="PART")
     o = p.parse_args()
+    o.only = [name for name in o.only.split(",") if name]
+    if set(o.only) - set(REV):
+        sys.exit(f"tests/bench/run.py: rev has no program {o.only!r}")
     o.pal = os.path.abspath(os.path.join(o.build, "bin/pal"))
     o.pvmr = os.path.abspath(os.path.join(o.build, "bin/pvmr"))
     o.scratch = os.path.join(o.build, "tmp/bench")

@@ -7,7 +7,11 @@
  *
  *   drop "`xs[0]`" v3, v4        ->    v9: bool = eq v3, v4
  *                                      branch v9, b7, b8
- *   b8:   the words, v3 and v4 as text, joined; fail */
+ *   b8:   the words, v3 and v4 as text, joined; fail
+ *
+ * What a join promises is looked at where the two ways end, for there it is
+ * known which way it is: the join's condition is made in both, of what the way
+ * hands on, and nothing says at the join by which way control came. */
 #include "ir/rev.h"
 
 #include <string.h>
@@ -15,7 +19,9 @@
 struct plain {
     struct ir_fn *f;
     struct ir_module *mod;
-    ir_blk at; /* the block that grows */
+    const struct ir_block *old; /* the blocks as they were */
+    ir_val *now; /* in the copy of a join's condition, of each value there */
+    ir_blk at;   /* the block that grows */
     struct ir_pos pos;
 };
 
@@ -109,11 +115,12 @@ static void fail_with(struct plain *p, const struct message *m)
     ir_fail(p->f, p->at, e, p->pos);
 }
 
-/* Goes on where `holds` is true, and fails elsewhere. */
-static void promise(struct plain *p, ir_val holds, const struct message *m)
+/* Goes on where v is what is expected, and fails elsewhere. */
+static void promise(struct plain *p, ir_val v, bool expected,
+                    const struct message *m)
 {
     ir_blk on = ir_add_block(p->f), off = ir_add_block(p->f);
-    ir_branch(p->f, p->at, holds, on, off, p->pos);
+    ir_branch(p->f, p->at, v, expected ? on : off, expected ? off : on, p->pos);
     p->at = off;
     fail_with(p, m);
     p->at = on;
@@ -148,7 +155,6 @@ static void check(struct plain *p, const struct ir_inst *i)
     switch (i->op) {
     case IR_DELOCAL:
     case IR_UNMAKE:
-    case IR_JOIN:
         m.before = ": expected ";
         m.between = ", found ";
         m.x = i->args[1];
@@ -170,7 +176,7 @@ static void check(struct plain *p, const struct ir_inst *i)
         holds = native(p, "equal", ir_scalar(PVM_BOOL), i->args, 2);
     else if (m.x != IR_NONE)
         holds = equal(p, i->args[0], i->args[1]);
-    promise(p, holds, &m);
+    promise(p, holds, true, &m);
 }
 
 /* ---- updates ------------------------------------------------------------- */
@@ -257,7 +263,7 @@ static void pop(struct plain *p, const struct ir_inst *i)
                         .kind = "irreversible",
                         .x = i->args[1],
                         .y = IR_NONE};
-    promise(p, equal(p, i->args[1], zero), &m);
+    promise(p, equal(p, i->args[1], zero), true, &m);
     define(p, i->res, IR_POP, i->args[0], 0);
 }
 
@@ -265,6 +271,67 @@ static void push(struct plain *p, const struct ir_inst *i)
 {
     emit(p, IR_PUSH, ir_scalar(PVM_NONE), i->args[0], i->args[1], 0);
     define(p, i->res, IR_CONST, IR_NONE, 0);
+}
+
+/* ---- joins --------------------------------------------------------------- */
+
+/* The join that heads a block as it was, behind what makes its condition. */
+static const struct ir_inst *join_of(const struct ir_block *b)
+{
+    for (uint32_t k = 0; k < b->insts.n; k++) {
+        const struct ir_inst *i = &b->insts.at[k];
+        if (i->op == IR_JOIN)
+            return i;
+        if (ir_ops[i->op].class != IR_PURE && i->op != IR_NATIVE)
+            break;
+    }
+    return NULL;
+}
+
+/* The same inst of the counterparts of its arguments. */
+static void copy_inst(struct plain *p, const struct ir_inst *i)
+{
+    ir_val *args = ARENA_ARRAY(p->f->arena, ir_val, i->nargs + 1);
+    ir_type *types = ARENA_ARRAY(p->f->arena, ir_type, i->nres + 1);
+    for (uint32_t k = 0; k < i->nargs; k++)
+        args[k] = p->now[i->args[k]];
+    for (uint32_t k = 0; k < i->nres; k++)
+        types[k] = ir_type_of(p->f, i->res + k);
+    enum ir_op op = i->op == IR_APPLY ? IR_CALL : (enum ir_op)i->op;
+    ir_val v = ir_emit_n(p->f, p->at, op, types, i->nres, args, i->nargs,
+                         i->imm, i->pos);
+    for (uint32_t k = 0; k < i->nres; k++)
+        p->now[i->res + k] = v + k;
+}
+
+/* The jump from block `from`: where a join stands, its promise before. */
+static void jump(struct plain *p, ir_blk from, const struct ir_inst *i)
+{
+    const struct ir_edge *e = &i->edges[0];
+    const struct ir_block *to = &p->old[e->to];
+    const struct ir_inst *join = join_of(to);
+    if (!join) {
+        keep(p, i, IR_JUMP);
+        return;
+    }
+    if (!is_proved(p, join)) {
+        bool way = rev_def(&p->old[from], e->args[0])->imm != 0;
+        struct message m = {.words = join->imm,
+                            .before = way ? ": expected true, found false"
+                                          : ": expected false, found true",
+                            .kind = "irreversible",
+                            .x = IR_NONE,
+                            .y = IR_NONE};
+        for (uint32_t k = 1; k < e->nargs; k++)
+            p->now[to->params.at[k]] = e->args[k];
+        for (const struct ir_inst *c = to->insts.at; c < join; c++)
+            copy_inst(p, c);
+        p->pos = join->pos;
+        promise(p, p->now[join->args[0]], way, &m);
+    }
+    ir_jump(p->f, p->at, e->to, i->pos);
+    for (uint32_t k = 1; k < e->nargs; k++)
+        ir_edge_arg(p->f, &ir_end(p->f, p->at)->edges[0], e->args[k]);
 }
 
 /* ---- the function -------------------------------------------------------- */
@@ -290,8 +357,7 @@ static void plain_inst(struct plain *p, const struct ir_inst *i)
     case IR_UNMAKE:
     case IR_DROP:
     case IR_APART:
-    case IR_ASSERT:
-    case IR_JOIN: check(p, i); break;
+    case IR_ASSERT: check(p, i); break;
     case IR_UNCALL:
         copy.imm = (int64_t)p->mod->sigs.at[i->imm].inverse - 1;
         keep(p, &copy, IR_CALL);
@@ -309,16 +375,37 @@ static void plain_inst(struct plain *p, const struct ir_inst *i)
     }
 }
 
+static void plain_block(struct plain *p, ir_blk b)
+{
+    const struct ir_block *old = &p->old[b];
+    const struct ir_inst *join = join_of(old);
+    struct ir_block *new = &p->f->blocks.at[b];
+    uint32_t k = 0;
+    memset(&new->insts, 0, sizeof new->insts);
+    if (join) { /* what it does is done on the ways */
+        memset(&new->params, 0, sizeof new->params);
+        for (uint32_t n = 1; n < old->params.n; n++)
+            vec_push_in(p->f->arena, &new->params, old->params.at[n]);
+        k = (uint32_t)(join - old->insts.at) + 1;
+    }
+    p->at = b;
+    for (; k < old->insts.n; k++)
+        if (old->insts.at[k].op == IR_JUMP)
+            jump(p, b, &old->insts.at[k]);
+        else
+            plain_inst(p, &old->insts.at[k]);
+}
+
 void ir_plain(struct ir_fn *f)
 {
-    struct plain p = {.f = f, .mod = f->module};
-    uint32_t nblocks = f->blocks.n;
-    for (ir_blk b = 0; b < nblocks; b++) {
-        struct ir_block old = f->blocks.at[b];
-        memset(&f->blocks.at[b].insts, 0, sizeof f->blocks.at[b].insts);
-        p.at = b;
-        for (uint32_t k = 0; k < old.insts.n; k++)
-            plain_inst(&p, &old.insts.at[k]);
-    }
+    uint32_t nblocks = f->blocks.n, nvalues = f->values.n;
+    struct ir_block *old = ARENA_ARRAY(f->arena, struct ir_block, nblocks);
+    struct plain p = {.f = f, .mod = f->module, .old = old};
+    memcpy(old, f->blocks.at, nblocks * sizeof *old);
+    p.now = ARENA_ARRAY(f->arena, ir_val, nvalues + 1);
+    for (ir_val v = 0; v < nvalues; v++)
+        p.now[v] = v;
+    for (ir_blk b = 0; b < nblocks; b++)
+        plain_block(&p, b);
     f->rev = false;
 }

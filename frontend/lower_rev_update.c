@@ -83,9 +83,45 @@ static ir_val apart(struct lower *l, struct ast *e)
                      sig, lower_pos(l, e));
 }
 
+static bool is_logic(const struct ast *e)
+{
+    return e->kind == AST_BINARY &&
+           (AS(binary, e)->op == OP_AND || AS(binary, e)->op == OP_OR);
+}
+
+static bool is_not(const struct ast *e)
+{
+    return e->kind == AST_UNARY && AS(unary, e)->op == OP_NOT;
+}
+
+/* Whether `and`, `or` and `not` are all that keeps it from being straight. */
+static bool is_straight_but_for_logic(const struct ast *e)
+{
+    if (is_logic(e))
+        return is_straight_but_for_logic(AS(binary, e)->left) &&
+               is_straight_but_for_logic(AS(binary, e)->right);
+    if (is_not(e))
+        return is_straight_but_for_logic(AS(unary, e)->of);
+    return is_straight(e);
+}
+
+static ir_val with_logic(struct lower *l, struct ast *e)
+{
+    if (is_straight(e))
+        return lower_expr(l, e);
+    if (is_not(e))
+        return lower_op(l, e, IR_NOT, LOWER_BOOL,
+                        with_logic(l, AS(unary, e)->of), IR_NONE, 0);
+    const struct ast_binary *b = AS(binary, e);
+    enum ir_op op = b->op == OP_AND ? IR_BOTH : IR_EITHER;
+    lower_op(l, e, op, LOWER_NONE, with_logic(l, b->left), IR_NONE, 0);
+    ir_val v = with_logic(l, b->right);
+    return lower_op(l, e, IR_SO, LOWER_BOOL, v, IR_NONE, 0);
+}
+
 ir_val rev_value(struct lower *l, struct ast *e)
 {
-    return is_straight(e) ? lower_expr(l, e) : apart(l, e);
+    return is_straight_but_for_logic(e) ? with_logic(l, e) : apart(l, e);
 }
 
 /* ---- holds --------------------------------------------------------------- */

@@ -21,7 +21,8 @@ struct plain {
     struct ir_module *mod;
     const struct ir_block *old; /* the blocks as they were */
     ir_val *now; /* in the copy of a join's condition, of each value there */
-    ir_blk at;   /* the block that grows */
+    VEC(ir_blk) open; /* where BOTH and EITHER without their SO lead to */
+    ir_blk at;        /* the block that grows */
     struct ir_pos pos;
 };
 
@@ -273,6 +274,34 @@ static void push(struct plain *p, const struct ir_inst *i)
     define(p, i->res, IR_CONST, IR_NONE, 0);
 }
 
+/* ---- and, or ------------------------------------------------------------- */
+
+/* Goes on where v is what lets the second value be made; both values lead to
+ * one block, as its param. */
+static void open_logic(struct plain *p, ir_val v, bool both)
+{
+    ir_type truth = ir_scalar(PVM_BOOL);
+    ir_blk on = ir_add_block(p->f), decided = ir_add_block(p->f);
+    ir_blk end = ir_add_block(p->f);
+    ir_add_param(p->f, end, truth);
+    vec_push_in(p->f->arena, &p->open, end);
+    ir_branch(p->f, p->at, v, both ? on : decided, both ? decided : on, p->pos);
+    p->at = decided;
+    ir_val result = emit(p, IR_CONST, truth, IR_NONE, IR_NONE, !both);
+    ir_jump(p->f, p->at, end, p->pos);
+    ir_edge_arg(p->f, &ir_end(p->f, p->at)->edges[0], result);
+    p->at = on;
+}
+
+static ir_val close_logic(struct plain *p, ir_val v)
+{
+    ir_blk end = p->open.at[--p->open.n];
+    ir_jump(p->f, p->at, end, p->pos);
+    ir_edge_arg(p->f, &ir_end(p->f, p->at)->edges[0], v);
+    p->at = end;
+    return p->f->blocks.at[end].params.at[0];
+}
+
 /* ---- joins --------------------------------------------------------------- */
 
 /* The join that heads a block as it was, behind what makes its condition. */
@@ -291,6 +320,15 @@ static const struct ir_inst *join_of(const struct ir_block *b)
 /* The same inst of the counterparts of its arguments. */
 static void copy_inst(struct plain *p, const struct ir_inst *i)
 {
+    p->pos = i->pos;
+    if (i->op == IR_BOTH || i->op == IR_EITHER) {
+        open_logic(p, p->now[i->args[0]], i->op == IR_BOTH);
+        return;
+    }
+    if (i->op == IR_SO) {
+        p->now[i->res] = close_logic(p, p->now[i->args[0]]);
+        return;
+    }
     ir_val *args = ARENA_ARRAY(p->f->arena, ir_val, i->nargs + 1);
     ir_type *types = ARENA_ARRAY(p->f->arena, ir_type, i->nres + 1);
     for (uint32_t k = 0; k < i->nargs; k++)
@@ -363,6 +401,11 @@ static void plain_inst(struct plain *p, const struct ir_inst *i)
         keep(p, &copy, IR_CALL);
         break;
     case IR_APPLY: keep(p, i, IR_CALL); break;
+    case IR_BOTH:
+    case IR_EITHER: open_logic(p, i->args[0], i->op == IR_BOTH); break;
+    case IR_SO:
+        define(p, i->res, IR_COPY, close_logic(p, i->args[0]), 0);
+        break;
     case IR_BRANCH:
         copy.imm = 0;
         keep(p, &copy, IR_BRANCH);

@@ -58,7 +58,10 @@ static bool is_reversible_only(uint8_t op)
     switch (op) {
     case IR_JOIN:
     case IR_UNCALL:
-    case IR_APPLY: return true;
+    case IR_APPLY:
+    case IR_BOTH:
+    case IR_EITHER:
+    case IR_SO: return true;
     default:
         return ir_ops[op].class == IR_INJECTIVE && op > IR_UINV &&
                op != IR_SWAP;

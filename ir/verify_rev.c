@@ -8,7 +8,8 @@
  *
  * A value is one of three:
  *   constant   a parameter that is not mut: read anywhere
- *   fresh      the result of a pure op: read in its own group alone
+ *   fresh      the result of a pure op: read in its own group alone, and
+ *              between BOTH or EITHER and its SO, there alone
  *   linear     a mut parameter, a block's param, the result of an anchor:
  *              live from there until one anchor of its block consumes it, and
  *              read in between
@@ -33,6 +34,7 @@ struct rev {
     uint32_t now;    /* the group at hand, a number of the function's */
     uint32_t nlive;  /* linear values that live */
     uint32_t returns;
+    VEC(uint32_t) open; /* places of BOTH and EITHER without their SO */
 };
 
 /* ---- what anchors consume ------------------------------------------------ */
@@ -211,6 +213,28 @@ static void begin_block(struct rev *r, const struct rev_graph *g, ir_blk at)
     }
 }
 
+static bool check_pure(struct rev *r, const struct ir_block *b, uint32_t at)
+{
+    const struct ir_inst *i = &b->insts.at[at];
+    for (uint32_t j = 0; j < i->nargs; j++)
+        if (!reads(r, i->args[j]))
+            return false;
+    if (i->op == IR_BOTH || i->op == IR_EITHER)
+        vec_push_in(r->c->a, &r->open, at);
+    if (i->op == IR_SO) {
+        if (!r->open.n)
+            return verify_fail(r->c, "ends what did not begin");
+        for (uint32_t k = r->open.at[--r->open.n]; k < at; k++)
+            for (uint32_t j = 0; j < b->insts.at[k].nres; j++)
+                r->kind[b->insts.at[k].res + j] = DEAD;
+    }
+    for (uint32_t j = 0; j < i->nres; j++) {
+        r->kind[i->res + j] = FRESH;
+        r->group[i->res + j] = r->now;
+    }
+    return true;
+}
+
 static bool check_block(struct rev *r, const struct rev_graph *g, ir_blk at)
 {
     const struct ir_block *b = &r->c->f->blocks.at[at];
@@ -222,15 +246,12 @@ static bool check_block(struct rev *r, const struct rev_graph *g, ir_blk at)
         if (!is_allowed(r->c, i))
             return false;
         if (is_pure(i)) {
-            for (uint32_t j = 0; j < i->nargs; j++)
-                if (!reads(r, i->args[j]))
-                    return false;
-            for (uint32_t j = 0; j < i->nres; j++) {
-                r->kind[i->res + j] = FRESH;
-                r->group[i->res + j] = r->now;
-            }
+            if (!check_pure(r, b, k))
+                return false;
             continue;
         }
+        if (r->open.n)
+            return verify_fail(r->c, "stands before an end of both or either");
         if ((i->op == IR_JOIN) != (first && g->npreds[at] == 2))
             return verify_fail(r->c, "a block of two ways begins with a join, "
                                      "and no other");

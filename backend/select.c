@@ -363,6 +363,7 @@ static bool select_other(struct sel *s)
     case IR_WIDEN:
     case IR_SWAP: return true; /* aliases */
     case IR_CALL:
+    case IR_APPLY:
     case IR_NATIVE: return select_call(s);
     case IR_SETFLAG: select_setflag(s); return true;
     case IR_GETFLAG:

@@ -19,6 +19,8 @@ struct known { /* an inst's key, and the value that stands for it */
     uint8_t op;
     uint8_t kind; /* of a constant */
     ir_val x, y;
+    const ir_val *more; /* arguments behind these */
+    uint32_t nmore;
     uint32_t version;
     int64_t imm;
     ir_val value; /* IR_NONE: a free slot */
@@ -51,7 +53,9 @@ static void write_memory(struct cse *c, unsigned written)
 static bool same_key(const struct known *a, const struct known *b)
 {
     return a->op == b->op && a->kind == b->kind && a->x == b->x &&
-           a->y == b->y && a->version == b->version && a->imm == b->imm;
+           a->y == b->y && a->version == b->version && a->imm == b->imm &&
+           a->nmore == b->nmore &&
+           (!a->nmore || !memcmp(a->more, b->more, a->nmore * sizeof *a->more));
 }
 
 static uint32_t hash_key(const struct known *k)
@@ -99,16 +103,28 @@ static void remember(struct cse *c, struct known key, ir_val value)
 /* ---- the walk ------------------------------------------------------------ */
 
 /* Is the op's result given by its arguments, immediate and what it reads?
- * Fresh objects are not, and a joined string is one. */
-static bool has_key(enum ir_op op)
+ * Fresh objects are not, a joined string is one, and what a function that only
+ * computes gives may be one. */
+static bool has_key(const struct cse *c, const struct ir_inst *i)
 {
-    switch (op) {
+    switch (i->op) {
+    case IR_APPLY: return ir_type_of(c->o->f, i->res).kind != PVM_REF;
     case IR_NEW:
     case IR_NEWLIST:
     case IR_CAT:
     case IR_COPY: return false;
-    default: return ir_ops[op].class == IR_PURE;
+    default: return ir_ops[i->op].class == IR_PURE;
     }
+}
+
+/* A function may read all memory: the newest version of any. */
+static uint32_t newest(const struct cse *c)
+{
+    uint32_t version = 0;
+    for (int m = 0; m < OPT_MEMORIES; m++)
+        if (c->now.of[m] > version)
+            version = c->now.of[m];
+    return version;
 }
 
 static struct known key_of(const struct cse *c, const struct ir_inst *i)
@@ -119,7 +135,11 @@ static struct known key_of(const struct cse *c, const struct ir_inst *i)
         .kind = i->op == IR_CONST ? ir_type_of(c->o->f, i->res).kind : 0,
         .x = i->nargs > 0 ? i->args[0] : IR_NONE,
         .y = i->nargs > 1 ? i->args[1] : IR_NONE,
-        .version = m == OPT_UNREAD ? 0 : c->now.of[m],
+        .more = i->nargs > 2 ? i->args + 2 : NULL,
+        .nmore = i->nargs > 2 ? i->nargs - 2u : 0,
+        .version = i->op == IR_APPLY ? newest(c)
+                   : m == OPT_UNREAD ? 0
+                                     : c->now.of[m],
         .imm = i->imm};
 }
 
@@ -140,7 +160,7 @@ static void remember_store(struct cse *c, const struct ir_inst *i)
 static void visit_inst(struct cse *c, struct ir_inst *i)
 {
     opt_replace_inst(c->by, i);
-    if (!has_key(i->op)) {
+    if (!has_key(c, i)) {
         write_memory(c, opt_memory_written(i));
         remember_store(c, i);
         return;

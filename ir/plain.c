@@ -335,9 +335,8 @@ static void copy_inst(struct plain *p, const struct ir_inst *i)
         args[k] = p->now[i->args[k]];
     for (uint32_t k = 0; k < i->nres; k++)
         types[k] = ir_type_of(p->f, i->res + k);
-    enum ir_op op = i->op == IR_APPLY ? IR_CALL : (enum ir_op)i->op;
-    ir_val v = ir_emit_n(p->f, p->at, op, types, i->nres, args, i->nargs,
-                         i->imm, i->pos);
+    ir_val v = ir_emit_n(p->f, p->at, (enum ir_op)i->op, types, i->nres, args,
+                         i->nargs, i->imm, i->pos);
     for (uint32_t k = 0; k < i->nres; k++)
         p->now[i->res + k] = v + k;
 }
@@ -400,7 +399,6 @@ static void plain_inst(struct plain *p, const struct ir_inst *i)
         copy.imm = (int64_t)p->mod->sigs.at[i->imm].inverse - 1;
         keep(p, &copy, IR_CALL);
         break;
-    case IR_APPLY: keep(p, i, IR_CALL); break;
     case IR_BOTH:
     case IR_EITHER: open_logic(p, i->args[0], i->op == IR_BOTH); break;
     case IR_SO:

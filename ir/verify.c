@@ -58,7 +58,6 @@ static bool is_reversible_only(uint8_t op)
     switch (op) {
     case IR_JOIN:
     case IR_UNCALL:
-    case IR_APPLY:
     case IR_BOTH:
     case IR_EITHER:
     case IR_SO: return true;

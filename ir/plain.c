@@ -416,6 +416,41 @@ static void plain_inst(struct plain *p, const struct ir_inst *i)
     }
 }
 
+static bool is_memory_update(const struct ir_inst *i)
+{
+    return i->op >= IR_UADDF && i->op <= IR_UINVE;
+}
+
+static bool same_pos(struct ir_pos a, struct ir_pos b)
+{
+    return a.line == b.line && a.column == b.column;
+}
+
+/* Behind the groups of APARTs of the same statement that follow an update. */
+static uint32_t behind_aparts(const struct ir_block *b, uint32_t update)
+{
+    uint32_t behind = update + 1;
+    for (uint32_t k = behind; k < b->insts.n; k++) {
+        const struct ir_inst *i = &b->insts.at[k];
+        if (i->op == IR_APART && same_pos(i->pos, b->insts.at[update].pos))
+            behind = k + 1;
+        else if (ir_ops[i->op].class != IR_PURE)
+            break;
+    }
+    return behind;
+}
+
+static void plain_line(struct plain *p, ir_blk b, uint32_t from, uint32_t to)
+{
+    for (uint32_t k = from; k < to; k++)
+        if (p->old[b].insts.at[k].op == IR_JUMP)
+            jump(p, b, &p->old[b].insts.at[k]);
+        else
+            plain_inst(p, &p->old[b].insts.at[k]);
+}
+
+/* In an inverse, that places are apart is looked at behind the update.  It
+ * says the same before it, where what was loaded for it is still known. */
 static void plain_block(struct plain *p, ir_blk b)
 {
     const struct ir_block *old = &p->old[b];
@@ -430,11 +465,13 @@ static void plain_block(struct plain *p, ir_blk b)
         k = (uint32_t)(join - old->insts.at) + 1;
     }
     p->at = b;
-    for (; k < old->insts.n; k++)
-        if (old->insts.at[k].op == IR_JUMP)
-            jump(p, b, &old->insts.at[k]);
-        else
-            plain_inst(p, &old->insts.at[k]);
+    for (uint32_t next; k < old->insts.n; k = next) {
+        next = k + 1;
+        if (is_memory_update(&old->insts.at[k]))
+            next = behind_aparts(old, k);
+        plain_line(p, b, k + 1, next);
+        plain_line(p, b, k, k + 1);
+    }
 }
 
 void ir_plain(struct ir_fn *f)

@@ -6,7 +6,12 @@
  * which changes where something may write it, and at the start of a block
  * that several ways lead to.  A store is remembered as the load it answers.
  *
- * A hash table keeps the last inst of each key. */
+ * A hash table keeps the last inst of each key.
+ *
+ * A comparison that a branch has decided on all ways to another of its kind, or
+ * to its opposite, makes that one a constant.  Otherwise a comparison is made
+ * again in another block, for there it becomes one instruction with its branch.
+ */
 #include "ir/opt.h"
 
 #include <string.h>
@@ -30,6 +35,8 @@ struct known { /* an inst's key, and the value that stands for it */
 struct cse {
     struct opt *o;
     ir_val *by;
+    ir_val *first;      /* of a comparison made again: the one in the table */
+    ir_blk *decided[2]; /* the last block where a value is false, is true */
     struct known *table;
     uint32_t mask, used;
     struct versions now;
@@ -157,9 +164,63 @@ static void remember_store(struct cse *c, const struct ir_inst *i)
     remember(c, key_of(c, &load), i->args[i->nargs - 1]);
 }
 
+static bool is_comparison(enum ir_op op)
+{
+    return op == IR_EQ || op == IR_NE || op == IR_LT || op == IR_LE;
+}
+
+/* x == y is not x != y, x < y is not y <= x */
+static struct known opposite(const struct known *key)
+{
+    struct known k = *key;
+    switch (key->op) {
+    case IR_EQ: k.op = IR_NE; return k;
+    case IR_NE: k.op = IR_EQ; return k;
+    default:
+        k.op = key->op == IR_LT ? IR_LE : IR_LT;
+        k.x = key->y;
+        k.y = key->x;
+        return k;
+    }
+}
+
+/* 1 or 0: what a value of this key is here; -1: not known. */
+static int truth_of(const struct cse *c, const struct known *key)
+{
+    ir_val v = find_slot(c, key)->value;
+    for (int truth = 0; v != IR_NONE && truth < 2; truth++) {
+        ir_blk b = c->decided[truth][v];
+        if (b != IR_NONE && ir_dominates(&c->o->doms, b, c->block))
+            return truth;
+    }
+    return -1;
+}
+
+/* Whether nothing is left to be done with a comparison. */
+static bool visit_comparison(struct cse *c, struct ir_inst *i)
+{
+    struct known key = key_of(c, i), other = opposite(&key);
+    const struct known *k = find_slot(c, &key);
+    int truth = truth_of(c, &key), not_truth = truth_of(c, &other);
+    if (truth >= 0 || not_truth >= 0) {
+        i->op = IR_CONST;
+        i->nargs = 0;
+        i->imm = truth >= 0 ? truth : !not_truth;
+        c->changed = true;
+        return true;
+    }
+    if (k->value == IR_NONE || k->block == c->block ||
+        !ir_dominates(&c->o->doms, k->block, c->block))
+        return false;
+    c->first[i->res] = k->value;
+    return true;
+}
+
 static void visit_inst(struct cse *c, struct ir_inst *i)
 {
     opt_replace_inst(c->by, i);
+    if (is_comparison(i->op) && visit_comparison(c, i))
+        return;
     if (!has_key(c, i)) {
         write_memory(c, opt_memory_written(i));
         remember_store(c, i);
@@ -185,10 +246,14 @@ static void visit_inst(struct cse *c, struct ir_inst *i)
 static void enter_block(struct cse *c, ir_blk b, const ir_blk *single)
 {
     c->block = b;
-    if (single[b] != IR_NONE)
-        c->now = c->at_end[single[b]];
-    else
+    if (single[b] == IR_NONE) {
         write_memory(c, ~0u);
+        return;
+    }
+    c->now = c->at_end[single[b]];
+    const struct ir_inst *last = ir_end(c->o->f, single[b]);
+    if (last->op == IR_BRANCH)
+        c->decided[last->edges[0].to == b][c->first[last->args[0]]] = b;
 }
 
 /* The predecessor of each block that has one, which is no mark. */
@@ -212,6 +277,11 @@ bool opt_cse(struct opt *o)
                     .at_end =
                         ARENA_ARRAY(o->a, struct versions, o->f->blocks.n)};
     ir_blk *single = single_preds(o);
+    c.first = opt_same(o);
+    for (int truth = 0; truth < 2; truth++) {
+        c.decided[truth] = ARENA_ARRAY(o->a, ir_blk, o->f->values.n + 1);
+        memset(c.decided[truth], 0xff, o->f->values.n * sizeof(ir_blk));
+    }
     table_make(&c, 64);
     for (uint32_t k = 0; k < o->n; k++) {
         struct ir_block *b = &o->f->blocks.at[o->order[k]];

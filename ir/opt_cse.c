@@ -4,7 +4,8 @@
  * dominates the second; an op that can fail did not, the first time.  A load
  * is known by the memory it reads too: each class of memory has a version,
  * which changes where something may write it, and at the start of a block
- * that several ways lead to.  A store is remembered as the load it answers.
+ * that is reached with several versions.  A store is remembered as the load it
+ * answers.
  *
  * A hash table keeps the last inst of each key.
  *
@@ -15,6 +16,8 @@
 #include "ir/opt.h"
 
 #include <string.h>
+
+#define SEVERAL UINT32_MAX /* versions */
 
 struct versions {
     uint32_t of[OPT_MEMORIES];
@@ -40,8 +43,9 @@ struct cse {
     struct known *table;
     uint32_t mask, used;
     struct versions now;
-    struct versions *at_end; /* of each block */
-    uint32_t clock;          /* the newest version */
+    struct versions *at_start; /* of each block: of all ways met so far */
+    uint32_t *met;             /* how many these are */
+    uint32_t clock;            /* the newest version */
     ir_blk block;
     bool changed;
 };
@@ -241,19 +245,36 @@ static void visit_inst(struct cse *c, struct ir_inst *i)
     c->changed = true;
 }
 
-/* A block with one predecessor goes on where that ended, but not behind a
- * mark, whose landing finds memory as it was before. */
+/* A block goes on with the versions that all ways to it agree on; there are
+ * none behind a mark, whose landing finds memory as it was before, nor where
+ * a way has not been met. */
 static void enter_block(struct cse *c, ir_blk b, const ir_blk *single)
 {
     c->block = b;
-    if (single[b] == IR_NONE) {
-        write_memory(c, ~0u);
+    c->now = c->at_start[b];
+    for (int m = 0; m < OPT_MEMORIES; m++)
+        if (c->met[b] < c->o->preds[b] || c->now.of[m] == SEVERAL)
+            c->now.of[m] = ++c->clock;
+    if (single[b] == IR_NONE)
         return;
-    }
-    c->now = c->at_end[single[b]];
     const struct ir_inst *last = ir_end(c->o->f, single[b]);
     if (last->op == IR_BRANCH)
         c->decided[last->edges[0].to == b][c->first[last->args[0]]] = b;
+}
+
+/* Hands the versions at the end of a block on. */
+static void leave_block(struct cse *c, const struct ir_inst *last)
+{
+    for (uint32_t e = 0; e < last->nedges; e++) {
+        ir_blk to = last->edges[e].to;
+        struct versions *v = &c->at_start[to];
+        for (int m = 0; m < OPT_MEMORIES; m++)
+            if (last->op == IR_MARK || (c->met[to] && v->of[m] != c->now.of[m]))
+                v->of[m] = SEVERAL;
+            else
+                v->of[m] = c->now.of[m];
+        c->met[to]++;
+    }
 }
 
 /* The predecessor of each block that has one, which is no mark. */
@@ -274,8 +295,9 @@ bool opt_cse(struct opt *o)
 {
     struct cse c = {.o = o,
                     .by = opt_same(o),
-                    .at_end =
-                        ARENA_ARRAY(o->a, struct versions, o->f->blocks.n)};
+                    .at_start =
+                        ARENA_ARRAY(o->a, struct versions, o->f->blocks.n),
+                    .met = ARENA_ARRAY(o->a, uint32_t, o->f->blocks.n)};
     ir_blk *single = single_preds(o);
     c.first = opt_same(o);
     for (int truth = 0; truth < 2; truth++) {
@@ -288,7 +310,7 @@ bool opt_cse(struct opt *o)
         enter_block(&c, o->order[k], single);
         for (uint32_t i = 0; i < b->insts.n; i++)
             visit_inst(&c, &b->insts.at[i]);
-        c.at_end[o->order[k]] = c.now;
+        leave_block(&c, ir_end(o->f, o->order[k]));
     }
     if (c.changed) /* back edges */
         opt_replace(o, c.by);

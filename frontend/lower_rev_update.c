@@ -278,8 +278,9 @@ static void keep_apart(struct lower *l, const struct rev_holds *h,
         return;
     ir_val same = lower_op(l, s, IR_SAME, LOWER_BOOL, p.base, q.base, 0);
     if (p.kind == PLACE_ITEM) {
+        lower_op(l, s, IR_BOTH, LOWER_NONE, same, IR_NONE, 0);
         ir_val i = lower_op(l, s, IR_EQ, LOWER_BOOL, p.index, q.index, 0);
-        same = lower_op(l, s, IR_AND, LOWER_BOOL, same, i, 0);
+        same = lower_op(l, s, IR_SO, LOWER_BOOL, i, IR_NONE, 0);
     }
     ir_val holds = lower_op(l, s, IR_NOT, LOWER_BOOL, same, IR_NONE, 0);
     lower_op(l, s, IR_APART, LOWER_NONE, holds, IR_NONE, words);

@@ -244,7 +244,21 @@ struct apart {
     struct ast_opassign *of;
     struct kinds kind; /* of the place */
     struct ast *same;  /* a read of the place itself */
+    bool maybe;        /* what stands here is not always evaluated */
+    bool again;        /* such a read may be of the place */
 };
+
+static void find_apart(void *arg, struct ast *e);
+
+static void find_apart_maybe(struct apart *x, struct ast *e)
+{
+    bool maybe = x->maybe;
+
+    x->maybe = true;
+    if (e)
+        find_apart(x, e);
+    x->maybe = maybe;
+}
 
 static void find_apart(void *arg, struct ast *e)
 {
@@ -257,11 +271,23 @@ static void find_apart(void *arg, struct ast *e)
         if (kinds_meet(&kind, &x->kind)) {
             if (hold_same(e, x->of->place))
                 x->same = x->same ? x->same : e;
+            else if (x->maybe)
+                x->again |= !surely_apart(e, x->of->place);
             else if (!surely_apart(e, x->of->place))
                 ast_append(x->r->c->arena, &x->of->apart, e);
         }
     }
-    ast_children(e, find_apart, x);
+    if (e->kind == AST_IF) {
+        find_apart(x, AS(if, e)->cond);
+        find_apart_maybe(x, AS(if, e)->yes);
+        find_apart_maybe(x, AS(if, e)->no);
+    } else if (e->kind == AST_BINARY &&
+               (AS(binary, e)->op == OP_AND || AS(binary, e)->op == OP_OR)) {
+        find_apart(x, AS(binary, e)->left);
+        find_apart_maybe(x, AS(binary, e)->right);
+    } else {
+        ast_children(e, find_apart, x);
+    }
 }
 
 static void say_self(struct rev *r, struct ast *e, struct ast *at)
@@ -300,7 +326,7 @@ static void hold_opassign(struct rev *r, struct ast *e)
     if (x.same)
         say_self(r, e, x.same);
     effects_read(r, &reads, a->value, a->place->kind == AST_NAME);
-    a->value->again = kinds_meet(&reads, &w.kinds);
+    a->value->again = x.again || kinds_meet(&reads, &w.kinds);
 }
 
 static void hold_places(struct rev *r, struct ast *e, struct ast *a,

@@ -163,14 +163,22 @@ static void hold_if_asked(struct lower *l, struct rev_holds *h, struct ast *e)
 
 /* ---- places -------------------------------------------------------------- */
 
-static void hold_place(struct lower *l, struct rev_holds *h, struct ast *place)
+/* `first`: before something else is evaluated, so what may fail is taken now,
+ * asked for or not. */
+static void hold_place(struct lower *l, struct rev_holds *h, struct ast *place,
+                       bool first)
 {
+    struct ast *parts[2] = {NULL, NULL};
     if (place->kind == AST_MEMBER)
-        hold_if_asked(l, h, AS(member, place)->base);
-    if (place->kind != AST_INDEX)
-        return;
-    hold_if_asked(l, h, AS(index, place)->base);
-    hold_if_asked(l, h, AS(index, place)->index);
+        parts[0] = AS(member, place)->base;
+    if (place->kind == AST_INDEX) {
+        parts[0] = AS(index, place)->base;
+        parts[1] = AS(index, place)->index;
+    }
+    for (int i = 0; i < 2 && parts[i]; i++)
+        if (parts[i]->again ||
+            (first && parts[i]->kind != AST_NAME && parts[i]->kind != AST_INT))
+            rev_hold(l, h, parts[i]);
 }
 
 static ir_val as_int(struct lower *l, const struct ast *e, ir_val v)
@@ -265,17 +273,25 @@ static enum ir_op update_op(int op)
     }
 }
 
+/* Whether two places in objects are of one kind, so may be one. */
+static bool is_same_kind(const struct ast *x, const struct ast *y)
+{
+    if (x->kind != y->kind)
+        return false;
+    if (x->kind == AST_MEMBER)
+        return AS(member, x)->field == AS(member, y)->field;
+    return x->kind == AST_INDEX &&
+           AS(index, x)->base->type == AS(index, y)->base->type;
+}
+
 /* Two places of one kind are not one. */
 static void keep_apart(struct lower *l, const struct rev_holds *h,
                        struct ast *x, struct ast *y, struct ast *s)
 {
+    if (!is_same_kind(x, y))
+        return;
     int64_t words = rev_words_apart(l, s);
     struct lower_place p = spot(l, h, x), q = spot(l, h, y);
-    if (p.kind != q.kind || (p.kind != PLACE_FIELD && p.kind != PLACE_ITEM))
-        return;
-    if (ir_type_of(l->f, p.base).type != ir_type_of(l->f, q.base).type ||
-        (p.kind == PLACE_FIELD && p.word != q.word))
-        return;
     ir_val same = lower_op(l, s, IR_SAME, LOWER_BOOL, p.base, q.base, 0);
     if (p.kind == PLACE_ITEM) {
         lower_op(l, s, IR_BOTH, LOWER_NONE, same, IR_NONE, 0);
@@ -290,13 +306,9 @@ static void rev_opassign(struct lower *l, struct ast *s)
 {
     struct ast_opassign *a = AS(opassign, s);
     struct rev_holds h = {0};
-    hold_place(l, &h, a->place);
-    /* what is read only on some ways is found by the second evaluation */
-    if (a->apart.n && !is_straight(a->value))
-        a->value->again = true;
-    else
-        for (uint32_t i = 0; i < a->apart.n; i++)
-            keep_apart(l, &h, a->place, a->apart.at[i], s);
+    hold_place(l, &h, a->place, a->value->again);
+    for (uint32_t i = 0; i < a->apart.n; i++)
+        keep_apart(l, &h, a->place, a->apart.at[i], s);
     hold_if_asked(l, &h, a->value);
     struct lower_place p = spot(l, &h, a->place);
     ir_val v = held_or_value(l, &h, a->value);
@@ -310,7 +322,7 @@ static void rev_neg_inv(struct lower *l, struct ast *s)
 {
     struct ast_update *u = AS(update, s);
     struct rev_holds h = {0};
-    hold_place(l, &h, u->place);
+    hold_place(l, &h, u->place, false);
     struct lower_place p = spot(l, &h, u->place);
     update_spot(l, &p, update_op(u->op), IR_NONE, lower_pos(l, s));
     rev_drop(l, &h);
@@ -325,8 +337,8 @@ static void rev_swap(struct lower *l, struct ast *s)
     struct rev_holds h = {0};
     struct ir_pos pos = lower_pos(l, s);
     int64_t proved = rev_no_words(l);
-    hold_place(l, &h, x->left);
-    hold_place(l, &h, x->right);
+    hold_place(l, &h, x->left, false);
+    hold_place(l, &h, x->right, false);
     struct lower_place p = spot(l, &h, x->left), q = spot(l, &h, x->right);
     if (p.kind == PLACE_VAR && q.kind == PLACE_VAR && p.var == q.var)
         return;
@@ -353,29 +365,45 @@ static void rev_swap(struct lower *l, struct ast *s)
 /* ---- values taken out of places ------------------------------------------ */
 
 /* What a statement does to a variable, it does to a field or item that is
- * taken out of its place, 0 being left there, and put back behind it. */
+ * taken out of its place and put back behind it.  Nothing reads the place
+ * meanwhile: the checker sees to that (check_rev_hold.c, sema.h: apart). */
 struct taken {
     struct ast *place;
     uint32_t var;
     bool out;
 };
 
+static ir_val move(struct lower *l, const struct lower_place *p, bool out,
+                   ir_val v, struct ir_pos pos)
+{
+    static const uint8_t takes[] = {[PLACE_FIELD] = IR_TAKEF,
+                                    [PLACE_GLOBAL] = IR_TAKEG,
+                                    [PLACE_ITEM] = IR_TAKEE};
+    enum ir_op op = takes[p->kind];
+    ir_val args[3];
+    uint32_t n = 0;
+    if (p->kind != PLACE_GLOBAL)
+        args[n++] = p->base;
+    if (p->kind == PLACE_ITEM)
+        args[n++] = p->index;
+    if (!out)
+        args[n++] = v;
+    return ir_emit_n(l->f, l->blk, out ? op : (enum ir_op)ir_ops[op].pair,
+                     &p->type, out, args, n,
+                     p->kind == PLACE_ITEM ? 0 : p->word, pos);
+}
+
 static struct taken take(struct lower *l, const struct rev_holds *h,
                          struct ast *place)
 {
     struct taken t = {.place = place};
-    struct ir_pos pos = lower_pos(l, place);
     struct lower_place p = spot(l, h, place);
     if (p.kind == PLACE_VAR) {
         t.var = p.var;
         return t;
     }
-    ir_val zero = lower_const(l, place, p.type, 0);
-    zero = lower_op(l, place, IR_LOCAL, p.type, zero, IR_NONE, rev_no_words(l));
-    t.var = rev_begin(l, NULL, zero);
     t.out = true;
-    p = spot(l, h, place);
-    lower_var_write(l, t.var, exchange(l, &p, lower_var_read(l, t.var), pos));
+    t.var = rev_begin(l, NULL, move(l, &p, true, IR_NONE, lower_pos(l, place)));
     return t;
 }
 
@@ -384,25 +412,34 @@ static void put_back(struct lower *l, const struct rev_holds *h,
 {
     if (!t->out)
         return;
-    struct ir_pos pos = lower_pos(l, t->place);
     struct lower_place p = spot(l, h, t->place);
-    lower_var_write(l, t->var, exchange(l, &p, lower_var_read(l, t->var), pos));
-    ir_val zero = lower_const(l, t->place, p.type, 0);
-    lower_op(l, t->place, IR_DELOCAL, LOWER_NONE, rev_end(l, t->var), zero,
-             rev_no_words(l));
+    move(l, &p, false, rev_end(l, t->var), lower_pos(l, t->place));
 }
 
 /* ---- calls --------------------------------------------------------------- */
 
+static bool asks_to_hold(const struct ast *e)
+{
+    return e->again || (e->kind == AST_MEMBER && AS(member, e)->base->again) ||
+           (e->kind == AST_INDEX &&
+            (AS(index, e)->base->again || AS(index, e)->index->again));
+}
+
+/* What stands before an argument that is held is taken first as well. */
 static void hold_arguments(struct lower *l, struct rev_holds *h,
                            const struct call *c)
 {
-    for (uint32_t i = 0; i < c->nargs; i++) {
+    uint32_t last = c->nargs;
+    while (last && !asks_to_hold(c->args[c->order[last - 1]]))
+        last--;
+    for (uint32_t i = 0; i < last; i++) {
         uint32_t k = c->order[i];
+        struct ast *e = c->args[k];
         if (c->by_ref[k])
-            hold_place(l, h, c->args[k]);
-        else
-            hold_if_asked(l, h, c->args[k]);
+            hold_place(l, h, e, i + 1 < last);
+        else if (e->again ||
+                 (i + 1 < last && e->kind != AST_NAME && e->kind != AST_INT))
+            rev_hold(l, h, e);
     }
 }
 
@@ -423,6 +460,20 @@ static void keep_lent_apart(struct lower *l, const struct rev_holds *h,
     }
 }
 
+static void keep_all_apart(struct lower *l, const struct rev_holds *h,
+                           struct ast *e, const struct call *c)
+{
+    for (uint32_t i = 0; i < c->nargs; i++)
+        for (uint32_t k = 0; c->by_ref[i] && k < i; k++)
+            if (c->by_ref[k])
+                keep_apart(l, h, c->args[k], c->args[i], e);
+    for (uint32_t k = 0; k < c->nargs; k++)
+        if (c->by_ref[k])
+            keep_lent_apart(l, h, e, c, k);
+}
+
+/* The places are promised to be apart before the call and behind it, which is
+ * before it in the inverse: plain.c looks at the first of the two alone. */
 static void call_fn(struct lower *l, struct ast *e, const struct call *c,
                     enum ir_op op)
 {
@@ -430,13 +481,7 @@ static void call_fn(struct lower *l, struct ast *e, const struct call *c,
     struct taken *taken = ARENA_ARRAY(l->arena, struct taken, c->nargs + 1);
     ir_val *args = ARENA_ARRAY(l->arena, ir_val, c->nargs + 1);
     hold_arguments(l, &h, c);
-    for (uint32_t i = 0; i < c->nargs; i++)
-        for (uint32_t k = 0; c->by_ref[i] && k < i; k++)
-            if (c->by_ref[k])
-                keep_apart(l, &h, c->args[k], c->args[i], e);
-    for (uint32_t k = 0; k < c->nargs; k++)
-        if (c->by_ref[k])
-            keep_lent_apart(l, &h, e, c, k);
+    keep_all_apart(l, &h, e, c);
     for (uint32_t k = 0; k < c->nargs; k++)
         if (c->by_ref[k])
             taken[k] = take(l, &h, c->args[k]);
@@ -453,6 +498,7 @@ static void call_fn(struct lower *l, struct ast *e, const struct call *c,
     for (uint32_t k = c->nargs; k-- > 0;)
         if (c->by_ref[k])
             put_back(l, &h, &taken[k]);
+    keep_all_apart(l, &h, e, c);
     rev_drop(l, &h);
 }
 
@@ -462,7 +508,7 @@ static void push_pop(struct lower *l, struct ast *e, const struct call *c)
     bool pops = c->builtin == BUILTIN_POP;
     int64_t words = rev_words(l, "", c->args[1]);
     hold_if_asked(l, &h, c->args[0]);
-    hold_place(l, &h, c->args[1]);
+    hold_place(l, &h, c->args[1], false);
     struct taken t = take(l, &h, c->args[1]);
     ir_val list = held_or_value(l, &h, c->args[0]);
     ir_val v = lower_op(l, e, pops ? IR_UPOP : IR_UPUSH, l->vars.at[t.var].type,

@@ -130,9 +130,8 @@ struct call {
  *   OPASSIGN       place and value are typed.  `apart` lists the fields and
  *                  elements that the value reads directly and that may be the
  *                  place: one that is fails, even where the value would not
- *                  change.  It may stand where it is not always evaluated
- *                  (behind `and`, in the branch of an `if`): then nor is the
- *                  check.
+ *                  change.  For those that are not always evaluated (behind
+ *                  `and`, in the branch of an `if`) the value is `again`.
  *   SWAP, UPDATE   places are typed; both places of a SWAP may be one.
  *   CALL           as a statement: a rev fn, `assert`, `swap`, `reverse`, or
  *                  BUILTIN_PUSH and POP with by_ref[1] set: the value moves

@@ -87,9 +87,16 @@ static void copy_group(struct invert *x, const struct ir_block *b, uint32_t at)
         copy_pure(x, &b->insts.at[k]);
 }
 
+static bool takes_out(enum ir_op op)
+{
+    return op == IR_TAKEF || op == IR_TAKEG || op == IR_TAKEE;
+}
+
 /* An anchor's pair.  Where it consumes its k-th argument, the pair takes the
- * counterpart of the result that came of it, and gives that argument; LOCAL,
- * MAKE and HOLD take a value and give one, their pairs consume both. */
+ * counterpart of the result that came of it, and gives that argument.  LOCAL,
+ * MAKE and HOLD begin a variable of a value; their pairs take both, the
+ * variable first, and only end it.  So do those of the TAKEs, the value last.
+ */
 static void emit_pair(struct invert *x, const struct ir_inst *i)
 {
     uint64_t set = rev_consumed(x->f, i);
@@ -97,7 +104,8 @@ static void emit_pair(struct invert *x, const struct ir_inst *i)
     ir_val *results = ARENA_ARRAY(x->g->arena, ir_val, i->nargs + 1);
     uint32_t nargs = 0, nres = 0, given = 0;
     bool begins = i->op == IR_LOCAL || i->op == IR_MAKE || i->op == IR_HOLD;
-    bool ends = i->op == IR_DELOCAL || i->op == IR_UNMAKE || i->op == IR_DROP;
+    bool ends = i->op == IR_DELOCAL || i->op == IR_UNMAKE || i->op == IR_DROP ||
+                takes_out(ir_ops[i->op].pair);
     if (begins)
         args[nargs++] = x->now[i->res];
     for (uint32_t k = 0; k < i->nargs; k++) {
@@ -107,6 +115,8 @@ static void emit_pair(struct invert *x, const struct ir_inst *i)
         if (!(consumed && ends))
             args[nargs++] = x->now[consumed ? i->res + given++ : i->args[k]];
     }
+    if (takes_out(i->op))
+        args[nargs++] = x->now[i->res];
     emit_as(x, i, ir_ops[i->op].pair, args, nargs, results, nres);
 }
 

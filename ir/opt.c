@@ -14,7 +14,7 @@
     PASS("fold", opt_fold, 1, OPT_ORDER, OPT_GRAPH)                            \
     PASS("cfg", opt_cfg, 1, OPT_ORDER | OPT_PREDS, OPT_GRAPH)                  \
     PASS("copy", opt_copy, 1, OPT_ORDER, 0)                                    \
-    PASS("cfg between", opt_cfg, 2, OPT_ORDER | OPT_PREDS, OPT_GRAPH)\
+    PASS("cfg between", opt_cfg, 2, OPT_ORDER | OPT_PREDS, OPT_GRAPH)          \
     PASS("cse", opt_cse, 2, OPT_GRAPH, 0)                                      \
     PASS("hoist", opt_hoist, 2, OPT_GRAPH, 0)                                  \
     PASS("fold again", opt_fold, 2, OPT_ORDER, OPT_GRAPH)                      \

@@ -255,6 +255,17 @@ static void exchange(struct plain *p, const struct ir_inst *i)
     define(p, i->res, IR_COPY, old, 0);
 }
 
+static void take(struct plain *p, const struct ir_inst *i)
+{
+    ir_val v = load(p, i, i->op == IR_TAKEG, i->op == IR_TAKEE);
+    define(p, i->res, IR_COPY, v, 0);
+}
+
+static void put(struct plain *p, const struct ir_inst *i)
+{
+    store(p, i, i->op == IR_PUTG, i->op == IR_PUTE, i->args[i->nargs - 1]);
+}
+
 static void pop(struct plain *p, const struct ir_inst *i)
 {
     ir_type t = ir_type_of(p->f, i->args[1]);
@@ -385,6 +396,12 @@ static void plain_inst(struct plain *p, const struct ir_inst *i)
     case IR_XCHGF:
     case IR_XCHGG:
     case IR_XCHGE: exchange(p, i); break;
+    case IR_TAKEF:
+    case IR_TAKEG:
+    case IR_TAKEE: take(p, i); break;
+    case IR_PUTF:
+    case IR_PUTG:
+    case IR_PUTE: put(p, i); break;
     case IR_UPUSH: push(p, i); break;
     case IR_UPOP: pop(p, i); break;
     case IR_LOCAL:
@@ -440,10 +457,29 @@ static uint32_t behind_aparts(const struct ir_block *b, uint32_t update)
     return behind;
 }
 
+static bool is_call(const struct ir_inst *i)
+{
+    return i->op == IR_CALL || i->op == IR_UNCALL;
+}
+
+/* What was promised before the call of the same statement, is behind it. */
+static bool is_promised_again(const struct ir_block *b, uint32_t at)
+{
+    const struct ir_inst *i = &b->insts.at[at];
+    uint32_t k = at;
+    if (i->op != IR_APART)
+        return false;
+    while (k && !is_call(&b->insts.at[k]))
+        k--;
+    return is_call(&b->insts.at[k]) && same_pos(b->insts.at[k].pos, i->pos);
+}
+
 static void plain_line(struct plain *p, ir_blk b, uint32_t from, uint32_t to)
 {
     for (uint32_t k = from; k < to; k++)
-        if (p->old[b].insts.at[k].op == IR_JUMP)
+        if (is_promised_again(&p->old[b], k))
+            continue;
+        else if (p->old[b].insts.at[k].op == IR_JUMP)
             jump(p, b, &p->old[b].insts.at[k]);
         else
             plain_inst(p, &p->old[b].insts.at[k]);

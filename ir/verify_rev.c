@@ -44,21 +44,26 @@ uint64_t rev_consumed(const struct ir_fn *f, const struct ir_inst *i)
     switch (i->op) {
     case IR_SWAP: return 3;
     case IR_XCHGF:
+    case IR_PUTF:
     case IR_UPUSH:
     case IR_UPOP: return 2;
-    case IR_XCHGE: return 4;
+    case IR_XCHGE:
+    case IR_PUTE: return 4;
     case IR_XCHGG:
+    case IR_PUTG:
     case IR_DELOCAL:
     case IR_UNMAKE:
     case IR_DROP: return 1;
+    case IR_TAKEF:
+    case IR_TAKEG:
+    case IR_TAKEE:
+    case IR_LOCAL:
+    case IR_MAKE:
+    case IR_HOLD: return 0;
     case IR_CALL:
     case IR_UNCALL: return f->module->sigs.at[i->imm].muts;
     case IR_RETURN: return UINT64_MAX;
-    default:
-        return ir_ops[i->op].class == IR_INJECTIVE && i->nres &&
-                       i->op != IR_LOCAL && i->op != IR_MAKE && i->op != IR_HOLD
-                   ? 1
-                   : 0;
+    default: return ir_ops[i->op].class == IR_INJECTIVE && i->nres ? 1 : 0;
     }
 }
 

@@ -613,7 +613,8 @@ static void test_marks(void **state)
         {"g += 1; x += g", ""},
         {"count(xs[0])", ""},
         {"count(peek())", "again peek()"},
-        {"xs[i] += if k > 0 { xs[j] } else { 1 }", "apart xs[j]"},
+        {"xs[i] += if k > 0 { xs[j] } else { 1 }",
+         "again if k > 0 { xs[j] } else { 1 }"},
     };
 
     (void)state;

@@ -36,7 +36,7 @@ void rev_drop(struct lower *l, struct rev_holds *h);
 
 /* Adds the source of e, on one line and kept short. */
 void rev_add_source(struct lower *l, struct bytes *b, const struct ast *e);
-/* The words of a promise: "`fi x == 0`, updated in lines 3 and 4". */
+/* The words of a promise: "`fi x == 0` (updated in lines 3 and 4)". */
 int64_t rev_words(struct lower *l, const char *keyword, struct ast *e);
 /* Of one that two places of statement e are not one. */
 int64_t rev_words_apart(struct lower *l, struct ast *e);

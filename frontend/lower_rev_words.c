@@ -102,19 +102,19 @@ static int64_t words_end(struct lower *l, struct bytes *b)
     return words;
 }
 
-/* ", updated in lines 3 and 4" */
+/* " (updated in lines 3 and 4)" */
 static void add_lines(struct lower *l, struct bytes *b, struct updates *u)
 {
     find_updates(u, l->body);
     for (uint32_t i = 0; i < u->n; i++)
         bytes_printf(b, "%s %u",
-                     i == 0          ? u->n == 1 ? ", updated in line"
-                                                 : ", updated in lines"
+                     i == 0          ? u->n == 1 ? " (updated in line"
+                                                 : " (updated in lines"
                      : i + 1 == u->n ? " and"
                                      : ",",
                      u->lines[i]);
-    if (u->more)
-        bytes_str(b, " and more");
+    if (u->n)
+        bytes_str(b, u->more ? " and more)" : ")");
 }
 
 int64_t rev_words(struct lower *l, const char *keyword, struct ast *e)

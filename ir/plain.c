@@ -474,6 +474,47 @@ static bool is_promised_again(const struct ir_block *b, uint32_t at)
     return is_call(&b->insts.at[k]) && same_pos(b->insts.at[k].pos, i->pos);
 }
 
+/* The DROP that a pure op is made for, if it is one that is checked. */
+static const struct ir_inst *drop_of(const struct plain *p,
+                                     const struct ir_block *b, uint32_t at)
+{
+    while (ir_ops[b->insts.at[at].op].class == IR_PURE ||
+           b->insts.at[at].op == IR_NATIVE)
+        at++;
+    const struct ir_inst *i = &b->insts.at[at];
+    return i->op == IR_DROP && !is_proved(p, i) ? i : NULL;
+}
+
+/* What fails when it is evaluated again is a difference, too: an item that is
+ * not there any more, a division by what has become zero. */
+static void promise_again(struct plain *p, const struct ir_block *b,
+                          uint32_t at)
+{
+    const struct ir_inst *i = &b->insts.at[at];
+    bool item = i->op == IR_LDE, divides = i->op == IR_DIV || i->op == IR_MOD;
+    const struct ir_inst *drop = item || divides ? drop_of(p, b, at) : NULL;
+    if (!drop)
+        return;
+    struct message m = {.words = drop->imm,
+                        .before = " cannot be evaluated after the statement: "
+                                  "there is no item ",
+                        .kind = "irreversible",
+                        .x = i->args[1],
+                        .y = IR_NONE};
+    ir_type truth = ir_scalar(PVM_BOOL);
+    ir_type t = ir_type_of(p->f, i->args[1]);
+    p->pos = i->pos;
+    ir_val zero = emit(p, IR_CONST, t, IR_NONE, IR_NONE, 0);
+    if (divides) {
+        m.before = " cannot be evaluated after the statement: it divides by ";
+        promise(p, emit(p, IR_EQ, truth, i->args[1], zero, 0), false, &m);
+        return;
+    }
+    promise(p, emit(p, IR_LT, truth, i->args[1], zero, 0), false, &m);
+    ir_val n = emit(p, IR_LEN, t, i->args[0], IR_NONE, 0);
+    promise(p, emit(p, IR_LT, truth, i->args[1], n, 0), true, &m);
+}
+
 static void plain_line(struct plain *p, ir_blk b, uint32_t from, uint32_t to)
 {
     for (uint32_t k = from; k < to; k++)
@@ -481,8 +522,10 @@ static void plain_line(struct plain *p, ir_blk b, uint32_t from, uint32_t to)
             continue;
         else if (p->old[b].insts.at[k].op == IR_JUMP)
             jump(p, b, &p->old[b].insts.at[k]);
-        else
+        else {
+            promise_again(p, &p->old[b], k);
             plain_inst(p, &p->old[b].insts.at[k]);
+        }
 }
 
 /* In an inverse, that places are apart is looked at behind the update.  It

@@ -165,6 +165,14 @@ bool opt_is_removable(const struct ir_inst *i)
     return !(ir_ops[i->op].flags & (IR_WRITES | IR_FAILS | IR_ENDS));
 }
 
+/* The class of a list's items. */
+static enum opt_memory items_of(const struct ir_fn *f, ir_val list)
+{
+    const struct ir_typedesc *t =
+        &f->module->types.at[ir_type_of(f, list).type];
+    return t->item.kind == PVM_REF ? OPT_REFS : OPT_ITEMS;
+}
+
 enum opt_memory opt_memory_read(const struct ir_fn *f, const struct ir_inst *i)
 {
     switch (i->op) {
@@ -174,24 +182,24 @@ enum opt_memory opt_memory_read(const struct ir_fn *f, const struct ir_inst *i)
         return x && x->fixed ? OPT_UNREAD : OPT_FIELDS;
     }
     case IR_LDG: return OPT_GLOBALS;
-    case IR_LDE: return OPT_ITEMS;
+    case IR_LDE: return items_of(f, i->args[0]);
     case IR_LEN: return OPT_LENGTHS;
     default: return OPT_UNREAD;
     }
 }
 
-unsigned opt_memory_written(const struct ir_inst *i)
+unsigned opt_memory_written(const struct ir_fn *f, const struct ir_inst *i)
 {
     switch (i->op) {
     case IR_STF: return 1u << OPT_FIELDS;
     case IR_STG: return 1u << OPT_GLOBALS;
-    case IR_STE: return 1u << OPT_ITEMS;
+    case IR_STE: return 1u << items_of(f, i->args[0]);
     case IR_PUSH: return 1u << OPT_LENGTHS; /* items there were stay */
-    case IR_POP: return 1u << OPT_ITEMS | 1u << OPT_LENGTHS;
+    case IR_POP: return 1u << items_of(f, i->args[0]) | 1u << OPT_LENGTHS;
     case IR_SETFLAG: return 0;
     case IR_NATIVE: /* what natives change are lists */
         return ir_natives[i->imm].effect == IR_EFFECT_HEAP
-                   ? 1u << OPT_ITEMS | 1u << OPT_LENGTHS
+                   ? 1u << OPT_REFS | 1u << OPT_ITEMS | 1u << OPT_LENGTHS
                    : 0;
     default: return ir_ops[i->op].flags & IR_WRITES ? ~0u : 0;
     }

@@ -63,14 +63,15 @@ bool opt_is_removable(const struct ir_inst *i);
 enum opt_memory {
     OPT_FIELDS,
     OPT_GLOBALS,
-    OPT_ITEMS,
+    OPT_REFS,  /* items that refer to objects */
+    OPT_ITEMS, /* other items */
     OPT_LENGTHS,
     OPT_MEMORIES,
     OPT_UNREAD = OPT_MEMORIES
 };
 /* What a load reads, and as a set of bits what an inst may write. */
 enum opt_memory opt_memory_read(const struct ir_fn *f, const struct ir_inst *i);
-unsigned opt_memory_written(const struct ir_inst *i);
+unsigned opt_memory_written(const struct ir_fn *f, const struct ir_inst *i);
 /* Removes the params p of b for which dead[p], and the edges' arguments for
  * them; of all blocks in the order. */
 void opt_drop_params(struct opt *o, const bool *dead);

@@ -226,7 +226,7 @@ static void visit_inst(struct cse *c, struct ir_inst *i)
     if (is_comparison(i->op) && visit_comparison(c, i))
         return;
     if (!has_key(c, i)) {
-        write_memory(c, opt_memory_written(i));
+        write_memory(c, opt_memory_written(c->o->f, i));
         remember_store(c, i);
         return;
     }

@@ -51,7 +51,7 @@ static void note_block(struct hoist *h, ir_blk b)
         h->def_block[blk->params.at[i]] = b;
     for (uint32_t i = 0; i < blk->insts.n; i++) {
         const struct ir_inst *in = &blk->insts.at[i];
-        written |= opt_memory_written(in);
+        written |= opt_memory_written(h->o->f, in);
         for (uint32_t r = 0; r < in->nres; r++)
             h->def_block[in->res + r] = b;
     }

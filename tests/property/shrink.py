@@ -52,6 +52,8 @@ def below(node, type_):
 
 
 class Shrinker:
+    statements = STATEMENTS
+
     def __init__(self, program, still, tries):
         self.program, self.still, self.left = program, still, tries
 
@@ -81,7 +83,7 @@ class Shrinker:
         for i in range(len(block) - 1, -1, -1):
             node = block[i]
             inner = [a for a in node.args if isinstance(a, list)]
-            if node.kind not in STATEMENTS or not inner:
+            if node.kind not in self.statements or not inner:
                 continue
             for body in inner:
                 block[i:i + 1] = body

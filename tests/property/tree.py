@@ -11,6 +11,7 @@ Operands of statements:
     set    operator, place, value                  x += e
     swap   place, place                            a <=> b
     do     call                                    f(x)
+    uncall call                                    uncall f(x)
     print  values...         eprint  values...
     if     condition, block, block or None
     while  label, condition, block
@@ -45,7 +46,7 @@ Operands of expressions:
 
 STATEMENTS = frozenset(
     "var set swap do print eprint if while loop range each break continue "
-    "return fail exit keep assert undo block try value".split())
+    "return fail exit keep assert undo block try value uncall".split())
 BLOCK_VALUES = frozenset(("choose", "braces", "what_if", "caught"))
 
 
@@ -78,6 +79,7 @@ class Function:
         self.name, self.parameters, self.result = name, parameters, result
         self.body = []
         self.recursive = False
+        self.rev = False    # then its statements are those of rev_tree.py
 
 
 class Program:
@@ -228,6 +230,8 @@ def sentence(n, indent):
         return f"{e(a[0])} <=> {e(a[1])}"
     if k in ("do", "value"):
         return e(a[0])
+    if k == "uncall":
+        return "uncall " + e(a[0])
     if k in ("print", "eprint"):
         return f"{k}({listed(a, indent)})"
     if k == "if":

@@ -1,0 +1,2 @@
+def violate(program, seed):
+    raise NotImplementedError

@@ -24,6 +24,11 @@ SAMPLED = {"windows": ("-O2", ["--windows=1000"]),
 OPPOSITE = {"do": "uncall", "uncall": "do", "kept": "uncall"}
 
 
+# The checker may refuse the text of an inverse where it took the original,
+# as what it says depends on the order of statements: then it is passed over.
+REFUSED_INVERSES = {"E0525"}
+
+
 class Refused(Exception):
     """The checker refuses the program, by the rules of reversible code."""
 
@@ -141,9 +146,13 @@ class RevLab(Lab):
         image = self.base + ".inverse.pvmb"
         status, _, err = self.run(self.pal, "build", source, "-o", image)
         if status != 0:
-            return f"the inverse does not compile: {err[:1500]}"
+            errors = re.findall(r"error\[(E\d+)\]", err)
+            if errors and REFUSED_INVERSES.issuperset(errors):
+                return None
+            return (f"the inverse does not compile: {' '.join(errors)}\n"
+                    f"{err[err.find('error['):][:1500]}")
         status, out, err = self.run(self.pvmr, *ROOM, image)
-        if status != 0 or any_error(out) != any_error("".join(model.out)):
+        if status != model.status or any_error(out) != any_error("".join(model.out)):
             return "the inverse as text does something else"
         return None
 

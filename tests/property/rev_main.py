@@ -273,6 +273,8 @@ def without_scopes(program, out):
             bare.body.append(n)
             continue
         call, said = n.args[0][0], n.args[0][-1]
+        if call.kind == "undo" and len(call.args[0]) == 2:
+            call = call.args[0][0]    # its effects were kept
         if call.kind not in ("do", "uncall"):
             continue
         if said.args[0].args[0].decode() + "\n" in out:

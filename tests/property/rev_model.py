@@ -14,6 +14,8 @@ from rev_tree import Back, inverse
 from tree import STATEMENTS
 from values import Failure, Object, TooLong, bounded, operate, wrap
 
+# What an error in a second evaluation is: the reference says, a difference.
+SECOND_ERRORS_ARE_THEIR_OWN = True
 ROUNDS = 60    # of one loop that are worth running
 
 
@@ -85,9 +87,16 @@ class RevOracle(Oracle):
         for node, before in held:
             try:
                 now = self.value(node, frame)
-            except Failure:
+            except Failure as e:
+                if SECOND_ERRORS_ARE_THEIR_OWN:
+                    together(self.failing(e.kind), self.failing("irreversible"))
                 raise irreversible() from None
             self.expect(same(before, now))
+
+    def failing(self, kind):
+        def fail():
+            raise Failure(kind, None)
+        return fail
 
     def paths(self, place):
         """The expressions by which a place is found."""
@@ -95,18 +104,25 @@ class RevOracle(Oracle):
             if place.kind != "name" else []
 
     def rev_update(self, frame, back, op, place, value):
-        held = self.held(frame, self.paths(place))
-        where = self.place(place, frame)
-        self.reader, self.reads, found = frame, [], []
+        held, where, found = [], [None, None], []
+        self.reads = []
+
+        def find():
+            held.extend(self.held(frame, self.paths(place)))
+            where[:] = self.place(place, frame)
+            self.load(where)
+
+        def read():
+            self.reader = frame
+            try:
+                found.append(self.value(value, frame))
+            finally:
+                self.reader = None
 
         def apart():
             self.expect(not any(o is where[0] and key == where[1]
                                 for o, key in self.reads))
-        try:
-            together(lambda: self.load(where),
-                     lambda: found.append(self.value(value, frame)), apart)
-        finally:
-            self.reader = None
+        together(find, read, apart)
         self.store(where, operate(op, place.type, self.load(where), found[0]))
         self.drop(frame, held + [(value, found[0])])
 

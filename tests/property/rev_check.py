@@ -42,7 +42,7 @@ def differs(want, got):
         return False
     start, _, kinds = want.rpartition(" ")
     return "|" not in kinds or got not in (
-        f"{start} {kind}" for kind in kinds.split("|"))
+        f"{start} {kind}".lstrip() for kind in kinds.split("|"))
 
 
 def against_model(model, ran):

@@ -10,6 +10,7 @@ Where the reference does not say in which order a statement looks at what may
 fail, the kind of the error is each of them, as "index|irreversible".
 """
 from oracle import Frame, Oracle
+from rev_expressions import parts_of
 from rev_tree import Back, inverse
 from tree import STATEMENTS
 from values import Failure, Object, TooLong, bounded, operate, wrap
@@ -45,7 +46,6 @@ class RevOracle(Oracle):
     def __init__(self, program):
         super().__init__(program)
         self.inverses = {}
-        self.reader, self.reads = None, []
 
     def touch(self, node):
         if not self.stack or not getattr(self.stack[-1], "rev", False):
@@ -105,26 +105,26 @@ class RevOracle(Oracle):
 
     def rev_update(self, frame, back, op, place, value):
         held, where, found = [], [None, None], []
-        self.reads = []
 
         def find():
             held.extend(self.held(frame, self.paths(place)))
             where[:] = self.place(place, frame)
             self.load(where)
-
-        def read():
-            self.reader = frame
-            try:
-                found.append(self.value(value, frame))
-            finally:
-                self.reader = None
-
-        def apart():
-            self.expect(not any(o is where[0] and key == where[1]
-                                for o, key in self.reads))
-        together(find, read, apart)
+        together(find, lambda: found.append(self.value(value, frame)),
+                 lambda: self.apart(frame, where, value))
         self.store(where, operate(op, place.type, self.load(where), found[0]))
         self.drop(frame, held + [(value, found[0])])
+
+    def apart(self, frame, where, value):
+        """No field or item that the value reads directly is the place."""
+        for n in parts_of(value):
+            if n.kind not in ("field", "index"):
+                continue
+            try:
+                o, key = self.place(n, frame)
+            except Failure:
+                continue
+            self.expect(o is not where[0] or key != where[1])
 
     def rev_change(self, frame, back, word, place):
         held = self.held(frame, self.paths(place))
@@ -303,21 +303,6 @@ class RevOracle(Oracle):
 
     def rev_block(self, frame, back, body):
         self.block(body, frame)
-
-    # ---- what an update reads ------------------------------------------------
-
-    def of_field(self, node, frame, base, name):
-        o = self.value(base, frame)
-        if frame is self.reader:
-            self.reads.append((o, name))
-        return o.content[name]
-
-    def of_index(self, node, frame, base, index):
-        o, i = self.value(base, frame), self.value(index, frame)
-        if frame is self.reader:
-            self.reads.append((o, i))
-        self.check(o, i)
-        return o.content[i]
 
 
 class RevFrame(Frame):

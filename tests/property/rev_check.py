@@ -5,6 +5,7 @@ Beside the model there are rules that need none, on the output alone: a step
 that failed left the state as it was, and a step that went well is taken back
 by its opposite.  The inverse as text must say the same as `uncall`.
 """
+import json
 import os
 import re
 import sys
@@ -126,6 +127,18 @@ class RevLab(Lab):
         if status == 2 and codes and all(c.startswith("E05") for c in codes):
             raise Refused(min(codes))
         return f"check --assertions: status {status}\n{err[:1500]}"
+
+    def refuses(self, line, codes):
+        """What is wrong, unless one of the codes stands on that line."""
+        status, out, err = self.run(self.pal, "check", "--format=json",
+                                    self.source)
+        if status != 2:
+            return f"accepted: status {status}"
+        found = [(e["line"], e["code"]) for e in json.loads(out)
+                 if e["severity"] == "error"]
+        if any(at == line and code in codes for at, code in found):
+            return None
+        return f"expected {' '.join(codes)}, found {found[:5]}"
 
     def inverts(self, program, model):
         """What is wrong with `pal invert`, or None."""

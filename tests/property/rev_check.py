@@ -116,6 +116,19 @@ def any_error(text):
     return re.sub(r"(?m)^(s\d+\.\d+ \w+) (?!ok$)\S+$", r"\1 failed", text)
 
 
+def unlike(want, got, mirrors):
+    """What a program says that runs inverses as text, against the model.  A
+    loop that is mirrored computes its variable from the bounds each time, and
+    fails where a bound moved and came back, though `uncall` does not."""
+    for a, b in zip(want.splitlines(), got.splitlines()):
+        if a != b:
+            if mirrors and a.endswith(" ok") and b.endswith(" failed"):
+                return None
+            return ("the inverse as text does something else\n"
+                    f"  model: {a[:300]}\n  seen:  {b[:300]}")
+    return None
+
+
 class RevLab(Lab):
     def check(self):
         """Whether the checker takes the program; raises Refused."""
@@ -165,9 +178,10 @@ class RevLab(Lab):
             return (f"the inverse does not compile: {' '.join(errors)}\n"
                     f"{err[err.find('error['):][:1500]}")
         status, out, err = self.run(self.pvmr, *ROOM, image)
-        if status != model.status or any_error(out) != any_error("".join(model.out)):
-            return "the inverse as text does something else"
-        return None
+        if status != model.status:
+            return f"the inverse as text: status {status}\n{err[:500]}"
+        return unlike(any_error("".join(model.out)), any_error(out),
+                      "_back in " in texts[0])
 
     def clean(self):
         super().clean()

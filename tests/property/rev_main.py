@@ -216,24 +216,29 @@ class RevMain:
 
     def first_arguments(self, f, state):
         """Of main: any place that the function does not reach by itself."""
-        args, lent = [], set()
+        args, lent = {}, set()
         touched = self.done[f]
         for p in f.parameters:
             if p.mutable:
                 place = self.main_place(p.type, state, touched, lent)
                 if not place:
                     return None
-                args.append(Node("ref", p.type, place))
-            elif p.type in SCALARS:
+                args[p] = Node("ref", p.type, place)
+        written = touched.union(v for _, v in lent)
+        for p in f.parameters:
+            if p.mutable:
+                continue
+            if p.type in SCALARS:
                 deep = f.recursive and p is f.parameters[0]
-                args.append(lit("int", self.r.randint(0, 3)) if deep else
-                            self.value_of(p.type))
-            else:
-                fit = [v for v in state if v.type == p.type]
+                args[p] = lit("int", self.r.randint(0, 3)) if deep else \
+                    self.value_of(p.type)
+            else:    # a variable that means the same behind the call
+                fit = [v for v in state
+                       if v.type == p.type and v not in written]
                 if not fit:
                     return None
-                args.append(name(self.r.choice(fit)))
-        return args
+                args[p] = name(self.r.choice(fit))
+        return [args[p] for p in f.parameters]
 
     def main_place(self, type_, state, touched, lent):
         for _ in range(20):

@@ -257,7 +257,8 @@ class RevGenerator(RevExpressions, RevMain):
                     lent.add(place.args[0])
                 args[p] = Node("ref", p.type, place)
         lent = {v for v in lent if isinstance(v, Variable)}
-        without = Without(lent | {k for k in known or ()
+        reached = self.globals if known is None else known
+        without = Without(lent | {k for k in reached
                                   if isinstance(k, Variable)})
         for p in f.parameters:
             if not p.mutable:

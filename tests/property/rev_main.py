@@ -15,6 +15,10 @@ from expressions import INTS, built, lit, name
 from rev_expressions import SCALARS, kind_of_place
 from tree import Function, Node, Program, Struct, Variable, item_of
 
+# Whether functions read an item and then compare lists by content: what the
+# checker notes of that is too little, so that some are not taken back.
+DEEP_AFTER_ITEMS = True
+
 STEPS = (("do", "uncall", "do"), ("do", "uncall"), ("uncall", "do"),
          ("undo", "do", "uncall"), ("do", "text"), ("kept", "uncall", "do"),
          ("uncall", "undo", "do"), ("do", "do", "uncall", "uncall"))
@@ -36,7 +40,9 @@ class RevMain:
             self.globals.append(v)
         made = [self.mixing(), self.looking(), self.summing(), self.first(),
                 self.any_of(), self.reading(), self.byte_at(), self.field()]
-        self.helpers = self.r.sample(made, self.r.randint(2, 5))
+        if DEEP_AFTER_ITEMS:
+            made.append(self.alike())
+        self.helpers = self.r.sample(made, self.r.randint(3, 6))
 
     def struct(self, n):
         fields = [("a", "int", True), ("b", self.r.choice(SCALARS), True)]
@@ -110,6 +116,19 @@ class RevMain:
         f.body = [Node("return", None, name(self.globals[0]))]
         return f
 
+    def alike(self):
+        """Reads an item, and then all that the lists lead to."""
+        f = self.function("h", "int", "[P]", "[P]")
+        ps, qs = map(name, f.parameters)
+        first = [Node("index", "P", xs, lit("int", 0)) for xs in (ps, qs)]
+        both = Node("binary", "bool", "or",
+                    Node("binary", "bool", "is", *first),
+                    Node("binary", "bool", "==", ps, qs))
+        f.body = [Node("if", None, Node("unary", "bool", "not", both), [
+            Node("return", None, lit("int", 7))], None),
+            Node("return", None, lit("int", 2))]
+        return f
+
     def field(self):
         f = self.function("h", "int", "P")
         f.body = [Node("return", None, Node(
@@ -132,7 +151,7 @@ class RevMain:
             return lit("bool", self.chance(40))
         item = item_of(type_)
         if item:
-            many = self.r.choice((0, 1, 4, 4, 4, 5) if item in SCALARS
+            many = self.r.choice((0, 1, 4, 4, 4, 4, 5, 6) if item in SCALARS
                                  else (2, 4, 4))
             if item not in SCALARS and len(pool) == 0:
                 many = self.r.randint(0, 2)
@@ -148,12 +167,15 @@ class RevMain:
         types = ["int", "int", "int", "byte", "bool", "bool", "[int]",
                  "[int]", "[int]", "[byte]", "[bool]"]
         for s in self.structs:
-            types += [s, s, f"[{s}]"]
-        found = []
+            types += [s, s, f"[{s}]", f"[{s}]"]
+        found, values = [], {}
         for type_ in types:
             v = Variable(self.fresh("v"), type_, True)
-            main.body.append(Node("var", None, v, "var", True,
-                                  self.value_of(type_, found)))
+            value = self.value_of(type_, found)
+            if type_ not in SCALARS and type_ in values and self.chance(30):
+                value = values[type_]    # equal, and not the same
+            values[type_] = value
+            main.body.append(Node("var", None, v, "var", True, value))
             found.append(v)
         return found
 

@@ -198,10 +198,13 @@ class RevOracle(Oracle):
             values.append(self.load(places[-1]))
 
         def apart():
+            """Which run backwards may come to light behind the call."""
             for i, p in enumerate(places):
                 if p and any(q and p[0] is q[0] and p[1] == q[1]
                              for q in places[:i]):
-                    raise Failure("assert|irreversible", None)
+                    together(self.failing("assert|irreversible"),
+                             lambda: self.finish_call(
+                                 call.args[0], values, places, back))
         for a in call.args[2:]:
             looks.append(lambda a=a: look(a))
         together(*looks, apart)

@@ -1,7 +1,9 @@
 """Random programs, always the same ones: a slice of what `make soak` runs.
 
-A case is so many seeds of tests/property/differential.py, which compares
-every way of running a program with the others and with a model.
+A case is so many seeds of a program in tests/property: differential.py
+compares every way of running a program with the others and with a model;
+reversible.py does so for reversible functions, forwards and backwards, and
+breaks their rules.
 """
 import os
 import re
@@ -9,11 +11,16 @@ import sys
 
 from common import Result, run, shown
 
-PROGRAMS, PER_CASE = 150, 10
+PER_CASE = 10
+SUITES = [    # what, program, options, how many
+    ("seed", "differential.py", [], 150),
+    ("reversible, seed", "reversible.py", [], 100),
+    ("violations, seed", "reversible.py", ["--violations"], 100),
+]
 
 
-def check(ctx, seed):
-    ran = run(ctx, [sys.executable, "tests/property/differential.py",
+def check(ctx, program, options, seed):
+    ran = run(ctx, [sys.executable, "tests/property/" + program, *options,
                     f"--seed={seed}", f"--count={PER_CASE}", "--jobs=1",
                     f"--build={ctx.build}", "--tries=300",
                     f"--out={os.path.join(ctx.build, 'tmp/differences')}"],
@@ -26,5 +33,7 @@ def check(ctx, seed):
 
 
 def cases(ctx):
-    for seed in range(1, PROGRAMS, PER_CASE):
-        yield f"seed {seed}", lambda seed=seed: check(ctx, seed)
+    for what, program, options, count in SUITES:
+        for seed in range(1, count, PER_CASE):
+            yield f"{what} {seed}", \
+                lambda p=program, o=options, s=seed: check(ctx, p, o, s)

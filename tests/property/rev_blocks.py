@@ -240,7 +240,15 @@ class RevBlocks:
             return None
         t = Variable(self.fresh("o"), path.type, False)
         inner = c.inner(names_in(path), t)
-        return Node("local", None, t, False, path, self.block(inner), path)
+        body = self.block(inner)
+        if self.chance(45):    # now the path leads to another, or like, one
+            one = self.place(path.type, c)
+            two = one and self.place(path.type, c)
+            if two and (one.kind == two.kind == "name" or "name" not in (
+                    one.kind, two.kind)):
+                body.append(Node("swap", None, one, two))
+                path = one
+        return Node("local", None, t, False, path, body, path)
 
     def new_object(self, c):
         """A list of its own: filled and emptied again."""
@@ -296,4 +304,4 @@ class RevBlocks:
 
     nested = (branches, branches, chain, shifted, witness, counted, counted,
               pour, for_range, for_range, for_range, local, local, borrowed,
-              named, new_object, copied, within, within, plain_block)
+              named, named, new_object, copied, within, within, plain_block)

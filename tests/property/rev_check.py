@@ -130,6 +130,12 @@ def unlike(want, got, mirrors):
 
 
 class RevLab(Lab):
+    patience = None    # seconds for one run, where bugs are planted
+
+    def __init__(self, build, place):
+        super().__init__(build, place)
+        self.timeout = self.patience or self.timeout
+
     def check(self):
         """Whether the checker takes the program; raises Refused."""
         status, out, err = self.run(self.pal, "check", "--assertions",

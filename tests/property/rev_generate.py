@@ -183,6 +183,50 @@ class RevGenerator(RevExpressions, RevBlocks, RevMain):
             return None
         return Node("swap", None, one, two)
 
+    def crossed(self, c):
+        """xs[i] += ys[j], which now and then is one place."""
+        type_ = self.r.choice(("int", "int", "byte", "bool"))
+        xs, ys = (self.way(f"[{type_}]", c) for _ in range(2))
+        if not xs or not ys:
+            return None
+        place = Node("index", type_, xs, self.index(xs, c))
+        at = place.args[1] if self.chance(60) else self.index(ys, c)
+        value = Node("index", type_, ys, at)
+        if not Without((), place).allows(value):
+            return None
+        op = self.r.choice("+-^") if type_ != "bool" else "^"
+        return update(op, place, value)
+
+    def itself(self, c):
+        """xs[xs[0] & 3] += 1: an index that may be changed."""
+        xs, ys = (self.way("[int]", c) for _ in range(2))
+        if not xs:
+            return None
+        inner = Node("index", "int", self.pick([xs, ys]), self.index(xs, c))
+        place = Node("index", "int", xs, Node("binary", "int", "&", inner,
+                                              lit("int", 3)))
+        if self.chance(40):
+            other = Node("index", "int", xs, self.index(xs, c))
+            return Node("swap", None, place, other)
+        return update(self.r.choice("+-^"), place,
+                      lit("int", self.r.choice((1, 2, 4, 5))))
+
+    def chase(self, c):
+        """p.kids <=> p.kids[0].kids: a path that may be changed."""
+        types = [s for s in self.structs if self.structs[s].fields[-1][0] ==
+                 "kids"]
+        p = types and self.way(self.r.choice(types), c)
+        if not p:
+            return None
+        places = []
+        for _ in range(2):
+            kids = Node("field", f"[{p.type}]", p, "kids")
+            p = Node("index", p.type, kids, lit("int", self.r.randint(0, 1)))
+            places += [kids, p]
+        pairs = [(a, b) for a in places for b in places
+                 if a is not b and a.type == b.type]
+        return Node("swap", None, *self.r.choice(pairs))
+
     def move(self, c):
         """A push, with some way to get the value back mostly."""
         item = self.r.choice(("int", "int", "byte", "bool"))
@@ -271,8 +315,8 @@ class RevGenerator(RevExpressions, RevBlocks, RevMain):
             return self.expr(p.type, c, 1, without)
         return self.way(p.type, c)
 
-    simple = (update, update, update, update, change, swap, swap, move,
-              rearrange, call, call, asserts)
+    simple = (update, update, update, update, change, swap, swap, crossed,
+              itself, chase, move, rearrange, call, call, asserts)
 
 
 def generate(seed, attempt=0):

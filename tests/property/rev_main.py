@@ -50,7 +50,7 @@ class RevMain:
             type_ = self.r.choice(["int", "bool", "[int]", "[int]", "[byte]",
                                    "[bool]"] + list(self.structs))
             fields.append((letter, type_, self.chance(80)))
-        if self.chance(15):
+        if self.chance(35):
             fields.append(("kids", f"[{n}]", True))
         return Struct(n, fields)
 
@@ -158,21 +158,23 @@ class RevMain:
             return Node("list", type_, *(self.value_of(item, pool)
                                          for _ in range(many)))
         s = self.structs[type_]
+        kids = [name(v) for v in shared[-3:]]
         return Node("make", type_, s, 0, *(
-            Node("list", t) if t == f"[{type_}]" else self.value_of(t, pool)
-            for _, t, _ in s.fields))
+            Node("list", t, *kids) if t == f"[{type_}]" else
+            self.value_of(t, pool) for _, t, _ in s.fields))
 
     def state(self, main):
         """main's variables, each with its declaration."""
         types = ["int", "int", "int", "byte", "bool", "bool", "[int]",
                  "[int]", "[int]", "[byte]", "[bool]"]
         for s in self.structs:
-            types += [s, s, f"[{s}]", f"[{s}]"]
+            kids = self.structs[s].fields[-1][0] == "kids"
+            types += [s] * (4 if kids else 2) + [f"[{s}]", f"[{s}]"]
         found, values = [], {}
         for type_ in types:
             v = Variable(self.fresh("v"), type_, True)
             value = self.value_of(type_, found)
-            if type_ not in SCALARS and type_ in values and self.chance(30):
+            if type_ not in SCALARS and type_ in values and self.chance(50):
                 value = values[type_]    # equal, and not the same
             values[type_] = value
             main.body.append(Node("var", None, v, "var", True, value))

@@ -203,8 +203,9 @@ class RevOracle(Oracle):
                 if p and any(q and p[0] is q[0] and p[1] == q[1]
                              for q in places[:i]):
                     together(self.failing("assert|irreversible"),
-                             lambda: self.finish_call(
-                                 call.args[0], values, places, back))
+                             lambda: len(values) == len(places) and
+                             self.finish_call(call.args[0], values, places,
+                                              back))
         for a in call.args[2:]:
             looks.append(lambda a=a: look(a))
         together(*looks, apart)

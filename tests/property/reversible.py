@@ -3,7 +3,7 @@
 
     tests/property/reversible.py [--seed=N] [--count=N] [--jobs=N]
                                  [--build=DIR] [--out=DIR] [--tries=N]
-                                 [--violations]
+                                 [--first] [--violations]
 
 Program i of a run is that of the seed N+i.  Each is checked, built with and
 without optimisation, run plainly and under stress of the collector, and
@@ -169,12 +169,19 @@ def main():
     p.add_argument("--out", default="build/tmp/differences")
     p.add_argument("--tries", type=int, default=1500,
                    help="edits to try when shrinking")
+    p.add_argument("--first", action="store_true",
+                   help="end at the first that fails; what hangs, soon")
     p.add_argument("--violations", action="store_true")
     o = p.parse_args()
     what = try_violation if o.violations else try_seed
     jobs = [(what, s, o.build, o.out, o.tries)
             for s in range(o.seed, o.seed + o.count)]
     counts, failed = Counter(), 0
+    if o.first:
+        RevLab.patience = 4
+        problem = next(filter(None, (guarded(j)[0] for j in jobs)), None)
+        print(problem or f"{o.count} passed, 0 failed")
+        sys.exit(1 if problem else 0)
     with ProcessPoolExecutor(o.jobs) as pool:
         for problem, found in pool.map(guarded, jobs, chunksize=4):
             counts.update(found)

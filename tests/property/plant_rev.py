@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Plants the bugs of planted_rev.def, one at a time, in the compiler, and runs
+random programs of reversible functions with each.
+
+    plant_rev.py [--build=DIR] [--jobs=N] [NAME...]
+
+A row replaces one piece of text in one source file; the patched copy lies in
+DIR/plant/rev/NAME/ in front of the sources, which stay as they are, and `pal`
+is linked with it and with the objects that DIR has.  A row must be caught
+within the programs it names.  NAME runs the rows whose name holds it.  Ends
+with N caught, N missed.
+"""
+import argparse
+import glob
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from plant import SECONDS, read, rows, write
+
+LIBRARIES = "-ljansson -lzstd -lutf8proc -lxxhash -lm".split()
+
+
+class Planter:
+    def __init__(self, options):
+        self.build = options.build
+        self.base = os.path.join(options.build, "plant/rev")
+        self.command = read(os.path.join(options.build, "flags")).replace(
+            "'", "").replace("-Werror", "-w").split()
+        self.drivers = sorted(
+            glob.glob(os.path.join(self.build, "obj/frontend/driver/*.o")) +
+            [o for o in glob.glob(os.path.join(
+                self.build, "obj/runtime/driver/*.o"))
+             if not o.endswith("/pvmr.o")])
+
+    def plant(self, row):
+        """Where bin/pal has the bug; a sentence when the patch is stale."""
+        text, old = read(row.path), "\n".join(row.old)
+        if (n := text.count(old)) != 1:
+            return None, f"its text stands {n} times in {row.path}"
+        folder = row.directory(self.base)
+        patched = os.path.join(folder, row.path)
+        write(patched, text.replace(old, "\n".join(row.new)))
+        os.makedirs(os.path.join(folder, "bin"), exist_ok=True)
+        pvmr = os.path.join(folder, "bin/pvmr")
+        if not os.path.lexists(pvmr):
+            os.symlink(os.path.abspath(os.path.join(self.build, "bin/pvmr")),
+                       pvmr)
+        try:
+            made = os.path.join(folder, "patched.o")
+            subprocess.run([*self.command, "-c", "-o", made, patched],
+                           check=True)
+            subprocess.run([self.command[0], "-o",
+                            os.path.join(folder, "bin/pal"), *self.drivers,
+                            made, os.path.join(self.build, "lib/libpal.a"),
+                            *LIBRARIES], check=True)
+        except subprocess.CalledProcessError:
+            return None, "it does not compile"
+        return folder, None
+
+    def run(self, row):
+        """(whether it was caught, what to say)"""
+        folder, why = self.plant(row)
+        if why:
+            return False, why
+        try:
+            ran = subprocess.run(
+                [sys.executable, "tests/property/reversible.py", "--first",
+                 f"--build={folder}", f"--count={row.within}", "--tries=0",
+                 f"--out={folder}"], capture_output=True, text=True,
+                timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            return False, f"NOT CAUGHT in {SECONDS} seconds"
+        told = re.search(r"FAILED seed (\d+): (.*)\n *(.*)", ran.stdout)
+        if not told or "the runner" in told[2]:
+            return False, f"NOT CAUGHT in {row.within} programs"
+        return True, f"caught by program {told[1]:>4}  {told[2]}: {told[3]}"
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("--build", default="build")
+    p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    p.add_argument("names", nargs="*", metavar="NAME")
+    options = p.parse_args()
+    here = os.path.dirname(os.path.abspath(__file__))
+    os.chdir(os.path.join(here, "../.."))
+    planted = rows("tests/property/planted_rev.def")
+    if options.names:
+        planted = [r for r in planted
+                   if any(n in r.name for n in options.names)]
+    planter, start = Planter(options), time.time()
+    caught = missed = 0
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for row, (ok, text) in zip(planted, pool.map(planter.run, planted)):
+            print(f"{row.name:56} {text[:90]}", flush=True)
+            caught, missed = caught + ok, missed + (not ok)
+    print(f"{caught} caught, {missed} missed ({time.time() - start:.0f} s)")
+    sys.exit(1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main()

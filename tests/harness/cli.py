@@ -1,4 +1,5 @@
 """The programs as a user meets them: usage, bad input, files, statuses."""
+import json
 import os
 import random
 import re
@@ -542,6 +543,55 @@ def back(ctx):
     return verdict(problems_of(ran, 0, "", "the state is the first again"))
 
 
+BOTH_WAYS = b"""import os
+rev fn step(xs: [int], i: int, mut x: int) {
+    x += xs[i] * i
+    local t = x
+    xs[i] ^= t
+    delocal t = x
+}
+rev fn spin(xs: [int], n: int, mut x: int) {
+    for i in 0..n {
+        within { x ^= 5 } apply { step(xs, i % xs.len, &x) }
+    }
+}
+fn main() {
+    let xs = [1, 2, 3]
+    var x = 1
+    let n = int(os.args()[1])
+    if "f" in os.args()[0] { spin(xs, n, &x) }
+    if "b" in os.args()[0] { uncall spin(xs, n, &x) }
+    print(x, xs)
+}
+"""
+
+
+def costs_of_going_back(ctx):
+    """uncall runs the inverse's code: as many ticks as forwards.  Neither way
+    leaves anything behind: live memory is the same however long it was."""
+    stats, problems = {}, []
+    for ways in ("", "f", "b", "fb"):
+        for n in (1000, 200000):
+            ran = run(ctx, [ctx.pal, "run", "--stats=json", "-", ways, str(n)],
+                      BOTH_WAYS)
+            problems += problems_of(ran, 0, "1 [1, 2, 3]\n" if ways in ("", "fb")
+                                    else "", '"ticks"')
+            if ran.status == 0:
+                stats[ways, n] = json.loads(ran.err.splitlines()[-1])
+    if problems:
+        return verdict(problems)
+    for n in (1000, 200000):
+        base, forth, back, both = (stats[w, n]["ticks"]
+                                   for w in ("", "f", "b", "fb"))
+        if not n < forth - base == back - base == (both - base) / 2:
+            problems.append(f"  ticks of {n} steps: {base} {forth} {back} {both}")
+    for what in ("heap", "allocated"):
+        seen = {s[what] for (ways, n), s in stats.items() if ways == "fb"}
+        if len(seen) != 1:
+            problems.append(f"  {what} grows with the steps: {seen}")
+    return verdict(problems)
+
+
 def hand_written(ctx, name):
     """The examples in assembly run forward and back."""
     source, image = f"examples/pvm/{name}.pvm", ctx.scratch("cli", name)
@@ -558,7 +608,7 @@ def cases(ctx):
                   large_function, output_behind_a_link,
                   tests_of_a_folder, pvmr_options, sources_shown, executable,
                   self_contained, stripped, damaged_images, checked_images,
-                  folded_trace, back):
+                  folded_trace, back, costs_of_going_back):
         yield check.__name__, lambda check=check: check(ctx)
     for name in ("simple_test", "fibonacci"):
         yield name, lambda name=name: hand_written(ctx, name)

@@ -207,6 +207,27 @@ def tried(ctx, p):
     return [] if fine else [shown(ran), ran.out]
 
 
+def inverse_text(ctx, p):
+    """With the inverses of `pal invert` called in the place of `uncall`, the
+    program does the same: the two inverters agree."""
+    source = read(p.path)
+    if "uncall " not in source:
+        return []
+    ran = run(ctx, [ctx.pal, "invert", p.path])
+    if ran.status != 0:
+        return [shown(ran)]
+    text = ctx.scratch(p.path + ".inverse.pal")
+    with open(text, "w", encoding="utf-8") as f:
+        f.write(re.sub(r"\buncall (\w+)\(", r"\1_inverse(", source) + "\n" +
+                ran.out)
+    verb = "test" if p.is_test else "run"
+    ran = run(ctx, [ctx.pal, verb, text, *p.args], p.stdin)
+    problems = difference(p.out, ran.out, "stdout")
+    if ran.status != p.status or (problems and not p.is_test):
+        return [shown(ran)] + problems
+    return []
+
+
 MODES = {
     "O2": run_pal("-O2"),
     "O0": run_pal("-O0"),
@@ -216,6 +237,7 @@ MODES = {
     "ir": ir_round_trip,
     "back": there_and_back,
     "tried": tried,
+    "inverse": inverse_text,
     "windows": run_image("--windows=1000"),
     "windows-O0": run_image("--windows=1000", level="-O0"),
     "check": run_image("--check-undo", "--check-tape"),

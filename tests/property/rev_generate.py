@@ -202,7 +202,7 @@ class RevGenerator(RevExpressions, RevBlocks, RevMain):
         xs, ys = (self.way("[int]", c) for _ in range(2))
         if not xs:
             return None
-        inner = Node("index", "int", self.pick([xs, ys]), self.index(xs, c))
+        inner = Node("index", "int", self.pick([xs, ys or xs]), self.index(xs, c))
         place = Node("index", "int", xs, Node("binary", "int", "&", inner,
                                               lit("int", 3)))
         if self.chance(40):
@@ -221,11 +221,14 @@ class RevGenerator(RevExpressions, RevBlocks, RevMain):
         places = []
         for _ in range(2):
             kids = Node("field", f"[{p.type}]", p, "kids")
-            p = Node("index", p.type, kids, lit("int", self.r.randint(0, 1)))
+            p = Node("index", p.type, kids, lit(
+                "int", self.r.choice((0, 0, 0, 1))))
             places += [kids, p]
         pairs = [(a, b) for a in places for b in places
                  if a is not b and a.type == b.type]
-        return Node("swap", None, *self.r.choice(pairs))
+        items = (places[1], places[3])
+        return Node("swap", None, *(items if self.chance(50) else
+                                    self.r.choice(pairs)))
 
     def move(self, c):
         """A push, with some way to get the value back mostly."""
@@ -316,7 +319,7 @@ class RevGenerator(RevExpressions, RevBlocks, RevMain):
         return self.way(p.type, c)
 
     simple = (update, update, update, update, change, swap, swap, crossed,
-              itself, chase, move, rearrange, call, call, asserts)
+              itself, chase, chase, move, rearrange, call, call, asserts)
 
 
 def generate(seed, attempt=0):

@@ -158,7 +158,7 @@ class RevMain:
             return Node("list", type_, *(self.value_of(item, pool)
                                          for _ in range(many)))
         s = self.structs[type_]
-        kids = [name(v) for v in shared[-3:]]
+        kids = [name(v) for v in shared[:-4:-1]]
         return Node("make", type_, s, 0, *(
             Node("list", t, *kids) if t == f"[{type_}]" else
             self.value_of(t, pool) for _, t, _ in s.fields))
@@ -174,7 +174,10 @@ class RevMain:
         for type_ in types:
             v = Variable(self.fresh("v"), type_, True)
             value = self.value_of(type_, found)
-            if type_ not in SCALARS and type_ in values and self.chance(50):
+            deep = type_ in self.structs and self.structs[
+                type_].fields[-1][0] == "kids"
+            if type_ not in SCALARS and type_ in values and not deep and \
+                    self.chance(50):
                 value = values[type_]    # equal, and not the same
             values[type_] = value
             main.body.append(Node("var", None, v, "var", True, value))

@@ -299,10 +299,12 @@ help: ## this list
 
 # ---- planted bugs ------------------------------------------------------------------
 
-# Rules of the runtime weakened one at a time (tests/property/planted.def);
-# the model must notice each.  PLANT=WORD plants those whose name holds it.
+# Rules of the runtime weakened one at a time (tests/property/planted.def), and
+# what makes reversible code go back (planted_rev.def); the models must notice
+# each.  PLANT=WORD plants those whose name holds it.
 PLANT :=
 
 .PHONY: plant
-plant: $(ready-test) ## plant bugs in copies of the runtime: all must be caught
+plant: $(ready-test) programs ## plant bugs in copies of the sources: all must be caught
 	@python3 tests/property/plant.py --build=build --cc=$(CC) "$(PLANT)"
+	@python3 tests/property/plant_rev.py --build=build "$(PLANT)"

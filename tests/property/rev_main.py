@@ -278,7 +278,7 @@ class RevMain:
             text = (node.kind, kind_of_place(node) if node.kind != "name"
                     else v)
             if node.type != type_ or not fine or text in lent or \
-                    kind_of_place(node) in touched:
+                    v in touched or kind_of_place(node) in touched:
                 continue
             lent.add(text)
             return node

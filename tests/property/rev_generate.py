@@ -284,15 +284,26 @@ class RevGenerator(RevExpressions, RevBlocks, RevMain):
         reached = self.globals if known is None else known
         without = Without(lent | {k for k in reached
                                   if isinstance(k, Variable)})
-        for p in f.parameters:
+        for p in sorted(f.parameters, key=lambda p: p.type in SCALARS):
             if not p.mutable:
-                args[p] = self.constant_argument(f, p, c, without)
+                deep = f.recursive and p is f.parameters[0]
+                args[p] = not deep and self.part_of_another(p, c, args) or \
+                    self.constant_argument(f, p, c, without)
                 if not args[p] or not without.allows(args[p]):
                     return None
             elif any(lent & names_in(n) for n in args[p].args[0].args
                      if isinstance(n, Node)):
                 return None
         return [args[p] for p in f.parameters]
+
+    def part_of_another(self, p, c, args):
+        """f(xs, xs[0]): an argument that the call may change."""
+        refs = [a for a in args.values()
+                if a.kind != "ref" and a.type not in SCALARS]
+        if p.type not in SCALARS or not refs or self.chance(65):
+            return None
+        part, _ = self.step(self.r.choice(refs), c, p.type)
+        return part if part and part.type == p.type else None
 
     def lent_place(self, type_, c, lent, known):
         for _ in range(8):

@@ -43,6 +43,7 @@ class RevMain:
         if DEEP_AFTER_ITEMS:
             made.append(self.alike())
         self.helpers = self.r.sample(made, self.r.randint(3, 6))
+        self.helpers.append(self.leading())
 
     def struct(self, n):
         fields = [("a", "int", True), ("b", self.r.choice(SCALARS), True)]
@@ -127,6 +128,14 @@ class RevMain:
         f.body = [Node("if", None, Node("unary", "bool", "not", both), [
             Node("return", None, lit("int", 7))], None),
             Node("return", None, lit("int", 2))]
+        return f
+
+    def leading(self):
+        """Leads to another of them."""
+        to = self.r.choice(self.helpers)
+        f = self.function("h", to.result, *(p.type for p in to.parameters))
+        f.body = [Node("return", None, Node(
+            "call", to.result, to, False, *map(name, f.parameters)))]
         return f
 
     def field(self):

@@ -28,7 +28,7 @@ OPPOSITE = {"do": "uncall", "uncall": "do", "kept": "uncall"}
 # The checker may refuse the text of an inverse where it took the original, as
 # what it says depends on the order of statements (E0525), and it refutes a
 # `fi` that is known but not an `if` (E0526): then the text is passed over.
-REFUSED_INVERSES = {"E0525", "E0526"}
+REFUSED_INVERSES = set()
 
 
 class Refused(Exception):

@@ -50,7 +50,7 @@ def kind_of_place(node):
 
 # Whether reads beside a conversion or a built-in are kept apart from the
 # place, too; until then such values do not read what might be the place.
-ALL_APART = False
+ALL_APART = True
 
 
 def is_straight(n):

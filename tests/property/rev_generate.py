@@ -26,7 +26,7 @@ UPDATES = {"int": ("+", "-", "^", "+", "-", "<<<", ">>>"),
 
 # Left out as long as the toolchain does not take it: &p.items or &g for a
 # `mut` list or struct.
-LENT_REFERENCES = False
+LENT_REFERENCES = True
 
 
 class Context:

@@ -3,6 +3,7 @@
  *   check_rev.c          statements
  *   check_rev_local.c    `local` and `delocal`
  *   check_rev_say.c      what is refused, why, and what to write instead
+ *   check_rev_kinds.c    sets of kinds of memory
  *   check_rev_effects.c  what functions read and write
  *   check_rev_new.c      which objects a function made itself
  *   check_rev_pure.c     expressions do nothing but compute
@@ -77,13 +78,37 @@ bool rev_say_update(struct checker *c, struct ast *e, int op, struct type *t,
 /* A variable that cannot be updated.  Gives the error type. */
 struct type *rev_say_fixed(struct checker *c, struct ast *e, struct sym *s);
 
-/* ---- what functions touch: check_rev_effects.c --------------------------- */
+/* ---- sets of kinds of memory: check_rev_kinds.c -------------------------- */
 
-/* A set of kinds of memory, by number. */
+struct rev;
+
 struct kinds {
-    uint64_t *words;
+    uint64_t *words; /* bits by number */
     uint32_t n;
 };
+
+/* True when something was added. */
+bool kinds_add_all(struct rev *r, struct kinds *to, const struct kinds *from);
+/* The elements of a list type, and its length where that is meant too. */
+void kinds_add_list(struct rev *r, struct kinds *to, struct type *list,
+                    bool length_too);
+void kinds_add_length(struct rev *r, struct kinds *to, struct type *list);
+void kinds_add_field(struct rev *r, struct kinds *to, const struct field *f);
+void kinds_add_global(struct rev *r, struct kinds *to, const struct sym *s);
+/* What a place is: nothing for a variable that is no global. */
+void kinds_add_place(struct rev *r, struct kinds *to, const struct ast *place);
+/* All that comparing or printing a value of the type reads; copying it. */
+void kinds_add_deep(struct rev *r, struct kinds *to, struct type *t);
+void kinds_add_shallow(struct rev *r, struct kinds *to, struct type *t);
+/* The places in objects of the type, and in those they hold, that refer to
+ * objects. */
+void kinds_add_refs(struct rev *r, struct kinds *to, const struct type *t);
+bool kinds_meet(const struct kinds *a, const struct kinds *b);
+bool kinds_empty(const struct kinds *k);
+bool kinds_have_global(struct rev *r, const struct kinds *k,
+                       const struct sym *s);
+
+/* ---- what functions touch: check_rev_effects.c --------------------------- */
 
 /* What makes a function more than a computation. */
 enum act {
@@ -130,23 +155,9 @@ struct effects *effects_of(struct rev *r, struct sym *fn);
 /* Adds what evaluating an expression reads; `direct` false: without the
  * fields and elements that stand in it by themselves. */
 void effects_read(struct rev *r, struct kinds *to, struct ast *e, bool direct);
-/* Adds the kind of memory that a place is; none for a variable that is no
- * global. */
-void effects_place(struct rev *r, struct kinds *to, const struct ast *place);
-/* Adds the elements of a list type, and its length where that is meant too. */
-void effects_list(struct rev *r, struct kinds *to, struct type *list,
-                  bool length_too);
-/* Adds the places in objects of the type, and in those they hold, that refer to
- * objects. */
-void effects_refs(struct rev *r, struct kinds *to, const struct type *t);
 /* Whether a built-in function only computes; one that is not known here does
  * not. */
 bool effects_computes(int builtin);
-bool kinds_meet(const struct kinds *a, const struct kinds *b);
-bool kinds_empty(const struct kinds *k);
-bool kinds_have_global(struct rev *r, const struct kinds *k,
-                       const struct sym *s);
-bool kinds_add_all(struct rev *r, struct kinds *to, const struct kinds *from);
 
 /* check_rev_new.c: sets `held` of the variables of a body. */
 void held_find(struct ast *body);

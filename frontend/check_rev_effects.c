@@ -11,182 +11,6 @@
  * `grid[0][i]` or `g[i]` (far).  Objects that it made itself are neither. */
 #include "frontend/check_rev.h"
 
-/* ---- kinds --------------------------------------------------------------- */
-
-struct kind_slot {
-    uintptr_t key; /* 0: free */
-    uint32_t number;
-};
-
-static uint32_t slot_of(const struct kind_slot *slots, uint32_t cap,
-                        uintptr_t key)
-{
-    uint64_t h = key * UINT64_C(0x9e3779b97f4a7c15);
-    uint32_t i = (uint32_t)(h >> 32);
-
-    while (slots[i & (cap - 1)].key && slots[i & (cap - 1)].key != key)
-        i++;
-    return i & (cap - 1);
-}
-
-static void grow(struct rev *r)
-{
-    uint32_t cap = r->cap ? r->cap * 2 : 64;
-    struct kind_slot *slots = ARENA_ARRAY(r->c->arena, struct kind_slot, cap);
-
-    for (uint32_t i = 0; i < r->cap; i++)
-        if (r->slots[i].key)
-            slots[slot_of(slots, cap, r->slots[i].key)] = r->slots[i];
-    r->slots = slots;
-    r->cap = cap;
-}
-
-/* The number of the kind that an address stands for: a field or a global by
- * its own, a list type's elements by the type's, its length by the next. */
-static uint32_t kind_of(struct rev *r, uintptr_t key)
-{
-    struct kind_slot *s;
-
-    if (r->nkinds * 2 >= r->cap)
-        grow(r);
-    s = &r->slots[slot_of(r->slots, r->cap, key)];
-    if (!s->key)
-        *s = (struct kind_slot){key, r->nkinds++};
-    return s->number;
-}
-
-static uintptr_t elements(const struct type *list)
-{
-    return (uintptr_t)list;
-}
-
-static uintptr_t length(const struct type *list)
-{
-    return (uintptr_t)list + 1;
-}
-
-static void widen(struct rev *r, struct kinds *k, uint32_t n)
-{
-    uint64_t *words;
-
-    if (n <= k->n)
-        return;
-    n = n < 4 ? 4 : n * 2;
-    words = ARENA_ARRAY(r->c->arena, uint64_t, n);
-    for (uint32_t i = 0; i < k->n; i++)
-        words[i] = k->words[i];
-    k->words = words;
-    k->n = n;
-}
-
-/* True when it was not there. */
-static bool kinds_add(struct rev *r, struct kinds *k, uintptr_t key)
-{
-    uint32_t number = kind_of(r, key);
-    uint64_t bit = UINT64_C(1) << number % 64;
-
-    widen(r, k, number / 64 + 1);
-    if (k->words[number / 64] & bit)
-        return false;
-    k->words[number / 64] |= bit;
-    return true;
-}
-
-bool kinds_add_all(struct rev *r, struct kinds *to, const struct kinds *from)
-{
-    bool more = false;
-
-    widen(r, to, from->n);
-    for (uint32_t i = 0; i < from->n; i++) {
-        more |= (from->words[i] & ~to->words[i]) != 0;
-        to->words[i] |= from->words[i];
-    }
-    return more;
-}
-
-bool kinds_meet(const struct kinds *a, const struct kinds *b)
-{
-    for (uint32_t i = 0; i < a->n && i < b->n; i++)
-        if (a->words[i] & b->words[i])
-            return true;
-    return false;
-}
-
-bool kinds_empty(const struct kinds *k)
-{
-    for (uint32_t i = 0; i < k->n; i++)
-        if (k->words[i])
-            return false;
-    return true;
-}
-
-bool kinds_have_global(struct rev *r, const struct kinds *k,
-                       const struct sym *s)
-{
-    uint32_t number = kind_of(r, (uintptr_t)s);
-
-    return number / 64 < k->n && k->words[number / 64] >> number % 64 & 1;
-}
-
-void effects_list(struct rev *r, struct kinds *to, struct type *list,
-                  bool length_too)
-{
-    kinds_add(r, to, elements(list));
-    if (length_too)
-        kinds_add(r, to, length(list));
-}
-
-void effects_place(struct rev *r, struct kinds *to, const struct ast *p)
-{
-    struct type *base;
-
-    if (p->kind == AST_NAME) {
-        struct sym *s = AS(name, p)->sym;
-        if (s && s->kind == SYM_GLOBAL)
-            kinds_add(r, to, (uintptr_t)s);
-    } else if (p->kind == AST_MEMBER && AS(member, p)->field) {
-        kinds_add(r, to, (uintptr_t)AS(member, p)->field);
-    } else if (p->kind == AST_INDEX) {
-        base = AS(index, p)->base->type;
-        if (base && base->kind == TYPE_LIST)
-            kinds_add(r, to, elements(base));
-    }
-}
-
-static void add_deep(struct rev *r, struct kinds *to, struct type *t)
-{
-    if (t->kind == TYPE_LIST) {
-        kinds_add(r, to, length(t));
-        if (kinds_add(r, to, elements(t)))
-            add_deep(r, to, t->args[0]);
-    } else if (t->kind == TYPE_STRUCT) {
-        for (uint32_t i = 0; i < t->nfields; i++)
-            if (kinds_add(r, to, (uintptr_t)&t->fields[i]))
-                add_deep(r, to, t->fields[i].type);
-    }
-}
-
-/* All that comparing or printing a whole value reads.  Collected apart: that a
- * kind is known already does not say that those behind it are. */
-static void read_deep(struct rev *r, struct kinds *to, struct type *t)
-{
-    struct kinds all = {0};
-
-    if (!t || t->kind <= TYPE_STR)
-        return;
-    add_deep(r, &all, t);
-    kinds_add_all(r, to, &all);
-}
-
-/* What copying it reads. */
-static void read_shallow(struct rev *r, struct kinds *to, struct type *t)
-{
-    if (t->kind == TYPE_LIST)
-        effects_list(r, to, t, true);
-    for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->nfields; i++)
-        kinds_add(r, to, (uintptr_t)&t->fields[i]);
-}
-
 /* Whether a built-in function looks into what its arguments hold. */
 static bool looks_deep(int builtin)
 {
@@ -211,24 +35,11 @@ static void read_by_builtin(struct rev *r, struct kinds *to,
     struct type *t = call->args[i]->type;
 
     if (looks_deep(call->builtin))
-        read_deep(r, to, t);
+        kinds_add_deep(r, to, t);
     else if (call->builtin == BUILTIN_LEN && t->kind == TYPE_LIST)
-        kinds_add(r, to, length(t));
+        kinds_add_length(r, to, t);
     else if (call->builtin != BUILTIN_TYPE_OF && i == 0)
-        read_shallow(r, to, t);
-}
-
-void effects_refs(struct rev *r, struct kinds *to, const struct type *t)
-{
-    if (t->kind == TYPE_LIST && t->args[0]->kind > TYPE_STR) {
-        if (kinds_add(r, to, elements(t)))
-            effects_refs(r, to, t->args[0]);
-        return;
-    }
-    for (uint32_t i = 0; i < t->nfields; i++)
-        if (t->fields[i].type->kind > TYPE_STR &&
-            kinds_add(r, to, (uintptr_t)&t->fields[i]))
-            effects_refs(r, to, t->fields[i].type);
+        kinds_add_shallow(r, to, t);
 }
 
 /* ---- what an expression reads -------------------------------------------- */
@@ -258,7 +69,7 @@ static void read_call(struct reading *x, struct ast *e)
         if (call->kind == CALL_BUILTIN)
             read_by_builtin(x->r, x->to, call, i);
         else if (call->kind == CALL_CONVERT)
-            read_deep(x->r, x->to, call->args[i]->type);
+            kinds_add_deep(x->r, x->to, call->args[i]->type);
 }
 
 static void read_index(struct reading *x, struct ast *e)
@@ -268,9 +79,9 @@ static void read_index(struct reading *x, struct ast *e)
     if (!t || t->kind != TYPE_LIST)
         return;
     if (AS(index, e)->index->kind == AST_RANGE)
-        effects_list(x->r, x->to, t, true);
+        kinds_add_list(x->r, x->to, t, true);
     else if (x->direct)
-        kinds_add(x->r, x->to, elements(t));
+        kinds_add_list(x->r, x->to, t, false);
 }
 
 static void read_member(struct reading *x, struct ast *e)
@@ -278,9 +89,9 @@ static void read_member(struct reading *x, struct ast *e)
     struct ast_member *m = AS(member, e);
 
     if (m->field && x->direct)
-        kinds_add(x->r, x->to, (uintptr_t)m->field);
+        kinds_add_field(x->r, x->to, m->field);
     else if (m->property == PROP_LEN && m->base->type->kind == TYPE_LIST)
-        kinds_add(x->r, x->to, length(m->base->type));
+        kinds_add_length(x->r, x->to, m->base->type);
 }
 
 /* Operators that look into what their operands refer to. */
@@ -291,8 +102,8 @@ static void read_binary(struct reading *x, struct ast *e)
     if (b->op != OP_EQ && b->op != OP_NE && b->op != OP_IN &&
         b->op != OP_NOT_IN)
         return;
-    read_deep(x->r, x->to, b->left->type);
-    read_deep(x->r, x->to, b->right->type);
+    kinds_add_deep(x->r, x->to, b->left->type);
+    kinds_add_deep(x->r, x->to, b->right->type);
 }
 
 static void read_node(void *arg, struct ast *e)
@@ -304,7 +115,7 @@ static void read_node(void *arg, struct ast *e)
     case AST_NAME:
         s = AS(name, e)->sym;
         if (s && s->kind == SYM_GLOBAL)
-            kinds_add(x->r, x->to, (uintptr_t)s);
+            kinds_add_global(x->r, x->to, s);
         return;
     case AST_CALL:
         if (AS(call, e)->call) {
@@ -315,7 +126,9 @@ static void read_node(void *arg, struct ast *e)
     case AST_MEMBER: read_member(x, e); break;
     case AST_INDEX: read_index(x, e); break;
     case AST_BINARY: read_binary(x, e); break;
-    case AST_PIECE: read_deep(x->r, x->to, AS(piece, e)->value->type); break;
+    case AST_PIECE:
+        kinds_add_deep(x->r, x->to, AS(piece, e)->value->type);
+        break;
     default: break;
     }
     ast_children(e, read_node, x);
@@ -386,7 +199,7 @@ static void write_place(struct walk *w, const struct ast *place, struct ast *at)
 
     if (base && is_own(base))
         return;
-    effects_place(w->r, &to, place);
+    kinds_add_place(w->r, &to, place);
     if (kinds_empty(&to))
         return;
     kinds_add_all(w->r, &w->f->writes, &to);
@@ -401,7 +214,7 @@ static void write_list(struct walk *w, struct ast *list, bool length_too,
 
     if (list->type->kind != TYPE_LIST || is_own(list))
         return;
-    effects_list(w->r, &to, list->type, length_too);
+    kinds_add_list(w->r, &to, list->type, length_too);
     kinds_add_all(w->r, &w->f->writes, &to);
     touch(w, list, &to);
     act(w, ACT_WRITE, at);
@@ -476,7 +289,7 @@ static void walk_deep(struct walk *w, const struct ast *e)
 {
     struct kinds to = {0};
 
-    read_deep(w->r, &to, e->type);
+    kinds_add_deep(w->r, &to, e->type);
     kinds_add_all(w->r, &w->f->reads, &to);
     touch(w, e->type && !rev_holds_refs(e->type) ? e : NULL, &to);
 }
@@ -514,7 +327,7 @@ static void read_name(struct reading *x, struct ast *e)
 static void read_items(struct reading *x, struct ast *e)
 {
     if (e->type && e->type->kind == TYPE_LIST)
-        effects_list(x->r, x->to, e->type, true);
+        kinds_add_list(x->r, x->to, e->type, true);
 }
 
 /* A `for` over a list, and what reads by its own kind of node, reads as in

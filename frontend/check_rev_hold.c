@@ -30,7 +30,7 @@ static void add_place(struct rev *r, struct writes *w, const struct ast *place)
 {
     struct sym *s = place->kind == AST_NAME ? AS(name, place)->sym : NULL;
 
-    effects_place(r, &w->kinds, place);
+    kinds_add_place(r, &w->kinds, place);
     if (s && s->kind != SYM_GLOBAL)
         vec_push_in(r->c->arena, &w->vars, s);
 }
@@ -50,9 +50,9 @@ static void add_call(struct rev *r, struct writes *w, const struct call *call)
             kinds_add_all(r, &w->kinds, &f->writes);
     } else if (call->kind == CALL_BUILTIN &&
                call->args[0]->type->kind == TYPE_LIST) {
-        effects_list(r, &w->kinds, call->args[0]->type,
-                     call->builtin == BUILTIN_PUSH ||
-                         call->builtin == BUILTIN_POP);
+        kinds_add_list(r, &w->kinds, call->args[0]->type,
+                       call->builtin == BUILTIN_PUSH ||
+                           call->builtin == BUILTIN_POP);
     }
 }
 
@@ -267,7 +267,7 @@ static void find_apart(void *arg, struct ast *e)
     bool slice = e->kind == AST_INDEX && AS(index, e)->index->kind == AST_RANGE;
 
     if ((e->kind == AST_INDEX || e->kind == AST_MEMBER) && !slice) {
-        effects_place(x->r, &kind, e);
+        kinds_add_place(x->r, &kind, e);
         if (kinds_meet(&kind, &x->kind)) {
             if (hold_same(e, x->of->place))
                 x->same = x->same ? x->same : e;
@@ -393,7 +393,7 @@ static void check_lent(struct rev *r, struct call *call)
         bool twice;
         if (!call->by_ref[i])
             continue;
-        effects_place(r, &kind, call->args[i]);
+        kinds_add_place(r, &kind, call->args[i]);
         if (kinds_empty(&kind))
             continue;
         twice = kinds_meet(&kind, &f->far);

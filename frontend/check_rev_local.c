@@ -241,7 +241,7 @@ void rev_local_hold(struct rev *r, struct ast *e, const struct kinds *written)
 
     if (!rev_is_new(x->value))
         return;
-    effects_refs(r, &refs, x->value->type);
+    kinds_add_refs(r, &refs, x->value->type);
     if (!kinds_meet(&refs, written))
         return;
     diag_at(ds, E0520, span_of(r->c, x->value), x->name->text);

@@ -1,0 +1,212 @@
+/* check_rev_kinds.c - sets of kinds of memory.
+ *
+ * A kind is known by an address: a field or a global by its own, the elements
+ * of a list type by that of the type, its length by the next.  The kinds of a
+ * unit are numbered as they are met, and a set is bits by number. */
+#include "frontend/check_rev.h"
+
+/* ---- sets ---------------------------------------------------------------- */
+
+struct kind_slot {
+    uintptr_t key; /* 0: free */
+    uint32_t number;
+};
+
+static uint32_t slot_of(const struct kind_slot *slots, uint32_t cap,
+                        uintptr_t key)
+{
+    uint64_t h = key * UINT64_C(0x9e3779b97f4a7c15);
+    uint32_t i = (uint32_t)(h >> 32);
+
+    while (slots[i & (cap - 1)].key && slots[i & (cap - 1)].key != key)
+        i++;
+    return i & (cap - 1);
+}
+
+static void grow(struct rev *r)
+{
+    uint32_t cap = r->cap ? r->cap * 2 : 64;
+    struct kind_slot *slots = ARENA_ARRAY(r->c->arena, struct kind_slot, cap);
+
+    for (uint32_t i = 0; i < r->cap; i++)
+        if (r->slots[i].key)
+            slots[slot_of(slots, cap, r->slots[i].key)] = r->slots[i];
+    r->slots = slots;
+    r->cap = cap;
+}
+
+/* The number of the kind that an address stands for: a field or a global by
+ * its own, a list type's elements by the type's, its length by the next. */
+static uint32_t kind_of(struct rev *r, uintptr_t key)
+{
+    struct kind_slot *s;
+
+    if (r->nkinds * 2 >= r->cap)
+        grow(r);
+    s = &r->slots[slot_of(r->slots, r->cap, key)];
+    if (!s->key)
+        *s = (struct kind_slot){key, r->nkinds++};
+    return s->number;
+}
+
+static uintptr_t elements(const struct type *list)
+{
+    return (uintptr_t)list;
+}
+
+static uintptr_t length(const struct type *list)
+{
+    return (uintptr_t)list + 1;
+}
+
+static void widen(struct rev *r, struct kinds *k, uint32_t n)
+{
+    uint64_t *words;
+
+    if (n <= k->n)
+        return;
+    n = n < 4 ? 4 : n * 2;
+    words = ARENA_ARRAY(r->c->arena, uint64_t, n);
+    for (uint32_t i = 0; i < k->n; i++)
+        words[i] = k->words[i];
+    k->words = words;
+    k->n = n;
+}
+
+/* True when it was not there. */
+static bool add(struct rev *r, struct kinds *k, uintptr_t key)
+{
+    uint32_t number = kind_of(r, key);
+    uint64_t bit = UINT64_C(1) << number % 64;
+
+    widen(r, k, number / 64 + 1);
+    if (k->words[number / 64] & bit)
+        return false;
+    k->words[number / 64] |= bit;
+    return true;
+}
+
+bool kinds_add_all(struct rev *r, struct kinds *to, const struct kinds *from)
+{
+    bool more = false;
+
+    widen(r, to, from->n);
+    for (uint32_t i = 0; i < from->n; i++) {
+        more |= (from->words[i] & ~to->words[i]) != 0;
+        to->words[i] |= from->words[i];
+    }
+    return more;
+}
+
+bool kinds_meet(const struct kinds *a, const struct kinds *b)
+{
+    for (uint32_t i = 0; i < a->n && i < b->n; i++)
+        if (a->words[i] & b->words[i])
+            return true;
+    return false;
+}
+
+bool kinds_empty(const struct kinds *k)
+{
+    for (uint32_t i = 0; i < k->n; i++)
+        if (k->words[i])
+            return false;
+    return true;
+}
+
+bool kinds_have_global(struct rev *r, const struct kinds *k,
+                       const struct sym *s)
+{
+    uint32_t number = kind_of(r, (uintptr_t)s);
+
+    return number / 64 < k->n && k->words[number / 64] >> number % 64 & 1;
+}
+
+/* ---- of places and types ---------------------------------------------------
+ */
+
+void kinds_add_length(struct rev *r, struct kinds *to, struct type *list)
+{
+    add(r, to, length(list));
+}
+
+void kinds_add_field(struct rev *r, struct kinds *to, const struct field *f)
+{
+    add(r, to, (uintptr_t)f);
+}
+
+void kinds_add_global(struct rev *r, struct kinds *to, const struct sym *s)
+{
+    add(r, to, (uintptr_t)s);
+}
+
+void kinds_add_list(struct rev *r, struct kinds *to, struct type *list,
+                    bool length_too)
+{
+    add(r, to, elements(list));
+    if (length_too)
+        add(r, to, length(list));
+}
+
+void kinds_add_place(struct rev *r, struct kinds *to, const struct ast *p)
+{
+    struct type *base;
+
+    if (p->kind == AST_NAME) {
+        struct sym *s = AS(name, p)->sym;
+        if (s && s->kind == SYM_GLOBAL)
+            add(r, to, (uintptr_t)s);
+    } else if (p->kind == AST_MEMBER && AS(member, p)->field) {
+        add(r, to, (uintptr_t)AS(member, p)->field);
+    } else if (p->kind == AST_INDEX) {
+        base = AS(index, p)->base->type;
+        if (base && base->kind == TYPE_LIST)
+            add(r, to, elements(base));
+    }
+}
+
+static void add_deep(struct rev *r, struct kinds *to, struct type *t)
+{
+    if (t->kind == TYPE_LIST) {
+        add(r, to, length(t));
+        if (add(r, to, elements(t)))
+            add_deep(r, to, t->args[0]);
+    } else if (t->kind == TYPE_STRUCT) {
+        for (uint32_t i = 0; i < t->nfields; i++)
+            if (add(r, to, (uintptr_t)&t->fields[i]))
+                add_deep(r, to, t->fields[i].type);
+    }
+}
+
+/* Collected apart: that a kind is known already does not say that those behind
+ * it are. */
+void kinds_add_deep(struct rev *r, struct kinds *to, struct type *t)
+{
+    struct kinds all = {0};
+
+    if (!t || t->kind <= TYPE_STR)
+        return;
+    add_deep(r, &all, t);
+    kinds_add_all(r, to, &all);
+}
+
+void kinds_add_shallow(struct rev *r, struct kinds *to, struct type *t)
+{
+    if (t->kind == TYPE_LIST)
+        kinds_add_list(r, to, t, true);
+    for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->nfields; i++)
+        add(r, to, (uintptr_t)&t->fields[i]);
+}
+
+void kinds_add_refs(struct rev *r, struct kinds *to, const struct type *t)
+{
+    if (t->kind == TYPE_LIST && t->args[0]->kind > TYPE_STR) {
+        if (add(r, to, elements(t)))
+            kinds_add_refs(r, to, t->args[0]);
+        return;
+    }
+    for (uint32_t i = 0; i < t->nfields; i++)
+        if (t->fields[i].type->kind > TYPE_STR &&
+            add(r, to, (uintptr_t)&t->fields[i]))
+            kinds_add_refs(r, to, t->fields[i].type);
+}

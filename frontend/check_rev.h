@@ -130,6 +130,7 @@ struct effects {
     struct kinds far;   /* touched, but not as a parameter's own object */
     struct kinds *near; /* by parameter: touched in the object it refers to */
     uint8_t acts;       /* enum act, through calls too */
+    uint8_t memory;     /* written: bits by enum ir_memory, through calls too */
     uint8_t first;      /* enum act: what `why` does */
     struct ast *why;    /* what acts in its own body first, or NULL */
     VEC(struct effects_call) calls;

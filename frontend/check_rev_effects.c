@@ -10,6 +10,7 @@
  * them: as a parameter's own object, `xs[i]` (near), or by any other way, as
  * `grid[0][i]` or `g[i]` (far).  Objects that it made itself are neither. */
 #include "frontend/check_rev.h"
+#include "ir/ir.h"
 
 /* Whether a built-in function looks into what its arguments hold. */
 static bool looks_deep(int builtin)
@@ -190,6 +191,20 @@ static void touch(struct walk *w, const struct ast *object,
     kinds_add_all(w->r, p == UINT32_MAX ? &w->f->far : &w->f->near[p], kinds);
 }
 
+/* What is written by a change of the place. */
+static uint8_t memory_of(const struct ast *place)
+{
+    const struct type *t;
+
+    switch (place->kind) {
+    case AST_MEMBER: return 1 << IR_MEM_FIELDS;
+    case AST_INDEX:
+        t = place->type;
+        return t && t->kind < TYPE_STR ? 1 << IR_MEM_ITEMS : 1 << IR_MEM_REFS;
+    default: return 1 << IR_MEM_GLOBALS;
+    }
+}
+
 static void write_place(struct walk *w, const struct ast *place, struct ast *at)
 {
     struct kinds to = {0};
@@ -203,6 +218,7 @@ static void write_place(struct walk *w, const struct ast *place, struct ast *at)
     if (kinds_empty(&to))
         return;
     kinds_add_all(w->r, &w->f->writes, &to);
+    w->f->memory |= memory_of(place);
     touch(w, base, &to);
     act(w, ACT_WRITE, at);
 }
@@ -216,6 +232,10 @@ static void write_list(struct walk *w, struct ast *list, bool length_too,
         return;
     kinds_add_list(w->r, &to, list->type, length_too);
     kinds_add_all(w->r, &w->f->writes, &to);
+    w->f->memory |= list->type->args[0]->kind < TYPE_STR ? 1 << IR_MEM_ITEMS
+                                                         : 1 << IR_MEM_REFS;
+    if (length_too)
+        w->f->memory |= 1 << IR_MEM_LENGTHS;
     touch(w, list, &to);
     act(w, ACT_WRITE, at);
 }
@@ -262,8 +282,10 @@ static void walk_builtin(struct walk *w, const struct call *call, struct ast *e)
     case BUILTIN_SWAP:
     case BUILTIN_REVERSE: write_list(w, call->args[0], false, e); break;
     default:
-        if (!effects_computes(call->builtin))
-            act(w, ACT_WORLD, e);
+        if (effects_computes(call->builtin))
+            break;
+        act(w, ACT_WORLD, e);
+        w->f->memory = IR_ALL_MEMORY;
     }
 }
 
@@ -414,8 +436,9 @@ static bool add_calls(struct rev *r, struct effects *f)
         more |= kinds_add_all(r, &f->far, &g->far);
         for (uint32_t p = 0; p < f->calls.at[i].call->nargs; p++)
             more |= add_near(r, f, &f->calls.at[i], p);
-        more |= (g->acts & ~f->acts) != 0;
+        more |= (g->acts & ~f->acts) != 0 || (g->memory & ~f->memory) != 0;
         f->acts |= g->acts;
+        f->memory |= g->memory;
     }
     return more;
 }
@@ -438,4 +461,8 @@ void effects_collect(struct rev *r)
         for (uint32_t i = r->all.n; i-- > 0;)
             more |= add_calls(r, r->all.at[i]);
     }
+    for (uint32_t i = 0; i < r->all.n; i++)
+        if (!(r->all.at[i]->acts & ACT_SCOPE))
+            r->all.at[i]->fn->sym.leaves =
+                IR_ALL_MEMORY & ~(unsigned)r->all.at[i]->memory;
 }

@@ -130,6 +130,7 @@ static uint32_t sig_add_fn(struct lower *l, const struct sym *sym)
             results[sig.nresults++] = params[i];
     }
     sig.muts = sym->is_rev ? t->muts : 0;
+    sig.leaves = sym->leaves;
     return ir_add_sig(l->mod, &sig);
 }
 
@@ -202,6 +203,7 @@ uint32_t lower_outline(struct lower *l, ir_blk first, ir_blk last)
     struct ir_sig sig = {.name = arena_printf(l->u->arena, "%s", own->name),
                          .file = own->file,
                          .line = own->line,
+                         .leaves = own->leaves,
                          .params = params,
                          .nresults = from->params.n};
     for (uint32_t k = 0; k < own->nparams; k++)

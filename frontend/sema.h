@@ -63,11 +63,13 @@ enum sym_kind {
 };
 
 struct sym {
-    uint8_t kind; /* enum sym_kind */
-    bool is_var;  /* may be assigned: var, mut parameter */
-    bool is_mut;  /* mut parameter */
-    bool is_rev;  /* FN: reversible */
-    uint8_t held; /* the checker's: enum held of check_rev.h */
+    uint8_t kind;   /* enum sym_kind */
+    bool is_var;    /* may be assigned: var, mut parameter */
+    bool is_mut;    /* mut parameter */
+    bool is_rev;    /* FN: reversible */
+    uint8_t held;   /* the checker's: enum held of check_rev.h */
+    uint8_t leaves; /* FN: memory that it surely writes none of: bits by enum
+                       ir_memory */
     bool used, assigned;
     const struct name *name;
     struct type *type; /* of the value; FN: a TYPE_FN; STRUCT: the type */

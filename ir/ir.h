@@ -135,6 +135,19 @@ static inline uint8_t ir_imm_kind(const struct ir_fn *f, uint8_t op)
                                      : ir_ops[op].imm_kind;
 }
 
+/* Classes of memory that are written apart.  A fixed field is unread: it has
+ * one value as long as its object can be loaded from. */
+enum ir_memory {
+    IR_MEM_FIELDS,
+    IR_MEM_GLOBALS,
+    IR_MEM_REFS,  /* items that refer to objects */
+    IR_MEM_ITEMS, /* other items */
+    IR_MEM_LENGTHS,
+    IR_MEMORIES,
+    IR_MEM_UNREAD = IR_MEMORIES
+};
+enum { IR_ALL_MEMORY = (1 << IR_MEMORIES) - 1 };
+
 struct ir_sig { /* what callers and the image need of a function */
     const char *name;
     const char *file;
@@ -144,6 +157,7 @@ struct ir_sig { /* what callers and the image need of a function */
     const ir_type *results; /* result, then mut parameters */
     uint64_t muts;          /* bit i: parameter i is mut; of a rev fn */
     uint32_t inverse;       /* index + 1 of its inverse; 0: none is wanted */
+    uint8_t leaves;         /* bits by enum ir_memory: it writes none of that */
 };
 
 struct ir_field {

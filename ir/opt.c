@@ -166,40 +166,43 @@ bool opt_is_removable(const struct ir_inst *i)
 }
 
 /* The class of a list's items. */
-static enum opt_memory items_of(const struct ir_fn *f, ir_val list)
+static enum ir_memory items_of(const struct ir_fn *f, ir_val list)
 {
     const struct ir_typedesc *t =
         &f->module->types.at[ir_type_of(f, list).type];
-    return t->item.kind == PVM_REF ? OPT_REFS : OPT_ITEMS;
+    return t->item.kind == PVM_REF ? IR_MEM_REFS : IR_MEM_ITEMS;
 }
 
-enum opt_memory opt_memory_read(const struct ir_fn *f, const struct ir_inst *i)
+enum ir_memory opt_memory_read(const struct ir_fn *f, const struct ir_inst *i)
 {
     switch (i->op) {
     case IR_LDF: {
         const struct ir_field *x =
             ir_field_at(f->module, ir_type_of(f, i->args[0]).type, i->imm);
-        return x && x->fixed ? OPT_UNREAD : OPT_FIELDS;
+        return x && x->fixed ? IR_MEM_UNREAD : IR_MEM_FIELDS;
     }
-    case IR_LDG: return OPT_GLOBALS;
+    case IR_LDG: return IR_MEM_GLOBALS;
     case IR_LDE: return items_of(f, i->args[0]);
-    case IR_LEN: return OPT_LENGTHS;
-    default: return OPT_UNREAD;
+    case IR_LEN: return IR_MEM_LENGTHS;
+    default: return IR_MEM_UNREAD;
     }
 }
 
 unsigned opt_memory_written(const struct ir_fn *f, const struct ir_inst *i)
 {
     switch (i->op) {
-    case IR_STF: return 1u << OPT_FIELDS;
-    case IR_STG: return 1u << OPT_GLOBALS;
+    case IR_STF: return 1u << IR_MEM_FIELDS;
+    case IR_STG: return 1u << IR_MEM_GLOBALS;
     case IR_STE: return 1u << items_of(f, i->args[0]);
-    case IR_PUSH: return 1u << OPT_LENGTHS; /* items there were stay */
-    case IR_POP: return 1u << items_of(f, i->args[0]) | 1u << OPT_LENGTHS;
+    case IR_PUSH: return 1u << IR_MEM_LENGTHS; /* items there were stay */
+    case IR_POP: return 1u << items_of(f, i->args[0]) | 1u << IR_MEM_LENGTHS;
     case IR_SETFLAG: return 0;
+    case IR_CALL:
+        return IR_ALL_MEMORY & ~(unsigned)f->module->sigs.at[i->imm].leaves;
     case IR_NATIVE: /* what natives change are lists */
         return ir_natives[i->imm].effect == IR_EFFECT_HEAP
-                   ? 1u << OPT_REFS | 1u << OPT_ITEMS | 1u << OPT_LENGTHS
+                   ? 1u << IR_MEM_REFS | 1u << IR_MEM_ITEMS |
+                         1u << IR_MEM_LENGTHS
                    : 0;
     default: return ir_ops[i->op].flags & IR_WRITES ? ~0u : 0;
     }

@@ -58,19 +58,8 @@ void opt_replace_inst(ir_val *by, struct ir_inst *i);
 bool *opt_landings(const struct opt *o);
 /* An op without which nothing else changes when its results are not used. */
 bool opt_is_removable(const struct ir_inst *i);
-/* Classes of memory that are written apart.  A fixed field is unread: it has
- * one value as long as its object can be loaded from. */
-enum opt_memory {
-    OPT_FIELDS,
-    OPT_GLOBALS,
-    OPT_REFS,  /* items that refer to objects */
-    OPT_ITEMS, /* other items */
-    OPT_LENGTHS,
-    OPT_MEMORIES,
-    OPT_UNREAD = OPT_MEMORIES
-};
 /* What a load reads, and as a set of bits what an inst may write. */
-enum opt_memory opt_memory_read(const struct ir_fn *f, const struct ir_inst *i);
+enum ir_memory opt_memory_read(const struct ir_fn *f, const struct ir_inst *i);
 unsigned opt_memory_written(const struct ir_fn *f, const struct ir_inst *i);
 /* Removes the params p of b for which dead[p], and the edges' arguments for
  * them; of all blocks in the order. */

@@ -20,7 +20,7 @@
 #define SEVERAL UINT32_MAX /* versions */
 
 struct versions {
-    uint32_t of[OPT_MEMORIES];
+    uint32_t of[IR_MEMORIES];
 };
 
 struct known { /* an inst's key, and the value that stands for it */
@@ -54,7 +54,7 @@ struct cse {
 
 static void write_memory(struct cse *c, unsigned written)
 {
-    for (int m = 0; m < OPT_MEMORIES; m++)
+    for (int m = 0; m < IR_MEMORIES; m++)
         if (written & 1u << m)
             c->now.of[m] = ++c->clock;
 }
@@ -132,7 +132,7 @@ static bool has_key(const struct cse *c, const struct ir_inst *i)
 static uint32_t newest(const struct cse *c)
 {
     uint32_t version = 0;
-    for (int m = 0; m < OPT_MEMORIES; m++)
+    for (int m = 0; m < IR_MEMORIES; m++)
         if (c->now.of[m] > version)
             version = c->now.of[m];
     return version;
@@ -140,7 +140,7 @@ static uint32_t newest(const struct cse *c)
 
 static struct known key_of(const struct cse *c, const struct ir_inst *i)
 {
-    enum opt_memory m = opt_memory_read(c->o->f, i);
+    enum ir_memory m = opt_memory_read(c->o->f, i);
     return (struct known){
         .op = i->op,
         .kind = i->op == IR_CONST ? ir_type_of(c->o->f, i->res).kind : 0,
@@ -148,9 +148,9 @@ static struct known key_of(const struct cse *c, const struct ir_inst *i)
         .y = i->nargs > 1 ? i->args[1] : IR_NONE,
         .more = i->nargs > 2 ? i->args + 2 : NULL,
         .nmore = i->nargs > 2 ? i->nargs - 2u : 0,
-        .version = i->op == IR_APPLY ? newest(c)
-                   : m == OPT_UNREAD ? 0
-                                     : c->now.of[m],
+        .version = i->op == IR_APPLY    ? newest(c)
+                   : m == IR_MEM_UNREAD ? 0
+                                        : c->now.of[m],
         .imm = i->imm};
 }
 
@@ -252,7 +252,7 @@ static void enter_block(struct cse *c, ir_blk b, const ir_blk *single)
 {
     c->block = b;
     c->now = c->at_start[b];
-    for (int m = 0; m < OPT_MEMORIES; m++)
+    for (int m = 0; m < IR_MEMORIES; m++)
         if (c->met[b] < c->o->preds[b] || c->now.of[m] == SEVERAL)
             c->now.of[m] = ++c->clock;
     if (single[b] == IR_NONE)
@@ -268,7 +268,7 @@ static void leave_block(struct cse *c, const struct ir_inst *last)
     for (uint32_t e = 0; e < last->nedges; e++) {
         ir_blk to = last->edges[e].to;
         struct versions *v = &c->at_start[to];
-        for (int m = 0; m < OPT_MEMORIES; m++)
+        for (int m = 0; m < IR_MEMORIES; m++)
             if (last->op == IR_MARK || (c->met[to] && v->of[m] != c->now.of[m]))
                 v->of[m] = SEVERAL;
             else

@@ -85,10 +85,10 @@ static bool leaves(const struct hoist *h, const struct ir_inst *i, ir_blk b,
                    ir_blk header)
 {
     ir_blk before = h->before[header], latch = h->latch[header];
-    enum opt_memory m = opt_memory_read(h->o->f, i);
+    enum ir_memory m = opt_memory_read(h->o->f, i);
     if (h->unfit[header] || before == IR_NONE || latch == IR_NONE)
         return false;
-    if (m != OPT_UNREAD && h->written[header] >> m & 1)
+    if (m != IR_MEM_UNREAD && h->written[header] >> m & 1)
         return false;
     for (uint32_t k = 0; k < i->nargs; k++)
         if (holds(h, header, h->def_block[i->args[k]]))

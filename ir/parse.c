@@ -7,7 +7,7 @@
  *          | "type" N "list" STRING "item" type
  *          | "string" N STRING
  *          | "sig" @N STRING STRING ":" N "(" params ")" "->" "(" types ")"
- *                    ["inverse" @N]
+ *                    ["inverse" @N] ["leaves" N]
  *          | "globals" N | "init" @N | "main" @N
  *          | "test" STRING STRING ":" N @N
  *          | "fn" @N STRING ["flags" N] ["rev"] "{" { block } "}"
@@ -218,6 +218,11 @@ static bool parse_sig(struct parser *p)
             return false;
         s.inverse++;
     }
+    uint32_t leaves = 0;
+    if (text_take_word(&p->t, "leaves") &&
+        !text_need_u32(&p->t, IR_ALL_MEMORY + 1, &leaves))
+        return false;
+    s.leaves = (uint8_t)leaves;
     s.params = params.at;
     s.nparams = params.n;
     s.results = results.at;

@@ -275,6 +275,8 @@ static void print_sig(struct bytes *out, const struct ir_sig *s, uint32_t index)
     print_types(out, s->results, s->nresults, 0);
     if (s->inverse)
         bytes_printf(out, " inverse @%" PRIu32, s->inverse - 1);
+    if (s->leaves)
+        bytes_printf(out, " leaves %u", s->leaves);
     bytes_byte(out, '\n');
 }
 

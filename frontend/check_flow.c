@@ -397,6 +397,9 @@ static void help_dropped(struct checker *c, struct ast *e, bool tail, bool acts)
                   AS(name, e)->name->text);
     else if (tail)
         diag_help(ds, "nothing takes the value of this block");
+    else if (fn && fn->sym.is_rev)
+        diag_help(ds, "a `rev fn` gives nothing back; it updates its `mut` "
+                      "parameters");
     else if (fn && &fn->sym != c->u->main)
         diag_help(ds, "to return it, declare a result type for `%s`: `-> %s`",
                   owner_name(c), say_type(c, e->type));

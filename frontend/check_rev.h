@@ -146,6 +146,7 @@ struct rev {
     VEC(struct effects *) all;
     struct kind_slot *slots; /* of the numbers of kinds */
     uint32_t nkinds, cap;
+    bool plain;           /* check_rev_hold.c is at ordinary code */
     struct kinds written; /* by the function that check_rev_hold.c is at */
 };
 

@@ -283,6 +283,8 @@ static bool follow(struct rev *r, struct ast *e, const struct sym *t,
     }
 }
 
+enum { FAR = 400 }; /* statements over which a variable is followed */
+
 /* Whether the value of a delocal is another than that of its variable. */
 static bool delocal_refutes(struct rev *r, struct ast_nodes *stmts, uint32_t at)
 {
@@ -296,7 +298,8 @@ static bool delocal_refutes(struct rev *r, struct ast_nodes *stmts, uint32_t at)
         !cond_linear(x->value, &to, &want) || from != to)
         return false;
     while (stmts->at[i] != x->local)
-        i--;
+        if (at - i-- > FAR)
+            return false;
     while (++i < at)
         if (!follow(r, stmts->at[i], local->sym, &value) ||
             (from && hold_updates(r, stmts->at[i], from)))

@@ -299,7 +299,12 @@ static void say_self(struct rev *r, struct ast *e, struct ast *at)
     diag_at(ds, E0501, span_of(r->c, at),
             arena_printf(r->c->arena, "%s=", ast_op_text[a->op]),
             text ? text : "this place");
-    if (a->op == OP_ADD)
+    if (!hold_same(a->value, a->place))
+        diag_help(ds,
+                  "compute the new value into a `local`, exchange the two by "
+                  "`<=>`, and end the local by `delocal` with the old value, "
+                  "computed from the new one");
+    else if (a->op == OP_ADD)
         diag_help(ds, "to double it, hold its value: `local t = ...`, `x += "
                       "t`, and `delocal t` with half of x");
     else
@@ -354,7 +359,11 @@ static void say_lent(struct rev *r, const struct call *call, struct ast *place,
     else
         diag_at(ds, E0525, call_ampersand(c, place), fn);
     say_declared(c, call->sym);
-    if (!global)
+    if (!global && r->plain)
+        diag_help(ds,
+                  "pass a variable instead, and store it back: `var t = %s`",
+                  say_source(c, place) ? say_source(c, place) : "...");
+    else if (!global)
         diag_help(ds,
                   "move the value out meanwhile: `local t = 0`, `t <=> "
                   "%s`, pass `&t`, exchange them again, `delocal t = 0`",
@@ -564,15 +573,15 @@ void rev_check(struct checker *c)
     effects_collect(&r);
     for (uint32_t i = 0; i < u->fns.n; i++) {
         struct ast *body = AS(fn, u->fns.at[i]->decl)->body;
-        if (((struct top *)u->fns.at[i])->wrong)
+        if (!u->fns.at[i]->is_rev || ((struct top *)u->fns.at[i])->wrong)
             continue;
-        if (u->fns.at[i]->is_rev) {
-            hold_check(&r, body);
-            cond_check(&r, body);
-        } else {
-            find_calls(&r, body);
-        }
+        hold_check(&r, body);
+        cond_check(&r, body);
     }
+    r.plain = true;
+    for (uint32_t i = 0; i < u->fns.n; i++)
+        if (!u->fns.at[i]->is_rev && !((struct top *)u->fns.at[i])->wrong)
+            find_calls(&r, AS(fn, u->fns.at[i]->decl)->body);
     if (diags_errors(u->diags))
         return;
     for (uint32_t i = 0; i < u->globals.n; i++)

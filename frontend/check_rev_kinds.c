@@ -65,7 +65,6 @@ static void widen(struct rev *r, struct kinds *k, uint32_t n)
 
     if (n <= k->n)
         return;
-    n = n < 4 ? 4 : n * 2;
     words = ARENA_ARRAY(r->c->arena, uint64_t, n);
     for (uint32_t i = 0; i < k->n; i++)
         words[i] = k->words[i];
@@ -79,7 +78,8 @@ static bool add(struct rev *r, struct kinds *k, uintptr_t key)
     uint32_t number = kind_of(r, key);
     uint64_t bit = UINT64_C(1) << number % 64;
 
-    widen(r, k, number / 64 + 1);
+    if (number / 64 >= k->n)
+        widen(r, k, r->nkinds / 64 + 4);
     if (k->words[number / 64] & bit)
         return false;
     k->words[number / 64] |= bit;

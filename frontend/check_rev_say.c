@@ -182,6 +182,7 @@ struct type *rev_say_fixed(struct checker *c, struct ast *e, struct sym *s)
 /* The names whose variables a statement updates, as far as its own text
  * says. */
 struct updated {
+    bool calls; /* there are calls, which may update globals */
     const struct name *names[32];
     uint32_t n;
     bool more; /* than the array holds, or than names tell */
@@ -199,6 +200,7 @@ static void find_updated(void *arg, struct ast *e)
 {
     struct updated *u = arg;
 
+    u->calls |= e->kind == AST_CALL;
     switch (e->kind) {
     case AST_ASSIGN: note_place(u, AS(assign, e)->place); break;
     case AST_OPASSIGN: note_place(u, AS(opassign, e)->place); break;
@@ -222,6 +224,9 @@ static void find_moving(void *arg, struct ast *e)
     struct updated *u = arg;
 
     if (e->kind == AST_MEMBER || e->kind == AST_INDEX || e->kind == AST_CALL)
+        u->more = true;
+    if (e->kind == AST_NAME && u->calls && AS(name, e)->sym &&
+        AS(name, e)->sym->kind == SYM_GLOBAL)
         u->more = true;
     for (uint32_t i = 0; e->kind == AST_NAME && i < u->n; i++)
         u->more |= u->names[i] == AS(name, e)->name;

@@ -157,7 +157,10 @@ static bool report_special(struct parse *p, const struct token *t,
         diag_at(ds, E0125, at);
         if (ok[T_RP] && p->prev.kind == T_NAME)
             diag_fix(ds, at, ":", "a named argument is written `name: value`");
-        diag_fix(ds, at, "==", "to compare, write `==`");
+        if (p->lex.rev_body)
+            diag_help(ds, "a `rev fn` has no value: its body is a block");
+        else
+            diag_fix(ds, at, "==", "to compare, write `==`");
         return true;
     }
     if (is_comparison(t->kind) && operator) {

@@ -307,15 +307,37 @@ static const char *help_string(const struct parse *p, const struct token *t)
                           : NULL;
 }
 
+/* Of the statements of reversible functions. */
+static const char *help_rev(const struct parse *p, const struct token *t,
+                            const bool *ok)
+{
+    switch (t->kind) {
+    case T_FI:
+        return p->prev.kind == T_RC
+                   ? "each `fi` stands behind its branch, and there is none "
+                     "for `else`: `if c { ... } fi p else { ... }`"
+                   : NULL;
+    case T_LC: return ok[T_DO] ? "write `do` before the block" : NULL;
+    case T_ASSIGN: return ok[T_DO] ? "to compare, write `==`" : NULL;
+    case T_EQ:
+        return ok[T_ASSIGN] && !ok[T_DO] ? "what it begins or ends with stands "
+                                           "behind `=`"
+                                         : NULL;
+    case T_UNCALL: return "`uncall` is a statement; it gives no value";
+    }
+    return NULL;
+}
+
 /* What else can be said of common mistakes, or NULL. */
 static const char *help_text(struct parse *p, const struct token *t,
                              const bool *ok)
 {
     const char *help = NULL;
 
-    if ((help = help_try(p, t, ok)) || (help = help_loop(p, t, ok)) ||
-        (help = help_slice(p, t, ok)) || (help = help_sign(p, t, ok)) ||
-        (help = help_word_of(p, t, ok)) || (help = help_string(p, t)))
+    if ((help = help_rev(p, t, ok)) || (help = help_try(p, t, ok)) ||
+        (help = help_loop(p, t, ok)) || (help = help_slice(p, t, ok)) ||
+        (help = help_sign(p, t, ok)) || (help = help_word_of(p, t, ok)) ||
+        (help = help_string(p, t)))
         return help;
     if (p->prev.kind == T_IMPORT)
         return "write `import os` or `import \"lib/grid\"`";

@@ -33,9 +33,7 @@ static bool is_module(const struct inverter *v, const struct ast *base)
     return false;
 }
 
-/* The name called, as f(...) or x.f(...); NULL where it is another module's
- * or no name at all. */
-static const struct name *called(const struct inverter *v,
+const struct name *invert_called(const struct inverter *v,
                                  const struct ast_call *call)
 {
     struct ast *callee = call->callee;
@@ -47,8 +45,7 @@ static const struct name *called(const struct inverter *v,
     return NULL;
 }
 
-/* The file's function of the name, or NULL. */
-static struct ast_fn *declared(const struct inverter *v,
+struct ast_fn *invert_declared(const struct inverter *v,
                                const struct name *name)
 {
     const struct ast_nodes *decls = &AS(file, v->u->file)->decls;
@@ -135,28 +132,45 @@ static bool refuse_plain(struct inverter *v, struct ast *node,
     return true;
 }
 
-/* Where the function at hand or its inverse is called by its plain name, the
- * name of the other; else NULL. */
+/* Where the function at hand or its inverse is called by its plain name, or
+ * one that is inverted as well, the name of the other; else NULL. */
 static const struct name *partner(const struct inverter *v,
                                   const struct ast_call *call)
 {
     const struct name *name = NULL;
+    const struct ast_fn *fn;
 
+    if (v->turned)
+        return NULL;
+    if (v->all) {
+        name = invert_called(v, call);
+        fn = name ? invert_declared(v, name) : NULL;
+        return fn && fn->kind == AST_FN_REV ? invert_name(v->u, name) : NULL;
+    }
     if (call->callee->kind == AST_NAME)
         name = AS(name, call->callee)->name;
     return name == v->name ? v->inverse : name == v->inverse ? v->name : NULL;
 }
 
+/* Whether the name is that of an inverse which takes a function's place. */
+static bool is_turned(const struct inverter *v, const struct name *name)
+{
+    const struct ast_fn *fn =
+        v->turned ? invert_declared(v, invert_name(v->u, name)) : NULL;
+
+    return fn && fn->kind == AST_FN_REV;
+}
+
 struct ast *invert_call(struct inverter *v, struct ast *node)
 {
-    const struct name *name = called(v, AS(call, node));
-    const struct ast_fn *fn = name ? declared(v, name) : NULL;
+    const struct name *name = invert_called(v, AS(call, node));
+    const struct ast_fn *fn = name ? invert_declared(v, name) : NULL;
 
     if (partner(v, AS(call, node)))
         return renamed(v, node, partner(v, AS(call, node)));
     if (refuse_plain(v, node, fn))
         return node;
-    if (name && !fn && is_builtin(name))
+    if (name && !fn && is_builtin(name) && !is_turned(v, name))
         return invert_builtin(v, node, name);
     return INVERT_MAKE(v, node, uncall, .call = node);
 }
@@ -169,8 +183,8 @@ struct ast *invert_uncall(struct inverter *v, struct ast *node)
 
     if (call->kind != AST_CALL)
         return invert_refuse(v, node, "`uncall` of what is no call", NULL);
-    name = called(v, AS(call, call));
-    fn = name ? declared(v, name) : NULL;
+    name = invert_called(v, AS(call, call));
+    fn = name ? invert_declared(v, name) : NULL;
     if (partner(v, AS(call, call)))
         return INVERT_MAKE(v, node, uncall,
                            .call =

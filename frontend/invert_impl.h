@@ -9,7 +9,9 @@
 struct inverter {
     struct unit *u;
     const struct name *name, *inverse; /* of the function at hand */
-    bool failed;                       /* a statement has no inverse */
+    bool all;    /* the file's other reversible functions are inverted, too */
+    bool turned; /* what stands already has the names of the inverses */
+    bool failed; /* a statement has no inverse */
 };
 
 enum {
@@ -37,6 +39,13 @@ struct ast_nodes invert_stmts(struct inverter *v, const struct ast_nodes *l);
  * each is the next of the name from the other.  NULL where there is none. */
 struct ast *invert_pair(const struct ast_nodes *l, uint32_t i);
 
+/* The name called, as f(...) or x.f(...); NULL where it is another module's
+ * or no name at all. */
+const struct name *invert_called(const struct inverter *v,
+                                 const struct ast_call *call);
+/* The file's function of the name, or NULL. */
+struct ast_fn *invert_declared(const struct inverter *v,
+                               const struct name *name);
 struct ast *invert_call(struct inverter *v, struct ast *call);
 struct ast *invert_uncall(struct inverter *v, struct ast *uncall);
 struct ast *invert_for(struct inverter *v, struct ast *loop);

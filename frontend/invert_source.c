@@ -181,8 +181,14 @@ static struct ast *invert_within(struct inverter *v, struct ast *node)
 {
     struct ast_within *n = AS(within, node);
 
-    invert_block(v, n->body);
-    return INVERT_MAKE(v, node, within, .body = n->body,
+    struct ast *body = invert_block(v, n->body);
+    bool turned = v->turned;
+
+    /* twice inverted it is as it was, but for the names of the inverses */
+    v->turned = true;
+    body = v->all && !turned ? invert_block(v, body) : n->body;
+    v->turned = turned;
+    return INVERT_MAKE(v, node, within, .body = body,
                        .apply = invert_block(v, n->apply));
 }
 
@@ -241,10 +247,10 @@ const struct name *invert_name(struct unit *u, const struct name *name)
                      name->len + n);
 }
 
-struct ast *invert_fn(struct unit *u, struct ast *fn)
+struct ast *invert_fn(struct unit *u, struct ast *fn, bool all)
 {
     struct ast_fn *n = AS(fn, fn);
-    struct inverter v = {.u = u, .name = n->name};
+    struct inverter v = {.u = u, .name = n->name, .all = all};
     struct ast *body;
 
     v.inverse = invert_name(u, n->name);

@@ -22,6 +22,10 @@
  * both may stand in one file, and a recursive inverse needs no original.  The
  * A of a `within` is the same in both, with calls of f where it has them.
  *
+ * Where the inverses take the place of all reversible functions of a file, all
+ * calls of these change the name, and within A and outside them the direction
+ * as well: what was g(...) is uncall g_inverse(...).
+ *
  * There is no `for` that counts down, so its inverse counts up and mirrors:
  *
  *   for i in a..b { A }        for i_back in a..b {
@@ -36,11 +40,17 @@
 #define PAL_FRONTEND_INVERT_SOURCE_H
 
 #include "frontend/sema.h"
+#include "runtime/mem/bytes.h"
 
 /* The inverse of an FN node of kind AST_FN_REV in u->file, without its doc
  * comment; in the unit's arena, expressions shared with fn.  NULL where a
- * statement has none: each such was reported (E0601). */
-struct ast *invert_fn(struct unit *u, struct ast *fn);
+ * statement has none: each such was reported (E0601).  `all`: it stands among
+ * the inverses of all others, so all calls change the name. */
+struct ast *invert_fn(struct unit *u, struct ast *fn, bool all);
+
+/* Adds the text of the whole file with its reversible functions written as
+ * their inverses; false where one has none, which was reported. */
+bool invert_file(struct unit *u, struct bytes *out);
 
 /* What the inverse of a function of this name is called. */
 const struct name *invert_name(struct unit *u, const struct name *name);

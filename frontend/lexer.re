@@ -143,6 +143,40 @@ static bool before_fn(const char *p)
     return p[0] == 'f' && p[1] == 'n' && !is_rest(p[2]);
 }
 
+/* Whether a name that something is done to stands before p: `from.x`, `from[i]`,
+ * `from += 1`, `f(from)`. */
+static bool is_operand(const char *p)
+{
+    switch (*p) {
+    case '.': case '[': case ',': case ')': case ';': case '}': case '\n':
+    case 0: return true;
+    case '=': return p[1] != '=';
+    case '+': case '-': case '^': return p[1] == '=';
+    case '<': return (p[1] == '=' && p[2] == '>') || !strncmp(p, "<<<=", 4);
+    case '>': return !strncmp(p, ">>>=", 4);
+    default: return false;
+    }
+}
+
+/* Whether a word of reversible functions stands in its place; p is behind it
+ * and the spaces. */
+static bool is_rev_word(const struct lexer *l, uint8_t word, const char *p)
+{
+    bool first = l->newline || l->prev == T_SEMI || l->prev == T_LC ||
+                 l->prev == T_RC;
+
+    if (!l->frames.n || !l->frames.at[l->frames.n - 1].rev)
+        return false;
+    switch (word) {
+    case T_FROM: return first && !is_operand(p);
+    case T_LOCAL: case T_DELOCAL: case T_NEG: case T_INV:
+        return first && !is_operand(p);
+    case T_DO: case T_WITHIN: case T_APPLY: return *p == '{';
+    case T_FI: case T_UNTIL: return l->prev == T_RC;
+    default: return true;
+    }
+}
+
 /* The token that a word is here; p is behind it. */
 static uint8_t word_kind(const struct lexer *l, uint8_t word, const char *p)
 {
@@ -153,9 +187,7 @@ static uint8_t word_kind(const struct lexer *l, uint8_t word, const char *p)
     while (*p == ' ' || *p == '\t')
         p++;
     switch (token_infos[word].where) {
-    case TOKEN_REV:
-        is = l->frames.n && l->frames.at[l->frames.n - 1].rev;
-        break;
+    case TOKEN_REV: is = is_rev_word(l, word, p); break;
     case TOKEN_BRACE: is = *p == '{'; break;
     case TOKEN_FN: is = before_fn(p); break;
     }

@@ -4,7 +4,7 @@
  * worklist, in source order; then one function after the other is lowered,
  * handed to the caller, and its arena reset.  An instance of a generic
  * function joins when its first call is met. */
-#include "frontend/lower.h"
+#include "frontend/lower_rev.h"
 
 #include <string.h>
 
@@ -206,14 +206,14 @@ uint32_t lower_outline(struct lower *l, ir_blk first, ir_blk last)
                          .leaves = own->leaves,
                          .params = params,
                          .nresults = from->params.n};
-    for (uint32_t k = 0; k < own->nparams; k++)
-        if (!(own->muts >> k & 1))
-            params[nparams++] = own->params[k];
-    sig.results = params + nparams;
+    sig.results = params;
     for (uint32_t k = 0; k < from->params.n; k++) {
         sig.muts |= UINT64_C(1) << nparams;
         params[nparams++] = ir_type_of(l->f, from->params.at[k]);
     }
+    for (uint32_t k = 0; k < own->nparams; k++)
+        if (k >= 64 || !(own->muts >> k & 1))
+            params[nparams++] = own->params[k];
     sig.nparams = nparams;
     uint32_t index = ir_add_sig(l->mod, &sig);
     sig.name = arena_printf(l->u->arena, "uncall %s", sig.name);
@@ -268,6 +268,7 @@ static void fn_begin(struct lower *l, uint32_t sig, struct span at)
     memset(&l->vars, 0, sizeof l->vars);
     memset(&l->log, 0, sizeof l->log);
     memset(&l->muts, 0, sizeof l->muts);
+    memset(&l->updates, 0, sizeof l->updates);
     memset(&l->state, 0, sizeof l->state);
     l->region = NULL;
     l->scope = NULL;
@@ -303,6 +304,10 @@ static bool fn_end(struct lower *l)
 static bool rev_end_fn(struct lower *l)
 {
     types_complete(l);
+    if (l->u->too_large) {
+        l->u->refused = l->at;
+        return false;
+    }
     for (ir_blk b = 0; b < l->f->blocks.n; b++)
         for (uint32_t i = 0; i < l->f->blocks.at[b].insts.n; i++) {
             const struct ir_inst *in = &l->f->blocks.at[b].insts.at[i];
@@ -369,7 +374,7 @@ static bool lower_rev_fn(struct lower *l, struct lower_instance work)
     const struct sym *s = work.sym;
     fn_begin(l, work.sig, (struct span){s->src, s->pos, s->end});
     params_bind(l, &fn->params);
-    l->body = fn->body;
+    rev_find_updates(l, fn->body);
     lower_rev_body(l, fn->body);
     ir_canonical(l->f);
     struct ir_fn *back = ir_invert(l->f, l->u->arena, work.sig);

@@ -91,6 +91,11 @@ struct lower_instance { /* a function to lower */
     struct span at;
 };
 
+struct lower_update { /* a line that updates a variable, or what it holds */
+    const struct sym *sym;
+    uint32_t line;
+};
+
 struct lower_near {
     uint32_t pos;
     struct ir_pos at; /* line 0: none yet */
@@ -115,7 +120,7 @@ struct lower {
     VEC(struct lower_write) log;
     VEC(uint32_t) muts;  /* variables of the mut parameters, in order */
     VEC(uint32_t) state; /* of a rev fn: variables with linear values */
-    struct ast *body;    /* of a rev fn */
+    VEC(struct lower_update) updates; /* of a rev fn, by sym */
     struct lower_region *region;
     struct lower_scope *scope;
     uint32_t stamp;

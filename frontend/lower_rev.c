@@ -230,15 +230,21 @@ static void rev_delocal(struct lower *l, struct ast *s)
     lower_op(l, s, op, LOWER_NONE, t, v, words);
 }
 
-enum { INSTS_TWICE = 60 }; /* of code that may stand twice */
+enum {
+    INSTS_TWICE = 60,  /* of code that may stand twice, */
+    INSTS_MOST = 4000, /* and that has to: no function takes its variables */
+    VARS_MOST = 64
+};
 
 static bool may_stand_twice(const struct lower *l, ir_blk first)
 {
     uint32_t n = 0;
     for (ir_blk b = first; b < l->f->blocks.n; b++)
         n += l->f->blocks.at[b].insts.n;
-    uint32_t params = l->mod->sigs.at[l->f->index].nparams + l->state.n;
-    return n <= INSTS_TWICE || params > 64;
+    if (l->state.n > VARS_MOST && n > INSTS_MOST)
+        l->u->too_large = "a `within` inside one with more than 64 variables "
+                          "is too long";
+    return n <= INSTS_TWICE || l->state.n > VARS_MOST;
 }
 
 /* Calls or uncalls what lower_outline cut out, on the state. */
@@ -250,11 +256,11 @@ static void run_outlined(struct lower *l, uint32_t sig, enum ir_op op,
     const struct ir_block *entry = &l->f->blocks.at[0];
     ir_val *args = ARENA_ARRAY(l->arena, ir_val, s->nparams + 1);
     uint32_t n = 0;
-    for (uint32_t k = 0; k < own->nparams; k++)
-        if (!(own->muts >> k & 1))
-            args[n++] = entry->params.at[k];
     for (uint32_t k = 0; k < l->state.n; k++)
         args[n++] = lower_var_read(l, l->state.at[k]);
+    for (uint32_t k = 0; k < own->nparams; k++)
+        if (k >= 64 || !(own->muts >> k & 1))
+            args[n++] = entry->params.at[k];
     ir_val v =
         ir_emit_n(l->f, l->blk, op, s->results, s->nresults, args, n, sig, pos);
     for (uint32_t k = 0; k < l->state.n; k++)

@@ -34,6 +34,8 @@ uint32_t rev_hold(struct lower *l, struct rev_holds *h, struct ast *e);
  * that, and ends them. */
 void rev_drop(struct lower *l, struct rev_holds *h);
 
+/* Notes which lines of a body update which variables, for the words. */
+void rev_find_updates(struct lower *l, struct ast *body);
 /* Adds the source of e, on one line and kept short. */
 void rev_add_source(struct lower *l, struct bytes *b, const struct ast *e);
 /* The words of a promise: "`fi x == 0` (updated in lines 3 and 4)". */

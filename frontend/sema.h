@@ -144,8 +144,8 @@ struct call {
  *   DELOCAL        `local`, its LOCAL, whose sym it ends.  A value of a
  *                  reference type is compared with `is` where it is a path to
  *                  an object (sema_is_path) and with `==` where it is new; it
- *                  then holds scalars and strings only.  Floats are compared
- *                  by their bits.
+ *                  then holds no objects but new ones, and no floats.  Floats
+ *                  are compared by their bits.
  *   states         of the conditions of fi, from, until and delocal. */
 
 enum rev_state {
@@ -179,8 +179,9 @@ struct unit {
     struct sym *main;    /* NULL: none */
     struct types *types; /* the interning table */
     struct span refused; /* the function for which lower_unit was told false */
-    char why[300];       /* what lowering itself did wrong, where that is looked
-                            for: builds without NDEBUG */
+    const char *too_large; /* why, where that was not the backend's */
+    char why[300]; /* what lowering itself did wrong, where that is looked
+                      for: builds without NDEBUG */
     VEC(struct assertion) assertions; /* of reversible functions */
     struct span rev; /* the first reversible function; src NULL: none */
     bool as_rev;     /* lowering gives reversible functions as such, each with

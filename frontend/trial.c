@@ -12,38 +12,44 @@ enum {
     NFLOATS = sizeof floats / sizeof *floats,
     NSTRINGS = sizeof strings / sizeof *strings,
     DEEPEST = 4, /* lists below are empty */
+    MANY = 200,  /* objects; then those that are there stand for others */
     USUAL_LENGTH = 6,
     LARGE_LENGTH = 40
 };
 
 /* ---- types --------------------------------------------------------------- */
 
-static const struct type *lacks(const struct type *t, uint32_t depth)
+struct looking { /* for a type without values */
+    struct unit *u;
+    VEC(const struct type *) met;
+};
+
+static const struct type *lacks(struct looking *x, const struct type *t)
 {
     const struct type *found = NULL;
 
-    switch (t->kind) {
-    case TYPE_INT:
-    case TYPE_BYTE:
-    case TYPE_BOOL:
-    case TYPE_FLOAT:
-    case TYPE_STR: return NULL;
-    case TYPE_LIST:
-        return depth < DEEPEST ? lacks(t->args[0], depth + 1) : NULL;
-    case TYPE_STRUCT:
-        for (uint32_t i = 0; i < t->nfields && depth < DEEPEST && !found; i++)
-            found = lacks(t->fields[i].type, depth + 1);
-        return t->decl ? found : t;
-    default: return t;
-    }
+    if (t->kind <= TYPE_STR && t->kind >= TYPE_INT)
+        return NULL;
+    if (t->kind != TYPE_LIST && (t->kind != TYPE_STRUCT || !t->decl))
+        return t;
+    for (uint32_t i = 0; i < x->met.n; i++)
+        if (x->met.at[i] == t)
+            return NULL;
+    vec_push_in(x->u->arena, &x->met, t);
+    if (t->kind == TYPE_LIST)
+        return lacks(x, t->args[0]);
+    for (uint32_t i = 0; i < t->nfields && !found; i++)
+        found = lacks(x, t->fields[i].type);
+    return found;
 }
 
-const struct type *trial_lacks(const struct sym *fn)
+const struct type *trial_lacks(struct unit *u, const struct sym *fn)
 {
+    struct looking x = {.u = u};
     const struct type *found = NULL;
 
     for (uint32_t i = 0; i + 1 < fn->type->nargs && !found; i++)
-        found = lacks(fn->type->args[i], 0);
+        found = lacks(&x, fn->type->args[i]);
     return found;
 }
 
@@ -96,7 +102,7 @@ static uint32_t make_length(struct trial *t, uint32_t depth)
 {
     uint32_t n = below(t, 16);
 
-    if (n == 0 || depth >= DEEPEST)
+    if (n == 0 || depth >= DEEPEST || t->objects.n > MANY)
         return 0;
     return n < 4 ? below(t, USUAL_LENGTH + 1) : t->length;
 }
@@ -106,10 +112,15 @@ static struct trial_value *make_alias(struct trial *t, const struct type *type)
 {
     struct trial_value *v;
 
-    if (!t->objects.n || below(t, 4))
+    if (!t->objects.n || (below(t, 4) && t->objects.n <= MANY))
         return NULL;
-    v = t->objects.at[below(t, t->objects.n)];
-    return v->type == type ? v : NULL;
+    for (uint32_t i = 0; i < 1 + (t->objects.n > MANY ? t->objects.n : 0);
+         i++) {
+        v = t->objects.at[below(t, t->objects.n)];
+        if (v->type == type)
+            return v;
+    }
+    return NULL;
 }
 
 /* Lists of numbers are any, or all zero, or a permutation, or rising. */

@@ -33,7 +33,7 @@ struct trial {
 
 /* Whether values of all types of fn's parameters can be made; else the type
  * that has none. */
-const struct type *trial_lacks(const struct sym *fn);
+const struct type *trial_lacks(struct unit *u, const struct sym *fn);
 
 /* Makes arguments for fn in arena a; the same ones for the same seed. */
 void trial_make(struct trial *t, struct unit *u, struct arena *a,

@@ -462,6 +462,13 @@ static bool is_call(const struct ir_inst *i)
     return i->op == IR_CALL || i->op == IR_UNCALL;
 }
 
+static bool stands_behind_call(const struct ir_inst *i)
+{
+    return ir_ops[i->op].class == IR_PURE || i->op == IR_NATIVE ||
+           i->op == IR_APART || i->op == IR_PUTF || i->op == IR_PUTG ||
+           i->op == IR_PUTE;
+}
+
 /* What was promised before the call of the same statement, is behind it. */
 static bool is_promised_again(const struct ir_block *b, uint32_t at)
 {
@@ -469,7 +476,7 @@ static bool is_promised_again(const struct ir_block *b, uint32_t at)
     uint32_t k = at;
     if (i->op != IR_APART)
         return false;
-    while (k && !is_call(&b->insts.at[k]))
+    while (k && (k == at || stands_behind_call(&b->insts.at[k])))
         k--;
     return is_call(&b->insts.at[k]) && same_pos(b->insts.at[k].pos, i->pos);
 }

@@ -58,19 +58,22 @@ bool has_rev_fn(struct driver *d, struct unit *u)
     return false;
 }
 
-/* Appends the inverses that are wanted; false where one was reported. */
+/* Appends the file, or the inverse of one function; false where one has none,
+ * which was reported. */
 static bool invert_unit(struct driver *d, struct unit *u, struct bytes *text)
 {
     struct ast_nodes revs = functions(u, true);
     bool first = true, ok = true;
 
+    if (!d->fn)
+        return invert_file(u, text);
     for (uint32_t i = 0; i < revs.n; i++) {
         struct ast *inverse;
         if (d->fn && !is_named(revs.at[i], d->fn))
             continue;
         bytes_str(text, first ? "" : "\n");
         first = false;
-        inverse = invert_fn(u, revs.at[i]);
+        inverse = invert_fn(u, revs.at[i], false);
         ok &= inverse != NULL;
         if (inverse)
             print_source(inverse, text);

@@ -145,7 +145,7 @@ bool compile_unit(struct driver *d, struct unit *u, struct compiler *c,
     if (c->why[0] || u->why[0])
         say_error("%s: %s", d->path, c->why[0] ? c->why : u->why);
     else
-        say_too_large(d, u, be_error(c->be));
+        say_too_large(d, u, u->too_large ? u->too_large : be_error(c->be));
     return false;
 }
 

@@ -260,7 +260,7 @@ static bool try_case(struct round *x, struct sym *fn, uint64_t seed,
 
 static bool try_fn(struct round *x, struct sym *fn)
 {
-    const struct type *without = trial_lacks(fn);
+    const struct type *without = trial_lacks(x->u, fn);
     struct counts n = {.too_long = 0};
 
     if (without) {

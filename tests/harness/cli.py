@@ -91,7 +91,8 @@ CASES = {
     "small statistics": (["run", "--stats", "-"], HELLO, 0, "", " KB of heap"),
     "empty, as a tree": (["ast", "-"], b"", 2, "", "- is empty"),
     "an inverse": (["invert", "-"], REVS, 0, "rev fn down_inverse(mut x: int) {\n"
-                   "    x += 1\n}\n\nrev fn up_inverse", ""),
+                   "    x += 1\n}\nrev fn up_inverse(mut x: int) {\n"
+                   "    uncall down_inverse(&x)\n}\nfn main() { }\n", ""),
     "the inverse of one": (["invert", "-", "up"], REVS, 0,
                            "rev fn up_inverse(mut x: int) {\n"
                            "    down(&x)\n}\n", ""),

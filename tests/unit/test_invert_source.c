@@ -22,7 +22,7 @@ static const char *inverted(struct front *f, int times)
             continue;
         AS(fn, fn)->doc.at = NULL;
         for (int n = 0; n < times && fn; n++)
-            fn = invert_fn(f->u, fn);
+            fn = invert_fn(f->u, fn, false);
         if (!fn)
             return NULL;
         print_source(fn, &f->out);

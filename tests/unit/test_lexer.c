@@ -66,8 +66,15 @@ static void test_words(void **state)
     check_tokens("x.if fn match", "NAME DOT NAME FN NAME SEMI");
     check_tokens("search { } search fork(",
                  "SEARCH LC RC NAME NAME LP RP SEMI");
-    check_tokens("rev fn f() { from do }",
-                 "REV FN NAME LP RP LC FROM DO RC SEMI");
+    check_tokens("rev fn f() { from x do { } }",
+                 "REV FN NAME LP RP LC FROM NAME DO LC RC RC SEMI");
+    /* where they do not stand in their places, they are names */
+    check_tokens("rev fn f() { from.x += do; neg <=> until }",
+                 "REV FN NAME LP RP LC NAME DOT NAME OPASSIGN NAME SEMI NAME "
+                 "SWAP NAME RC SEMI");
+    check_tokens("rev fn f() { neg from; g(local, fi); local t = within }",
+                 "REV FN NAME LP RP LC NEG NAME SEMI NAME LP NAME COMMA NAME "
+                 "RP SEMI LOCAL NAME ASSIGN NAME RC SEMI");
     check_tokens("fn f() { from do }", "FN NAME LP RP LC NAME NAME RC SEMI");
     check_tokens("rev fnx merge fn", "NAME NAME MERGE FN SEMI");
     check_tokens("rev fn f() { }\nloop",

@@ -8,6 +8,8 @@ static const char program[] =
     "rev fn f(xs: [int], ys: [int], mut a: int, b: byte, c: bool, p: P,\n"
     "         mut q: P, t: [[float]], mut zs: [int]) { }\n"
     "rev fn g(h: [Error], x: int) { }\n"
+    "struct A { b: B }\nstruct B { c: C }\nstruct C { d: D }\n"
+    "struct D { e: E }\nstruct E { f: Error }\nrev fn deep(a: A) { }\n"
     "fn main() { }\n";
 
 struct setting {
@@ -135,15 +137,39 @@ static void test_finds_trouble(void **state)
     teardown(&s);
 }
 
+/* Structs that hold two of the next: the graph stays small. */
+static void test_stays_small(void **state)
+{
+    struct setting s;
+    struct mem *m = mem_open(&mem_compiler, NULL);
+    struct bytes text = bytes_in(m);
+
+    (void)state;
+    bytes_str(&text, "struct S40 { var x: int }\n");
+    for (int i = 39; i >= 0; i--)
+        bytes_printf(&text, "struct S%d { a: S%d, b: S%d }\n", i, i + 1, i + 1);
+    bytes_str(&text, "rev fn f(s: S0) { }\nfn main() { }\n");
+    bytes_byte(&text, 0);
+    setup(&s, (char *)text.at);
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        make(&s, seed);
+        assert_true(s.t.objects.n < 2000);
+    }
+    teardown(&s);
+    bytes_free(&text);
+    mem_close(m);
+}
+
 static void test_lacks(void **state)
 {
     struct setting s;
 
     (void)state;
     setup(&s, program);
-    assert_null(trial_lacks(fn_named(s.front.u, "f")));
-    const struct type *t = trial_lacks(fn_named(s.front.u, "g"));
+    assert_null(trial_lacks(s.front.u, fn_named(s.front.u, "f")));
+    const struct type *t = trial_lacks(s.front.u, fn_named(s.front.u, "g"));
     assert_non_null(t);
+    assert_ptr_equal(trial_lacks(s.front.u, fn_named(s.front.u, "deep")), t);
     assert_ptr_equal(t, type_of_error_value(s.front.u));
     teardown(&s);
 }
@@ -221,9 +247,12 @@ static void test_shrinks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_compiles),      cmocka_unit_test(test_same_seed),
-        cmocka_unit_test(test_finds_trouble), cmocka_unit_test(test_lacks),
+        cmocka_unit_test(test_compiles),
+        cmocka_unit_test(test_same_seed),
+        cmocka_unit_test(test_finds_trouble),
+        cmocka_unit_test(test_lacks),
         cmocka_unit_test(test_shrinks),
+        cmocka_unit_test(test_stays_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from differential import ROOM, Lab
-from rev_tree import function_text, program_text
+from rev_tree import program_text
 
 MODES = {    # name: (optimisation of the image, options of pvmr)
     "O0": ("-O0", []),
@@ -93,24 +93,6 @@ def broken_rule(out):
 
 # ---- the inverse as text ------------------------------------------------------
 
-def named(text):
-    """{name: text} of the reversible functions of a printed program."""
-    return {re.match(r"rev fn (\w+)", part)[1]: part
-            for part in re.split(r"(?m)^(?=rev fn )", text) if part.strip()}
-
-
-def inverted_program(program, inverse):
-    """The program, its `uncall`s in main being calls of the inverses."""
-    made = named(inverse)
-    text = program_text(program)
-    for f in program.functions:
-        if f.rev and f.name in made:
-            text = text.replace(function_text(f), "")
-    start = text.index("\nfn main()")
-    calls = re.sub(r"\buncall (\w+)\(", r"\1_inverse(", text[start:])
-    return text[:start] + "\n" + inverse + calls
-
-
 def any_error(text):
     """Output without the kinds of errors: an inverse made as text checks
     what a loop's bound was in its own way."""
@@ -160,7 +142,7 @@ class RevLab(Lab):
             return None
         return f"expected {' '.join(codes)}, found {found[:5]}"
 
-    def inverts(self, program, model):
+    def inverts(self, model):
         """What is wrong with `pal invert`, or None."""
         texts = []
         source = self.source
@@ -175,7 +157,7 @@ class RevLab(Lab):
         if texts[0] != texts[2]:
             return "the inverse of the inverse is another text"
         with open(source, "w", encoding="utf-8") as f:
-            f.write(inverted_program(program, texts[0]))
+            f.write(texts[0])
         image = self.base + ".inverse.pvmb"
         status, _, err = self.run(self.pal, "build", source, "-o", image)
         if status != 0:
@@ -223,5 +205,5 @@ def judge(lab, program, model, sampled, levels=("-O0", "-O2")):
         wrong = broken_rule(ran[1]) or against_model(model, ran)
         if wrong:
             return name, f"{shown}: {wrong}"
-    wrong = lab.inverts(program, model)
+    wrong = lab.inverts(model)
     return ("invert", wrong) if wrong else None

@@ -492,6 +492,28 @@ static const struct ir_inst *drop_of(const struct plain *p,
     return i->op == IR_DROP && !is_proved(p, i) ? i : NULL;
 }
 
+#define AGAIN " cannot be evaluated after the statement: "
+
+/* A function that fails when it is called again: a mark is opened around the
+ * call, and the error that lands there is put into the words of the promise. */
+static void apply_again(struct plain *p, const struct ir_inst *i,
+                        const struct ir_inst *drop)
+{
+    ir_blk on = ir_add_block(p->f), off = ir_add_block(p->f);
+    ir_type str = ir_ref(PVM_T_STR), error = ir_ref(PVM_T_ERROR);
+    ir_val e = ir_add_param(p->f, off, error), args[3];
+    ir_mark(p->f, p->at, IR_MARK_TRY, UINT16_MAX, on, off, p->pos);
+    p->at = off;
+    args[0] = emit(p, IR_STR, str, IR_NONE, IR_NONE, drop->imm);
+    args[1] = text(p, AGAIN);
+    args[2] = emit(p, IR_LDF, str, e, IR_NONE, 0);
+    ir_val whole[] = {native(p, "cat3", str, args, 3), text(p, "irreversible")};
+    ir_fail(p->f, p->at, native(p, "error", error, whole, 2), p->pos);
+    p->at = on;
+    keep(p, i, IR_APPLY);
+    emit(p, IR_KEEP, ir_scalar(PVM_NONE), IR_NONE, IR_NONE, 0);
+}
+
 /* What fails when it is evaluated again is a difference, too: an item that is
  * not there any more, a division by what has become zero. */
 static void promise_again(struct plain *p, const struct ir_block *b,
@@ -503,8 +525,7 @@ static void promise_again(struct plain *p, const struct ir_block *b,
     if (!drop)
         return;
     struct message m = {.words = drop->imm,
-                        .before = " cannot be evaluated after the statement: "
-                                  "there is no item ",
+                        .before = AGAIN "there is no item ",
                         .kind = "irreversible",
                         .x = i->args[1],
                         .y = IR_NONE};
@@ -513,13 +534,27 @@ static void promise_again(struct plain *p, const struct ir_block *b,
     p->pos = i->pos;
     ir_val zero = emit(p, IR_CONST, t, IR_NONE, IR_NONE, 0);
     if (divides) {
-        m.before = " cannot be evaluated after the statement: it divides by ";
+        m.before = AGAIN "it divides by ";
         promise(p, emit(p, IR_EQ, truth, i->args[1], zero, 0), false, &m);
         return;
     }
     promise(p, emit(p, IR_LT, truth, i->args[1], zero, 0), false, &m);
     ir_val n = emit(p, IR_LEN, t, i->args[0], IR_NONE, 0);
     promise(p, emit(p, IR_LT, truth, i->args[1], n, 0), true, &m);
+}
+
+/* An inst, which may be one of those that make a value again. */
+static void plain_again(struct plain *p, const struct ir_block *b, uint32_t at)
+{
+    const struct ir_inst *i = &b->insts.at[at];
+    const struct ir_inst *drop = i->op == IR_APPLY ? drop_of(p, b, at) : NULL;
+    p->pos = i->pos;
+    if (drop) {
+        apply_again(p, i, drop);
+        return;
+    }
+    promise_again(p, b, at);
+    plain_inst(p, i);
 }
 
 static void plain_line(struct plain *p, ir_blk b, uint32_t from, uint32_t to)
@@ -529,10 +564,8 @@ static void plain_line(struct plain *p, ir_blk b, uint32_t from, uint32_t to)
             continue;
         else if (p->old[b].insts.at[k].op == IR_JUMP)
             jump(p, b, &p->old[b].insts.at[k]);
-        else {
-            promise_again(p, &p->old[b], k);
-            plain_inst(p, &p->old[b].insts.at[k]);
-        }
+        else
+            plain_again(p, &p->old[b], k);
 }
 
 /* In an inverse, that places are apart is looked at behind the update.  It

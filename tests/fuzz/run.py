@@ -21,8 +21,8 @@ import subprocess
 import sys
 
 PAL = "build/bin/pal"
-PROGRAMS = ["tests/lang/*.pal", "tests/ir/*.pal", "tests/pvm/*.pal",
-            "examples/*.pal"]
+PROGRAMS = ["tests/lang/*.pal", "tests/lang/rev/*.pal", "tests/ir/*.pal",
+            "tests/pvm/*.pal", "examples/*.pal", "examples/rev/*.pal"]
 SEEDS = {
     "fuzz_front": PROGRAMS + ["tests/invert/*.pal"],
     "fuzz_ir": ["tests/ir/*.ir"],

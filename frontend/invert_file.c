@@ -30,15 +30,24 @@ static void add(struct edits *x, uint32_t pos, uint32_t end, const char *text,
     vec_push_in(a, &x->list, e);
 }
 
-/* The call of a reversible function changes its direction and its name. */
+/* Whether it is a call of a reversible function of the file. */
+static bool is_turned(const struct edits *x, const struct ast *call)
+{
+    const struct name *name =
+        call->kind == AST_CALL ? invert_called(&x->v, AS(call, call)) : NULL;
+    const struct ast_fn *fn = name ? invert_declared(&x->v, name) : NULL;
+
+    return fn && fn->kind == AST_FN_REV;
+}
+
+/* Such a call changes its direction and its name. */
 static void turn_call(struct edits *x, const struct ast *uncall,
                       const struct ast *call)
 {
     const struct ast *callee = AS(call, call)->callee;
     const struct name *name = invert_called(&x->v, AS(call, call)), *other;
-    const struct ast_fn *fn = name ? invert_declared(&x->v, name) : NULL;
 
-    if (!fn || fn->kind != AST_FN_REV)
+    if (!is_turned(x, call))
         return;
     other = invert_name(x->v.u, name);
     if (uncall)
@@ -61,6 +70,22 @@ static void turn(void *arg, struct ast *e)
     if (e->kind == AST_CALL)
         turn_call(x, NULL, e);
     ast_children(e, turn, x);
+}
+
+/* A function that is no more than such a call, `fn f() = g()`, gets a block,
+ * for uncall is a statement. */
+static void add_block(struct edits *x, const struct ast *fn)
+{
+    const struct ast *body = AS(fn, fn)->body;
+    const char *text = x->v.u->src->text;
+    uint32_t at = body ? body->pos : 0;
+
+    if (!body || !is_turned(x, body))
+        return;
+    while (at > fn->pos && text[at] != '=')
+        at--;
+    add(x, at, at + 1, "{", 1);
+    add(x, body->end, body->end, " }", 2);
 }
 
 static void replace_fn(struct edits *x, struct ast *fn)
@@ -96,8 +121,11 @@ bool invert_file(struct unit *u, struct bytes *out)
         if (decls->at[i]->kind == AST_FN &&
             AS(fn, decls->at[i])->kind == AST_FN_REV)
             replace_fn(&x, decls->at[i]);
-        else
+        else {
+            if (decls->at[i]->kind == AST_FN)
+                add_block(&x, decls->at[i]);
             turn(&x, decls->at[i]);
+        }
     if (x.list.n)
         qsort(x.list.at, x.list.n, sizeof *x.list.at, by_place);
     for (uint32_t i = 0; i < x.list.n; i++) {

@@ -60,7 +60,7 @@ static void check_text(struct mem *m, const struct bytes *text,
 }
 
 /* The tree is in `tree`. */
-static void check_source(struct unit *u, const struct bytes *tree)
+static void check_source(struct unit *u, const struct bytes *tree, bool checked)
 {
     const struct ast_nodes *decls = &AS(file, u->file)->decls;
     struct bytes text = bytes_in(u->mem);
@@ -72,12 +72,15 @@ static void check_source(struct unit *u, const struct bytes *tree)
         struct ast *fn = decls->at[i];
         if (fn->kind != AST_FN || AS(fn, fn)->kind != AST_FN_REV)
             continue;
-        fn = invert_fn(u, fn);
+        fn = invert_fn(u, fn, false);
         if (fn)
             print_source(fn, &text);
         bytes_byte(&text, '\n');
     }
     check_text(u->mem, &text, NULL);
+    text.n = 0;
+    if (checked && invert_file(u, &text))
+        check_text(u->mem, &text, NULL);
     bytes_free(&text);
 }
 
@@ -138,7 +141,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (checked)
         lower(u);
     if (parsed)
-        check_source(u, &out);
+        check_source(u, &out, checked);
     diags_render(u->diags, size & 1, &out);
     diags_json(u->diags, &out);
     count(&shares, parsed, checked);

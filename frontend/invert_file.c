@@ -108,7 +108,9 @@ static int by_place(const void *a, const void *b)
 {
     const struct edit *x = a, *y = b;
 
-    return x->pos < y->pos ? -1 : x->pos > y->pos;
+    if (x->pos != y->pos)
+        return x->pos < y->pos ? -1 : 1;
+    return x->end < y->end ? -1 : x->end > y->end; /* what is put in first */
 }
 
 bool invert_file(struct unit *u, struct bytes *out)

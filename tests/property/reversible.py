@@ -12,6 +12,9 @@ have been taken back (rev_check.py).  One in SAMPLE is run through windows of
 the tape too, and once more with a main that opens no scopes.  Where something
 differs, the program is shrunk and kept in DIR.
 
+With --first, all of them run without optimisation alone before one runs in
+every way.
+
 With --violations, one rule of reversible code is broken in each program
 (rev_violate.py), and the checker must refuse it on that line.
 
@@ -41,17 +44,17 @@ SAMPLE = 8
 WAYS = ("forward", "backward", "failed")
 
 
-def accepted(lab, seed):
+def accepted(lab, seed, quick=False):
     """(program, model, how many were refused before it, problem)"""
     attempt = refused = 0
     while True:
         program, model, attempt = generate(seed, attempt)
         try:
-            wrong = judge(lab, program, model, seed % SAMPLE == 0)
+            wrong = judge(lab, program, model, seed % SAMPLE == 0, quick)
         except Refused:
             refused += 1
             continue
-        if not wrong and seed % SAMPLE == 0:
+        if not wrong and seed % SAMPLE == 0 and not quick:
             wrong = bare(lab, program, model)
         return program, model, refused, wrong
 
@@ -92,11 +95,11 @@ def keep(out, name, text):
     return path
 
 
-def try_seed(seed, build, out, tries):
+def try_seed(seed, build, out, tries, quick=False):
     """(problem text or None, counts)"""
     sys.setrecursionlimit(5000)
     lab = RevLab(build, os.path.join(build, "tmp/reversible"))
-    program, model, refused, wrong = accepted(lab, seed)
+    program, model, refused, wrong = accepted(lab, seed, quick)
     counts = Counter({key: len(nodes) for key, nodes in model.counts.items()
                       if key[1] in WAYS})
     counts["refused", ""] += refused
@@ -179,7 +182,9 @@ def main():
     counts, failed = Counter(), 0
     if o.first:
         RevLab.patience = 4
-        problem = next(filter(None, (guarded(j)[0] for j in jobs)), None)
+        quick = [(*j, True) for j in jobs]
+        problem = next(filter(None, (guarded(j)[0] for j in quick + jobs)),
+                       None)
         print(problem or f"{o.count} passed, 0 failed")
         sys.exit(1 if problem else 0)
     with ProcessPoolExecutor(o.jobs) as pool:

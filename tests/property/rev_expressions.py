@@ -37,6 +37,15 @@ def parts_of(node):
                 yield from parts_of(n)
 
 
+def always_in(node):
+    """The node and what of it is evaluated whatever its conditions are."""
+    yield node
+    some = node.kind == "binary" and node.args[0] in ("and", "or")
+    for a in node.args[:2 if some else None]:
+        if isinstance(a, Node):    # the branches of a choice are lists
+            yield from always_in(a)
+
+
 def kind_of_place(node):
     """What the checker tells memory apart by; None for a local variable."""
     if node.kind == "index":
@@ -48,15 +57,11 @@ def kind_of_place(node):
     return None
 
 
-# Whether reads beside a conversion or a built-in are kept apart from the
-# place, too; until then such values do not read what might be the place.
-ALL_APART = True
-
-
 def is_straight(n):
-    return n.kind not in ("choose", "built", "conv") and not (
+    """Whether nothing but operators makes it of its parts."""
+    return n.kind not in ("call", "choose", "conv", "text") and not (
         n.kind == "lit" and n.type == "byte") and not (
-        n.kind == "binary" and n.args[0] in ("and", "or", "==", "!="))
+        n.kind == "built" and n.args[0] != "len")
 
 
 class Without:
@@ -74,12 +79,8 @@ class Without:
         if self.place is None or self.place.kind == "name":
             return True
         own, text = kind_of_place(self.place), expression(self.place, 0)
-        straight = ALL_APART or all(map(is_straight, parts_of(node)))
-        for n in parts_of(node):
-            if kind_of_place(n) == own and (
-                    not straight or expression(n, 0) == text):
-                return False
-        return True
+        return not any(kind_of_place(n) == own and expression(n, 0) == text
+                       for n in parts_of(node))
 
 
 NOTHING = Without()

@@ -12,6 +12,7 @@ from values import (Comparer, Failure, Object, Printer, TooLong, bounded,
                     code_point, converted, formatted, known, operate, wrap)
 
 STEPS = 6000       # of a program worth running
+SAID = 30000      # bytes of output
 DEEPEST = 60       # calls; a trace longer than this is shortened
 
 
@@ -77,6 +78,7 @@ def construct(node):
 
 class Oracle:
     """Runs a program: afterwards out, err, status, error and counts."""
+    most_said = SAID
 
     def __init__(self, program):
         self.program = program
@@ -270,7 +272,7 @@ class Oracle:
         text = " ".join(self.printer.text(x, v.type)
                         for x, v in zip(found, values)) + "\n"
         self.said += len(text)
-        if self.said > 30000:
+        if self.said > self.most_said:
             raise TooLong
         return text
 

@@ -9,8 +9,10 @@ compared, whatever a compiler could prove.
 Where the reference does not say in which order a statement looks at what may
 fail, the kind of the error is each of them, as "index|irreversible".
 """
-from oracle import Frame, Oracle
-from rev_expressions import always_in, is_straight, parts_of
+from oracle import SAID, Frame, Oracle
+from rev_expressions import (always_in, is_straight, kind_of_place,
+                             parts_of)
+from rev_near import Near
 from rev_tree import Back, inverse
 from tree import STATEMENTS
 from values import Failure, Object, TooLong, bounded, operate, wrap
@@ -44,10 +46,12 @@ def same(a, b):
 
 class RevOracle(Oracle):
     """Counts too: (construct, "forward", "backward" or "failed")."""
+    most_said = 2 * SAID
 
     def __init__(self, program):
         super().__init__(program)
         self.inverses = {}
+        self.near = Near(program.functions[:-1]).kinds
 
     def touch(self, node):
         if not self.stack or not getattr(self.stack[-1], "rev", False):
@@ -189,32 +193,37 @@ class RevOracle(Oracle):
         self.rev_call(frame, call, not back)
 
     def rev_call(self, frame, call, back):
-        held, values, places, looks = [], [], [], []
+        held, values, places = [], [], []
 
         def look(a):
             places.append(None)
+            values.append(None)
             if a.kind != "ref":
-                values.append(self.value(a, frame))
+                values[-1] = self.value(a, frame)
                 held.append((a, values[-1]))
                 return
             held.extend(self.held(frame, self.paths(a.args[0])))
             places[-1] = self.place(a.args[0], frame)
-            values.append(self.load(places[-1]))
+            values[-1] = self.load(places[-1])
 
         def apart():
-            """Which run backwards may come to light behind the call."""
             for i, p in enumerate(places):
-                if p and any(q and p[0] is q[0] and p[1] == q[1]
-                             for q in places[:i]):
-                    together(self.failing("assert|irreversible"),
-                             lambda: len(values) == len(places) and
-                             self.finish_call(call.args[0], values, places,
-                                              back))
-        for a in call.args[2:]:
-            looks.append(lambda a=a: look(a))
-        together(*looks, apart)
+                self.expect(not any(q and p and p[0] is q[0] and p[1] == q[1]
+                                    for q in places[:i]))
+            self.reached_once(call, places, values)
+        together(*(lambda a=a: look(a) for a in call.args[2:]), apart)
         self.finish_call(call.args[0], values, places, back)
         self.drop(frame, held)
+
+    def reached_once(self, call, places, values):
+        """What is lent does not lie in an object that the function touches as
+        its own parameter."""
+        near = self.near[call.args[0]]
+        for a, place in zip(call.args[2:], places):
+            kind = place and kind_of_place(a.args[0])
+            for p, v in zip(call.args[0].parameters, values):
+                self.expect(not kind or v is not place[0] or
+                            kind not in near.get(p, ()))
 
     def finish_call(self, function, values, places, back):
         callee, _ = self.invoke(function, values, back)
@@ -243,7 +252,15 @@ class RevOracle(Oracle):
         return frame, None
 
     def do_uncall(self, frame, call):
-        """In ordinary code."""
+        self.ordinary_call(frame, call, True)
+
+    def of_call(self, node, frame, function, *rest):
+        if function.rev:
+            return self.ordinary_call(frame, node, False)
+        return super().of_call(node, frame, function, *rest)
+
+    def ordinary_call(self, frame, call, back):
+        """Of a reversible function, in ordinary code."""
         places, values = [], []
         for a in call.args[2:]:
             ref = a.kind == "ref"
@@ -251,7 +268,8 @@ class RevOracle(Oracle):
             values.append(self.load(places[-1]) if ref
                           else self.value(a, frame))
         self.check_apart([p for p in places if p])
-        self.finish_call(call.args[0], values, places, True)
+        self.reached_once(call, places, values)
+        self.finish_call(call.args[0], values, places, back)
 
     # ---- statements with blocks ---------------------------------------------
 

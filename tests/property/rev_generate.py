@@ -16,6 +16,7 @@ from rev_expressions import (NOTHING, SCALARS, RevExpressions, Without,
                              kind_of_place, names_in, parts_of)
 from rev_main import RevMain
 from rev_model import RevOracle
+from rev_shapes import RevShapes
 from rev_tree import program_text
 from tree import Function, Node, Program, Variable, expression, item_of
 from values import TooLong, Unmodelled
@@ -23,6 +24,8 @@ from values import TooLong, Unmodelled
 UPDATES = {"int": ("+", "-", "^", "+", "-", "<<<", ">>>"),
            "byte": ("+", "-", "^", "<<<", ">>>"), "bool": ("^",)}
 
+
+LINES = 300    # of a program
 
 # Left out as long as the toolchain does not take it: &p.items or &g for a
 # `mut` list or struct.
@@ -53,7 +56,7 @@ class Context:
         return c
 
 
-class RevGenerator(RevExpressions, RevBlocks, RevMain):
+class RevGenerator(RevExpressions, RevBlocks, RevShapes, RevMain):
     def __init__(self, seed):
         self.r = random.Random(seed)
         self.serial = 0
@@ -68,9 +71,10 @@ class RevGenerator(RevExpressions, RevBlocks, RevMain):
 
     def program(self):
         self.world()
-        for _ in range(self.r.randint(1, 4)):
-            self.functions.append(self.signature())
-        for f in self.functions:
+        self.shapes()
+        drawn = [self.signature() for _ in range(self.r.randint(1, 3))]
+        self.functions += drawn
+        for f in drawn:
             self.fill(f)
             self.done[f] = self.touched(f)
         main = self.main()
@@ -338,7 +342,7 @@ def generate(seed, attempt=0):
     while attempt < 1000:
         program = RevGenerator(f"{seed}.{attempt}").program()
         attempt += 1
-        if len(program_text(program).splitlines()) > 260:
+        if len(program_text(program).splitlines()) > LINES:
             continue
         model = RevOracle(program)
         try:

@@ -132,7 +132,9 @@ class RevMain:
 
     def leading(self):
         """Leads to another of them."""
-        to = self.r.choice(self.helpers)
+        return self.leading_to(self.r.choice(self.helpers))
+
+    def leading_to(self, to):
         f = self.function("h", to.result, *(p.type for p in to.parameters))
         f.body = [Node("return", None, Node(
             "call", to.result, to, False, *map(name, f.parameters)))]
@@ -164,9 +166,15 @@ class RevMain:
                                  else (2, 4, 4))
             if item not in SCALARS and len(pool) == 0:
                 many = self.r.randint(0, 2)
+            if item in self.structs and self.chance(50):    # equal ones
+                return Node("list", type_, *many * [self.make(item, pool)])
             return Node("list", type_, *(self.value_of(item, pool)
                                          for _ in range(many)))
+        return self.make(type_, pool)
+
+    def make(self, type_, pool):
         s = self.structs[type_]
+        shared = [v for v in pool if v.type == type_]
         kids = [name(v) for v in shared[:-4:-1]]
         return Node("make", type_, s, 0, *(
             Node("list", t, *kids) if t == f"[{type_}]" else
@@ -214,7 +222,7 @@ class RevMain:
         tell = lambda tag: Node("print", None, self.word(tag + " ="), *shown)
         main.body.append(tell("s0.0"))
         number = 0
-        for f in self.functions * 2:
+        for f in [f for f in self.functions if not f.inner] * 2:
             args = self.first_arguments(f, state)
             if not args:
                 continue
@@ -261,6 +269,7 @@ class RevMain:
                     return None
                 args[p] = Node("ref", p.type, place)
         written = touched.union(v for _, v in lent)
+        given = []
         for p in f.parameters:
             if p.mutable:
                 continue
@@ -273,7 +282,10 @@ class RevMain:
                        if v.type == p.type and v not in written]
                 if not fit:
                     return None
-                args[p] = name(self.r.choice(fit))
+                same = [v for v in given if v.type == p.type]
+                one = same and self.chance(65)
+                given.append(self.r.choice(same if one else fit))
+                args[p] = name(given[-1])
         return [args[p] for p in f.parameters]
 
     def main_place(self, type_, state, touched, lent):

@@ -80,6 +80,7 @@ class Function:
         self.body = []
         self.recursive = False
         self.rev = False    # then its statements are those of rev_tree.py
+        self.inner = False  # main does not call it by itself
 
 
 class Program:

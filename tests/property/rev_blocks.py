@@ -8,10 +8,6 @@ from expressions import built, lit, name
 from rev_expressions import SCALARS, names_in, parts_of
 from tree import Node, Variable, expression
 
-# Left out as long as the toolchain does not take it: a condition that is
-# known; the inverse of `if true { } fi w` is refused.
-CONSTANT_CONDITIONS = True
-
 
 def not_(x):
     return Node("unary", "bool", "not", x)
@@ -45,7 +41,7 @@ class RevBlocks:
     def condition(self, c):
         for _ in range(10):
             cond = self.expr("bool", c, 2)
-            if CONSTANT_CONDITIONS or names_in(cond) and not is_known(cond):
+            if names_in(cond) and not is_known(cond):
                 return cond
         x = lit("int", 1)    # nothing to name
         return compare("==", built("int", "len", True, Node(
@@ -57,7 +53,7 @@ class RevBlocks:
         quiet.visible = [v for v in c.visible
                          if v.type in SCALARS and not v.is_global]
         cond = self.expr("bool", quiet if self.chance(85) else c, 2)
-        if not names_in(cond) or is_known(cond) and not CONSTANT_CONDITIONS:
+        if not names_in(cond) or is_known(cond):
             ints = [v for v in quiet.visible if v.type == "int"]
             cond = compare(self.r.choice(("<", ">", "==", "!=")),
                            name(self.r.choice(ints)), self.literal("int")

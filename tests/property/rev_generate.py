@@ -27,10 +27,6 @@ UPDATES = {"int": ("+", "-", "^", "+", "-", "<<<", ">>>"),
 
 LINES = 300    # of a program
 
-# Left out as long as the toolchain does not take it: &p.items or &g for a
-# `mut` list or struct.
-LENT_REFERENCES = True
-
 
 class Context:
     """What a place in a function may use."""
@@ -317,8 +313,6 @@ class RevGenerator(RevExpressions, RevBlocks, RevShapes, RevMain):
                 continue
             lent.add(expression(place, 0))
             kind = kind_of_place(place)
-            if kind and type_ not in SCALARS and not LENT_REFERENCES:
-                continue
             if kind is None or known is not None and kind not in known:
                 return place
         return None

@@ -15,10 +15,6 @@ from expressions import INTS, built, lit, name
 from rev_expressions import SCALARS, kind_of_place
 from tree import Function, Node, Program, Struct, Variable, item_of
 
-# Whether functions read an item and then compare lists by content: what the
-# checker notes of that is too little, so that some are not taken back.
-DEEP_AFTER_ITEMS = True
-
 STEPS = (("do", "uncall", "do"), ("do", "uncall"), ("uncall", "do"),
          ("undo", "do", "uncall"), ("do", "text"), ("kept", "uncall", "do"),
          ("uncall", "undo", "do"), ("do", "do", "uncall", "uncall"))
@@ -39,9 +35,8 @@ class RevMain:
                                       self.value_of(type_)))
             self.globals.append(v)
         made = [self.mixing(), self.looking(), self.summing(), self.first(),
-                self.any_of(), self.reading(), self.byte_at(), self.field()]
-        if DEEP_AFTER_ITEMS:
-            made.append(self.alike())
+                self.any_of(), self.reading(), self.byte_at(), self.field(),
+                self.alike()]
         self.helpers = self.r.sample(made, self.r.randint(3, 6))
         self.helpers.append(self.leading())
 

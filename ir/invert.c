@@ -134,7 +134,7 @@ static void state_at_end(const struct invert *x, ir_blk b, const ir_val **vals,
     }
     const struct ir_edge *e = &last->edges[0];
     uint32_t skip = has_two_ways(x, e->to);
-    *vals = e->args + skip;
+    *vals = e->args ? e->args + skip : NULL;
     *n = e->nargs - skip;
 }
 

@@ -302,14 +302,34 @@ static void keep_apart(struct lower *l, const struct rev_holds *h,
     lower_op(l, s, IR_APART, LOWER_NONE, holds, IR_NONE, words);
 }
 
+static void find_failing(void *found, struct ast *e)
+{
+    *(bool *)found |= e->kind == AST_INDEX || e->kind == AST_CALL ||
+                      (e->kind == AST_BINARY && (AS(binary, e)->op == OP_DIV ||
+                                                 AS(binary, e)->op == OP_MOD));
+    ast_children(e, find_failing, found);
+}
+
+/* Whether an error may come of finding out which place it is. */
+static bool place_may_fail(struct ast *place)
+{
+    bool found = false;
+    ast_children(place, find_failing, &found);
+    return found;
+}
+
 static void rev_opassign(struct lower *l, struct ast *s)
 {
     struct ast_opassign *a = AS(opassign, s);
     struct rev_holds h = {0};
-    hold_place(l, &h, a->place, a->value->again);
+    bool first = a->value->again; /* before the places are compared */
+    for (uint32_t i = 0; i < a->apart.n; i++)
+        first |= place_may_fail(a->apart.at[i]);
+    hold_place(l, &h, a->place, first);
+    if (first)
+        rev_hold(l, &h, a->value);
     for (uint32_t i = 0; i < a->apart.n; i++)
         keep_apart(l, &h, a->place, a->apart.at[i], s);
-    hold_if_asked(l, &h, a->value);
     struct lower_place p = spot(l, &h, a->place);
     ir_val v = held_or_value(l, &h, a->value);
     if (a->op == OP_ROTL || a->op == OP_ROTR)

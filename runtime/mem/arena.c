@@ -1,82 +1,72 @@
 /* arena.c - bump allocation.
  *
  *   first -> chunk -> chunk -> chunk -> NULL
- *                     ^now, `top` bytes of it used; those after it are
- *                      kept from before a reset and are empty
- *   big   -> chunk -> NULL        one allocation each, freed by a reset
+ *                     ^now        ^last     those after now are kept from
+ *                                           before a reset and are empty
+ *   now:  | handed out | zero | as a reset left it |
+ *                      ^top   ^clean               ^end
+ *   big <-> piece <-> piece       one allocation each
  *
- * An allocation of a quarter chunk or more gets a chunk of its own, so at
- * most a quarter of a shared chunk is lost at its end.  Memory is zeroed when
- * it is handed out, which keeps a reset from touching any of it.  Under
- * AddressSanitizer all that is not handed out is poisoned, and a gap follows
- * each allocation. */
+ * Allocation is an addition as long as it stays below `clean`; the next
+ * stretch is then zeroed, so that a reset touches nothing.  An allocation of a
+ * quarter chunk or more has a malloc of its own, so at most a quarter of a
+ * shared chunk is lost at its end; so does a large table (mem_where).
+ *
+ * A reset puts `now` back before the first chunk and hands the ring of the
+ * big ones over: both are pointers, however much there is.
+ *
+ *   - first..last are the arena's chunks, all of the profile's size; now is
+ *     one of them, or NULL with top == clean.
+ *   - top <= clean <= end, all multiples of 16; [top, clean) is zero.
+ *   - `used` and [mark, top) are what was handed out, rounded to 16 bytes.
+ *
+ * Under AddressSanitizer all that is not handed out is poisoned, and a gap
+ * follows each allocation; under debug a guard, and the rest is a pattern.
+ * Then, and while a failure is to be injected, top == clean. */
 #include "runtime/mem/context.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/base/status.h"
+/* Bytes zeroed at once: they are still in the first cache when they are
+ * handed out. */
+enum { STRETCH = 4096, GAP = 16 };
+_Static_assert(sizeof(struct arena_guard) == GAP, "a guard fills the gap");
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ARENA_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ARENA_ASAN 1
-#endif
-#endif
-
-#ifdef ARENA_ASAN
-#include <sanitizer/asan_interface.h>
-enum { GAP = 16 };
-#define POISON(at, n)   __asan_poison_memory_region(at, n)
-#define UNPOISON(at, n) __asan_unpoison_memory_region(at, n)
-#else
-enum { GAP = 0 };
-#define POISON(at, n)   ((void)(at), (void)(n))
-#define UNPOISON(at, n) ((void)(at), (void)(n))
-#endif
-
-enum { ALIGN = 16 };
-_Static_assert(sizeof(struct chunk) % ALIGN == 0, "payloads are aligned");
-
-struct arena {
-    struct mem *mem;
-    struct chunk *first, *now, *big;
-    size_t top; /* bytes of now in use, its header included */
-    size_t used;
-};
-
-static char *body(struct chunk *c)
+static size_t rounded(size_t n)
 {
-    return (char *)(c + 1);
+    return (n + MEM_ALIGN - 1) & ~(size_t)(MEM_ALIGN - 1);
 }
 
-static void poison(struct chunk *c)
+static size_t gap(const struct arena *a)
 {
-    POISON(body(c), c->size - sizeof *c);
+    return MEM_ASAN || a->mem->debug ? GAP : 0;
 }
 
-static void unpoison(struct chunk *c)
+/* Nothing of the chunk is handed out any more. */
+static void chunk_shut(const struct mem *m, struct chunk *c)
 {
-    UNPOISON(body(c), c->size - sizeof *c);
+    if (m->debug)
+        guard_fill_(chunk_body_(c), c->size - sizeof *c);
+    POISON(chunk_body_(c), c->size - sizeof *c);
 }
 
 /* ---- chunks -------------------------------------------------------------- */
 
-static struct chunk *chunk_take(struct mem *m, size_t size)
+static struct chunk *chunk_take(struct mem *m)
 {
-    struct chunk *c;
+    struct chunk *c = m->spare;
 
-    if (size == m->profile.chunk && m->spare) {
-        c = m->spare;
+    if (c) {
         m->spare = c->next;
     } else {
-        c = mem_take_(m, size);
+        c = mem_take_(m, &m->chunks, m->profile.chunk);
         if (!c)
             return NULL;
-        c->size = size;
-        poison(c);
+        c->size = m->profile.chunk;
+        chunk_shut(m, c);
     }
     c->next = NULL;
     return c;
@@ -88,40 +78,158 @@ static bool chunk_advance(struct arena *a)
     struct chunk *c = a->now ? a->now->next : a->first;
 
     if (!c) {
-        c = chunk_take(a->mem, a->mem->profile.chunk);
+        c = chunk_take(a->mem);
         if (!c)
             return false;
-        if (a->now)
-            a->now->next = c;
+        if (a->last)
+            a->last->next = c;
         else
             a->first = c;
+        a->last = c;
     }
     a->now = c;
-    a->top = sizeof *c;
+    a->at.next = a->at.clean = chunk_body_(c);
+    a->end = (char *)c + c->size;
     return true;
 }
 
-static void *alloc_big(struct arena *a, size_t n)
-{
-    struct chunk *c;
+/* ---- allocating ---------------------------------------------------------- */
 
-    c = n <= SIZE_MAX / 8 ? chunk_take(a->mem, n + sizeof *c) : NULL;
-    if (!c)
-        return NULL;
-    c->next = a->big;
-    a->big = c;
-    return body(c);
+static void *bump(struct arena *a, size_t size)
+{
+    size_t need = size + gap(a);
+    char *at, *to;
+
+    if (!a->now || need > (size_t)(a->end - a->at.next)) {
+        if (!chunk_advance(a))
+            return NULL;
+    }
+    at = a->at.next;
+    if (MEM_ASAN || mem_strict_(a->mem)) {
+        if (a->mem->debug && !guard_filled_(at, need))
+            mem_broken_(a->mem, "an arena was written to after its reset");
+        a->at.next = a->at.clean = at + need;
+        if (a->mem->debug)
+            guard_arena_(a, at + size);
+        UNPOISON(at, size);
+        return memset(at, 0, size);
+    }
+    a->at.next += size;
+    if (a->at.next > a->at.clean) {
+        to = a->end - a->at.next > STRETCH ? a->at.next + STRETCH : a->end;
+        memset(a->at.clean, 0, (size_t)(to - a->at.clean));
+        a->at.clean = to;
+    }
+    return at;
 }
 
-static void free_big(struct arena *a)
+/* An allocation with a malloc of its own. */
+static void *alone(struct arena *a, size_t size)
 {
-    while (a->big) {
-        struct chunk *c = a->big;
+    size_t n = size <= SIZE_MAX / 8 ? sizeof(struct chunk) + size + gap(a) : 0;
+    struct chunk *c = n ? mem_take_(a->mem, &a->big, n) : NULL;
+    char *at;
 
-        a->big = c->next;
-        unpoison(c);
-        mem_give_(a->mem, c, c->size);
+    if (!c)
+        return NULL;
+    c->size = n;
+    c->next = NULL;
+    at = chunk_body_(c);
+    if (a->mem->debug)
+        guard_arena_(a, at + size);
+    if (MEM_ASAN)
+        POISON(at + size, GAP);
+    return memset(at, 0, size);
+}
+
+/* All but the addition: n bytes where a type has `own` or more alone. */
+static void *alloc_slow(struct arena *a, size_t n, size_t own)
+{
+    struct mem *m = a->mem;
+    size_t size = rounded(n);
+    void *at = NULL;
+
+    a->used += (size_t)(a->at.next - a->mark);
+    if (mem_admit_(m) && size >= n)
+        at = n >= own ? alone(a, size) : bump(a, size);
+    a->mark = a->at.next;
+    assert(!a->now || (a->at.next <= a->at.clean && a->at.clean <= a->end));
+    if (!at)
+        return mem_refuse_(m, n);
+    a->used += size;
+    m->stats.live += size;
+    if (MEM_ASAN) {
+        POISON(at, size);
+        UNPOISON(at, n);
     }
+    return at;
+}
+
+void *arena_more_(struct arena *a, size_t n)
+{
+    return alloc_slow(a, n, a->mem->own_node);
+}
+
+/* ---- tables -------------------------------------------------------------- */
+
+/* A table that is by itself, grown by the system. */
+static void *regrow_alone(struct arena *a, void *at, size_t was, size_t is)
+{
+    struct chunk *c = (struct chunk *)at - 1;
+    size_t n = sizeof *c + is + gap(a);
+
+    if (!mem_admit_(a->mem) || is > SIZE_MAX / 8)
+        return NULL;
+    UNPOISON(at, c->size - sizeof *c);
+    c = mem_regrow_(a->mem, c, c->size, n);
+    if (!c) {
+        POISON((char *)at + was, gap(a));
+        return NULL;
+    }
+    c->size = n;
+    at = chunk_body_(c);
+    memset((char *)at + was, 0, is - was);
+    POISON((char *)at + is, gap(a));
+    return at;
+}
+
+/* Whether the last allocation was this, and can just become larger. */
+static bool at_top(const struct arena *a, const char *at, size_t was, size_t is)
+{
+    return at + was == a->at.next && !MEM_ASAN && !mem_strict_(a->mem) &&
+           is - was <= (size_t)(a->at.clean - a->at.next);
+}
+
+void *arena_grow(struct arena *a, void *at, size_t old, size_t n)
+{
+    struct mem *m = a->mem;
+    size_t was = rounded(old), is = rounded(n);
+    char *to;
+
+    if (is < n)
+        return mem_refuse_(m, n);
+    if (at && is <= was && (n < m->own_table || old >= m->own_table)) {
+        UNPOISON(at, n);
+        return at;
+    }
+    if (at && n < m->own_table && at_top(a, at, was, is)) {
+        a->at.next += is - was;
+        m->stats.allocs++;
+        m->stats.live += is - was;
+        return at;
+    }
+    if (at && old >= m->own_table && !m->debug) {
+        to = regrow_alone(a, at, was, is);
+        if (!to)
+            return mem_refuse_(m, n);
+        a->used += is - was;
+        m->stats.live += is - was;
+        return to;
+    }
+    to = alloc_slow(a, n, m->own_table);
+    if (to && old)
+        memcpy(to, at, old);
+    return to;
 }
 
 /* ---- arenas -------------------------------------------------------------- */
@@ -130,66 +238,65 @@ struct arena *arena_open(struct mem *m)
 {
     struct arena *a = mem_alloc(m, sizeof *a);
 
-    if (a)
-        *a = (struct arena){.mem = m};
+    if (!a)
+        return NULL;
+    *a = (struct arena){.mem = m, .next = m->arenas};
+    a->at.stats = &m->stats;
+    a->at.next = a->at.clean = a->mark = (char *)a;
+    a->big.next = a->big.prev = &a->big;
+    if (m->arenas)
+        m->arenas->prev = a;
+    m->arenas = a;
     return a;
 }
 
 void arena_reset(struct arena *a)
 {
-#ifdef ARENA_ASAN
-    for (struct chunk *c = a->first; c; c = c->next)
-        poison(c);
-#endif
-    free_big(a);
-    a->mem->stats.live -= a->used;
+    struct mem *m = a->mem;
+    const char *why = m->debug ? guard_check_arena_(a) : NULL;
+
+    if (why)
+        mem_broken_(m, "%s", why);
+    if (MEM_ASAN || m->debug)
+        for (struct chunk *c = a->first; c; c = c->next)
+            chunk_shut(m, c);
+    mem_notice_(m);
+    m->stats.live -= arena_used(a);
+    ring_move_(&a->big, &m->doomed);
     a->used = 0;
+    a->guards = NULL;
     a->now = NULL;
-    a->top = 0;
+    a->at.next = a->at.clean = a->mark = (char *)a;
 }
 
 void arena_close(struct arena *a)
 {
     struct mem *m;
-    struct chunk *c, *next;
 
     if (!a)
         return;
     m = a->mem;
+    assert(!arena_check_(a));
     arena_reset(a);
-    for (c = a->first; c; c = next) {
-        next = c->next;
-        c->next = m->spare;
-        m->spare = c;
+    if (a->last) {
+        a->last->next = m->spare;
+        m->spare = a->first;
     }
+    if (a->prev)
+        a->prev->next = a->next;
+    else
+        m->arenas = a->next;
+    if (a->next)
+        a->next->prev = a->prev;
     mem_free(m, a, sizeof *a);
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+size_t arena_used(const struct arena *a)
 {
-    struct mem *m = a->mem;
-    size_t size = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    void *at;
-
-    if (PAL_UNLIKELY(!mem_admit_(m) || size < n))
-        return mem_refuse_(m, n);
-    if (size >= m->profile.chunk / 4) {
-        at = alloc_big(a, size);
-        if (!at)
-            return mem_refuse_(m, n);
-    } else {
-        if (!a->now || size + GAP > a->now->size - a->top) {
-            if (!chunk_advance(a))
-                return mem_refuse_(m, n);
-        }
-        at = (char *)a->now + a->top;
-        a->top += size + GAP;
-    }
-    a->used += size;
-    mem_count_(m, size);
-    UNPOISON(at, n);
-    return memset(at, 0, n);
+    return a->used + (size_t)(a->at.next - a->mark);
 }
+
+/* ---- text ---------------------------------------------------------------- */
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
@@ -218,9 +325,4 @@ char *arena_printf(struct arena *a, const char *format, ...)
     vsnprintf(t, (size_t)n + 1, format, args);
     va_end(args);
     return t;
-}
-
-size_t arena_used(const struct arena *a)
-{
-    return a->used;
 }

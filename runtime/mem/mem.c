@@ -1,53 +1,137 @@
-/* mem.c - contexts and blocks. */
+/* mem.c - contexts, what they take from the system, and blocks. */
 #include "runtime/mem/context.h"
 
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
-
-#include "runtime/base/status.h"
+#include <string.h>
 
 /* Sizes above this are mistakes or attacks; refusing them here keeps every
  * sum below from overflowing. */
 #define MOST (SIZE_MAX / 4)
 
-const struct mem_profile mem_compiler = {.name = "compiler",
-                                         .chunk = (size_t)2 << 20};
-const struct mem_profile mem_runtime = {.name = "runtime",
-                                        .chunk = (size_t)64 << 10};
+enum { CHUNK_LEAST = 1024 }; /* below, each allocation has its own malloc */
+
+static void ring_init(struct piece *ring)
+{
+    ring->next = ring->prev = ring;
+}
+
+static void ring_free(struct piece *ring)
+{
+    struct piece *p, *next;
+
+    for (p = ring->next; p != ring; p = next) {
+        next = p->next;
+        free(p);
+    }
+}
+
+/* ---- contexts ------------------------------------------------------------ */
+
+/* The least n that mem_where sends to the system. */
+static size_t own_least(const struct mem_profile *p, enum mem_type type)
+{
+    size_t low = 0, high = p->chunk / 4;
+
+    while (low < high) {
+        size_t n = low + (high - low) / 2;
+
+        if (mem_where(p, n, type, MEM_PHASE) == MEM_IN_SYSTEM)
+            high = n;
+        else
+            low = n + 1;
+    }
+    return low;
+}
+
+/* Makes the limits of the fast paths from mem_where. */
+static void place(struct mem *m)
+{
+    for (size_t i = 0; i <= POOL_STEPS; i++) {
+        enum mem_place to =
+            mem_where(&m->profile, i * POOL_LEAST, MEM_NODE, MEM_ALONE);
+
+        if (to > MEM_IN_256)
+            break;
+        m->step[i] = (uint8_t)to;
+        m->pooled = i * POOL_LEAST;
+    }
+    m->fast = m->debug || !m->pooled ? 0 : m->pooled + 1;
+    m->own_node = own_least(&m->profile, MEM_NODE);
+    m->own_table = own_least(&m->profile, MEM_TABLE);
+}
 
 struct mem *mem_open(const struct mem_profile *p, const struct mem_hooks *h)
 {
     struct mem *m = calloc(1, sizeof *m);
+    const char *debug = getenv("PAL_MEM_DEBUG");
 
     if (!m)
         return NULL;
     m->profile = *p;
+    m->profile.chunk =
+        p->chunk < CHUNK_LEAST ? 0 : p->chunk & ~(size_t)(MEM_ALIGN - 1);
     if (h)
         m->hooks = *h;
-    m->ring.next = m->ring.prev = &m->ring;
+    m->debug = p->debug || (debug && *debug && strcmp(debug, "0"));
+    for (uint32_t c = 0; c < MEM_CLASSES; c++) {
+        m->pool[c].shift = 5 + c;
+        m->pool[c].span = (size_t)64 << m->pool[c].shift;
+    }
+    ring_init(&m->blocks);
+    ring_init(&m->chunks);
+    ring_init(&m->doomed);
+    ring_init(&m->late);
+    place(m);
     return m;
 }
 
 void mem_close(struct mem *m)
 {
-    struct piece *p, *next;
-
     if (!m)
         return;
-    for (p = m->ring.next; p != &m->ring; p = next) {
-        next = p->next;
-        free(p);
-    }
+#ifndef NDEBUG
+    mem_check(m);
+#else
+    if (m->debug)
+        mem_check(m);
+#endif
+    assert(!m->broken || m->hooks.broken);
+    for (struct arena *a = m->arenas; a; a = a->next)
+        ring_move_(&a->big, &m->doomed);
+    ring_free(&m->blocks);
+    ring_free(&m->chunks);
+    ring_free(&m->doomed);
+    ring_free(&m->late);
+    pool_close_(m);
     free(m);
 }
 
 void mem_stats(const struct mem *m, struct mem_stats *out)
 {
     *out = m->stats;
+    if (out->live > out->peak)
+        out->peak = out->live;
+    for (int c = 0; c < MEM_CLASSES; c++) {
+        const struct pool *p = &m->pool[c];
+
+        out->pool[c] =
+            (struct mem_class_stats){.cell = (uint32_t)POOL_LEAST << c,
+                                     .used = pool_used_(p),
+                                     .held = (uint64_t)p->nslabs * SLAB_SIZE};
+    }
 }
 
 void mem_fail_at(struct mem *m, uint64_t nth)
 {
     m->fail_in = nth;
+    if (!nth)
+        return;
+    pool_flush_(m);
+    for (struct arena *a = m->arenas; a; a = a->next)
+        a->at.clean = a->at.next;
 }
 
 bool mem_admit_(struct mem *m)
@@ -63,20 +147,32 @@ void *mem_refuse_(struct mem *m, size_t wanted)
     return NULL;
 }
 
-/* ---- the ring of pieces -------------------------------------------------- */
-
-static void ring_enter(struct mem *m, struct piece *p)
+void mem_broken_(struct mem *m, const char *format, ...)
 {
-    p->next = m->ring.next;
-    p->prev = &m->ring;
-    p->next->prev = p;
-    m->ring.next = p;
+    char why[sizeof m->why];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(why, sizeof why, format, args);
+    va_end(args);
+    if (!m->broken)
+        memcpy(m->why, why, sizeof why);
+    m->broken = true;
+    if (m->hooks.broken)
+        m->hooks.broken(m->hooks.arg, why);
 }
 
-static void ring_leave(struct piece *p)
+/* ---- what the system gives ----------------------------------------------- */
+
+void ring_move_(struct piece *from, struct piece *to)
 {
-    p->next->prev = p->prev;
-    p->prev->next = p->next;
+    if (from->next == from)
+        return;
+    from->prev->next = to->next;
+    to->next->prev = from->prev;
+    to->next = from->next;
+    to->next->prev = to;
+    ring_init(from);
 }
 
 static void hold(struct mem *m, size_t n)
@@ -86,14 +182,38 @@ static void hold(struct mem *m, size_t n)
         m->stats.held_peak = m->stats.held;
 }
 
-static void drop_spares(struct mem *m)
+/* The doomed are chunks: their payloads tell their sizes. */
+static bool bury(struct mem *m)
 {
+    struct chunk *c;
+
+    if (m->doomed.prev == &m->doomed)
+        return false;
+    c = (struct chunk *)(m->doomed.prev + 1);
+    UNPOISON(c, c->size);
+    mem_give_(m, c, c->size);
+    return true;
+}
+
+void mem_bury_(struct mem *m)
+{
+    if (bury(m))
+        bury(m);
+}
+
+void mem_trim(struct mem *m)
+{
+    guard_drop_(m, 0);
+    while (bury(m))
+        ;
     while (m->spare) {
         struct chunk *c = m->spare;
 
         m->spare = c->next;
+        UNPOISON(c, c->size);
         mem_give_(m, c, c->size);
     }
+    pool_trim_(m);
 }
 
 static bool within_limit(const struct mem *m, size_t more)
@@ -103,7 +223,7 @@ static bool within_limit(const struct mem *m, size_t more)
     return !limit || (m->stats.held <= limit && more <= limit - m->stats.held);
 }
 
-/* The same as realloc, with the spare chunks given up before it fails. */
+/* The same as realloc, with all that is spare given up before it fails. */
 static struct piece *ask_system(struct mem *m, struct piece *p, size_t n,
                                 size_t more)
 {
@@ -111,75 +231,204 @@ static struct piece *ask_system(struct mem *m, struct piece *p, size_t n,
 
     if (within_limit(m, more))
         got = realloc(p, n);
-    if (got || !m->spare)
+    if (got)
         return got;
-    drop_spares(m);
+    mem_trim(m);
     return within_limit(m, more) ? realloc(p, n) : NULL;
 }
 
-void *mem_take_(struct mem *m, size_t n)
+void *mem_take_(struct mem *m, struct piece *ring, size_t n)
 {
     struct piece *p;
 
     if (n > MOST)
         return NULL;
+    mem_bury_(m);
     n += sizeof *p;
     p = ask_system(m, NULL, n, n);
     if (!p)
         return NULL;
-    ring_enter(m, p);
+    ring_enter_(ring, p);
     hold(m, n);
     return p + 1;
+}
+
+void *mem_regrow_(struct mem *m, void *payload, size_t old, size_t n)
+{
+    struct piece *p = (struct piece *)payload - 1, *ring = p->prev, *moved;
+
+    if (n > MOST)
+        return NULL;
+    ring_leave_(p);
+    moved = ask_system(m, p, n + sizeof *p, n > old ? n - old : 0);
+    ring_enter_(ring, moved ? moved : p);
+    if (!moved)
+        return NULL;
+    m->stats.held -= old;
+    hold(m, n);
+    return moved + 1;
 }
 
 void mem_give_(struct mem *m, void *payload, size_t n)
 {
     struct piece *p = (struct piece *)payload - 1;
 
-    ring_leave(p);
+    ring_leave_(p);
     m->stats.held -= n + sizeof *p;
     free(p);
 }
 
+char *mem_take_slab_(struct mem *m)
+{
+    void *base = NULL;
+
+    if (!within_limit(m, SLAB_SIZE) ||
+        posix_memalign(&base, SLAB_SPAN, SLAB_SIZE)) {
+        mem_trim(m);
+        if (!within_limit(m, SLAB_SIZE) ||
+            posix_memalign(&base, SLAB_SPAN, SLAB_SIZE))
+            return NULL;
+    }
+    hold(m, SLAB_SIZE);
+    return base;
+}
+
+void mem_give_slab_(struct mem *m, char *base)
+{
+    m->stats.held -= SLAB_SIZE;
+    UNPOISON(base, SLAB_SIZE);
+    free(base);
+}
+
 /* ---- blocks -------------------------------------------------------------- */
+
+void *mem_raw_(struct mem *m, size_t n)
+{
+    void *at;
+
+    if (n > m->pooled || !m->pooled)
+        return mem_take_(m, &m->blocks, n);
+    at = pool_take_(m, pool_of_(m, n));
+    if (at)
+        UNPOISON(at, n);
+    return at;
+}
+
+void mem_raw_free_(struct mem *m, void *at, size_t n)
+{
+    if (n > m->pooled || !m->pooled)
+        mem_give_(m, at, n);
+    else
+        pool_give_(m, pool_of_(m, n), at);
+}
+
+static void *alloc_slow(struct mem *m, size_t n)
+{
+    void *at = NULL;
+
+    if (mem_admit_(m) && n <= MOST)
+        at = m->debug ? guard_alloc_(m, n) : mem_raw_(m, n);
+    if (!at)
+        return mem_refuse_(m, n);
+    m->stats.live += n;
+    return at;
+}
+
+/* Nothing is set aside in the pool of n bytes. */
+static void *alloc_refill(struct mem *m, struct pool *p, size_t n)
+{
+    if (m->fail_in || !pool_refill_(m, p))
+        return alloc_slow(m, n);
+    return mem_alloc(m, n);
+}
 
 void *mem_alloc(struct mem *m, size_t n)
 {
-    void *at = mem_admit_(m) ? mem_take_(m, n) : NULL;
+    struct pool *p;
+    uint64_t word;
+    void *at;
 
-    if (!at)
-        return mem_refuse_(m, n);
-    mem_count_(m, n);
+    if (PAL_UNLIKELY(n >= m->fast))
+        return alloc_slow(m, n);
+    p = pool_of_(m, n);
+    word = p->word;
+    if (PAL_UNLIKELY(!word))
+        return alloc_refill(m, p, n);
+    at = p->base + ((size_t)__builtin_ctzll(word) << p->shift);
+    p->word = word & (word - 1);
+    m->stats.allocs++;
+    m->stats.live += n;
+    UNPOISON(at, n);
+    return at;
+}
+
+/* A block of another size with the same bytes; `at` is free afterwards. */
+static void *move(struct mem *m, void *at, size_t old, size_t n)
+{
+    void *to;
+
+    if (m->debug && !guard_intact_(m, at, old))
+        return NULL;
+    to = m->debug ? guard_alloc_(m, n) : mem_raw_(m, n);
+    if (!to)
+        return NULL;
+    memcpy(to, at, old < n ? old : n);
+    if (m->debug)
+        guard_free_(m, at, old);
+    else
+        mem_raw_free_(m, at, old);
+    return to;
+}
+
+static void *regrow(struct mem *m, void *at, size_t old, size_t n)
+{
+    bool was = m->pooled && old <= m->pooled, is = m->pooled && n <= m->pooled;
+
+    if (n > MOST)
+        return NULL;
+    if (m->debug || was != is)
+        return move(m, at, old, n);
+    if (!was)
+        return mem_regrow_(m, at, old, n);
+    if (pool_of_(m, old) != pool_of_(m, n))
+        return move(m, at, old, n);
+    POISON(at, (size_t)1 << pool_of_(m, n)->shift);
+    UNPOISON(at, n);
     return at;
 }
 
 void *mem_grow(struct mem *m, void *at, size_t old, size_t n)
 {
-    struct piece *p, *moved;
-    size_t more = n > old ? n - old : 0;
-
     if (!at)
         return mem_alloc(m, n);
-    if (!mem_admit_(m) || n > MOST)
+    at = mem_admit_(m) ? regrow(m, at, old, n) : NULL;
+    if (!at)
         return mem_refuse_(m, n);
-    p = (struct piece *)at - 1;
-    ring_leave(p);
-    moved = ask_system(m, p, n + sizeof *p, more);
-    ring_enter(m, moved ? moved : p);
-    if (!moved)
-        return mem_refuse_(m, n);
-    m->stats.held -= old;
-    hold(m, n);
-    m->stats.live -= old;
-    mem_count_(m, n);
-    return moved + 1;
+    mem_notice_(m);
+    m->stats.live = m->stats.live - old + n;
+    return at;
+}
+
+static void free_slow(struct mem *m, void *at, size_t n)
+{
+    if (m->debug && !guard_free_(m, at, n))
+        return;
+    m->stats.frees++;
+    m->stats.live -= n;
+    if (!m->debug)
+        mem_raw_free_(m, at, n);
 }
 
 void mem_free(struct mem *m, void *at, size_t n)
 {
     if (!at)
         return;
+    mem_notice_(m);
+    if (PAL_UNLIKELY(n >= m->fast)) {
+        free_slow(m, at, n);
+        return;
+    }
     m->stats.frees++;
     m->stats.live -= n;
-    mem_give_(m, at, n);
+    pool_give_(m, pool_of_(m, n), at);
 }

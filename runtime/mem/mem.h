@@ -2,6 +2,8 @@
  *
  *   context (struct mem)  one per compilation or vm; limit and statistics
  *     ├── blocks          mem_alloc/mem_grow/mem_free, sizes given back
+ *     │     ├── pools     up to 256 bytes: cells of 32, 64, 128, 256 in slabs
+ *     │     └── system    larger: one malloc each
  *     └── arenas          arena_alloc bumps through chunks; reset is O(1)
  *           chunk -> chunk -> chunk (kept by the context for the next arena)
  *
@@ -10,7 +12,11 @@
  * owner gave one; that call must not return (a driver prints and exits, a
  * fuzz target ends the case).  Without it the allocation returns NULL.
  * All memory is aligned to 16 bytes; arena memory is zeroed.  Contexts are
- * not shared between threads. */
+ * not shared between threads.
+ *
+ * PAL_MEM_DEBUG=1 in the environment, or `debug` in the profile: all that is
+ * not handed out is filled with a pattern, guard words stand behind every
+ * block, and what is found broken is told to the hook `broken`. */
 #ifndef PAL_MEM_MEM_H
 #define PAL_MEM_MEM_H
 
@@ -21,24 +27,77 @@
 struct mem;
 struct arena;
 
-struct mem_profile {
-    const char *name; /* shown in statistics */
-    size_t chunk;     /* arena chunk in bytes */
-    size_t limit;     /* bytes the context may hold; 0: no limit */
+enum {
+    MEM_POOL_32 = 1,
+    MEM_POOL_64 = 2,
+    MEM_POOL_128 = 4,
+    MEM_POOL_256 = 8,
+    MEM_POOLS_ALL = 15,
+    MEM_CLASSES = 4 /* how many classes of cells there are */
 };
 
-extern const struct mem_profile mem_compiler; /* 2 MB chunks */
-extern const struct mem_profile mem_runtime;  /* 64 KB chunks */
+struct mem_profile {
+    const char *name; /* shown in statistics */
+    size_t chunk;     /* arena chunk in bytes; under 1 KB: none */
+    size_t limit;     /* bytes the context may hold; 0: no limit */
+    unsigned pools;   /* the classes in use, MEM_POOL_ bits */
+    bool debug;       /* as PAL_MEM_DEBUG=1 */
+};
+
+extern const struct mem_profile mem_compiler; /* 2 MB chunks, all pools */
+extern const struct mem_profile mem_runtime;  /* 64 KB chunks, all pools */
+
+/* ---- where a request goes ------------------------------------------------ */
+
+enum mem_type {
+    MEM_NAME, /* interned identifiers: small, and outlive every phase */
+    MEM_NODE, /* what has its size from the start: nodes, IR, text */
+    MEM_TABLE /* arrays that grow: vectors, hash tables, byte builders */
+};
+enum mem_life {
+    MEM_ALONE, /* freed one by one */
+    MEM_PHASE  /* dies with its arena */
+};
+enum mem_place {
+    MEM_IN_32, /* a cell of a pool; the order is that of the classes */
+    MEM_IN_64,
+    MEM_IN_128,
+    MEM_IN_256,
+    MEM_IN_CHUNK, /* bumped in a chunk of the arena */
+    MEM_IN_SYSTEM /* a malloc of its own, owned by the context or arena */
+};
+
+/* The one rule of where n bytes go:
+ *   names and what is freed alone   the smallest class in use that fits, else
+ *                                   the system
+ *   what dies with an arena         a chunk, unless n is a quarter chunk or
+ *                                   more; a table from 32 KB on is by itself,
+ *                                   so that growing does not leave copies
+ * mem_open and arena_open make their limits from it; no allocation asks it. */
+enum mem_place mem_where(const struct mem_profile *p, size_t n,
+                         enum mem_type type, enum mem_life life);
+
+/* ---- contexts ------------------------------------------------------------ */
 
 struct mem_hooks {
     void (*exhausted)(void *arg, size_t wanted); /* does not return */
+    /* A rule of the allocator is found broken.  May return: the block in
+     * question is then left as it is. */
+    void (*broken)(void *arg, const char *what);
     void *arg;
+};
+
+struct mem_class_stats {
+    uint32_t cell; /* bytes */
+    uint64_t used; /* cells handed out now */
+    uint64_t held; /* bytes of the slabs they are in */
 };
 
 struct mem_stats {
     uint64_t live, peak;      /* bytes handed out now, at most */
     uint64_t held, held_peak; /* bytes taken from the system */
     uint64_t allocs, frees;   /* calls */
+    struct mem_class_stats pool[MEM_CLASSES];
 };
 
 /* Opens a context; hooks may be NULL.  NULL when the system has no memory. */
@@ -46,9 +105,18 @@ struct mem *mem_open(const struct mem_profile *p, const struct mem_hooks *h);
 /* Gives everything back, arenas included. */
 void mem_close(struct mem *m);
 void mem_stats(const struct mem *m, struct mem_stats *out);
+/* Gives back what the context keeps for later: chunks that closed arenas
+ * left, empty slabs. */
+void mem_trim(struct mem *m);
 /* Makes the nth allocation from now fail as if memory were exhausted; 0 ends
  * it.  For tests. */
 void mem_fail_at(struct mem *m, uint64_t nth);
+/* Whether all that pools, arenas and guards promise is so: NULL, or a
+ * sentence about the first rule found broken.  Takes time in proportion to
+ * the slabs and chunks; under debug, to all memory held. */
+const char *mem_check(struct mem *m);
+
+/* ---- blocks -------------------------------------------------------------- */
 
 /* A block of n bytes, not zeroed; n is given again on grow and free. */
 void *mem_alloc(struct mem *m, size_t n);
@@ -57,11 +125,42 @@ void *mem_alloc(struct mem *m, size_t n);
 void *mem_grow(struct mem *m, void *p, size_t old, size_t n);
 void mem_free(struct mem *m, void *p, size_t n);
 
+/* ---- arenas -------------------------------------------------------------- */
+
 struct arena *arena_open(struct mem *m);
 void arena_close(struct arena *a);
-/* Forgets all that was allocated; keeps the chunks for reuse. */
+/* Forgets all that was allocated, in constant time; keeps the chunks for
+ * reuse.  What had a malloc of its own goes back with later allocations. */
 void arena_reset(struct arena *a);
-void *arena_alloc(struct arena *a, size_t n);
+
+/* The front of a struct arena: [next, clean) is zero and handed out next. */
+struct arena_top {
+    char *next, *clean;
+    struct mem_stats *stats;
+};
+/* arena_alloc where that does not suffice. */
+void *arena_more_(struct arena *a, size_t n);
+
+/* n zeroed bytes, or NULL.  clean - next is a multiple of 16, so that where n
+ * bytes fit, the padding fits too. */
+static inline void *arena_alloc(struct arena *a, size_t n)
+{
+    struct arena_top *t = (struct arena_top *)(void *)a;
+    char *at = t->next;
+    size_t size = (n + 15) & ~(size_t)15;
+
+    if (__builtin_expect(n - 1 >= (size_t)(t->clean - at), 0))
+        return arena_more_(a, n);
+    t->next = at + size;
+    t->stats->allocs++;
+    t->stats->live += size;
+    return at;
+}
+
+/* A table of n bytes: at, of `old` bytes, grown; or NULL and 0.  A table
+ * stays with this function from its first byte.  On failure returns NULL and
+ * `at` stands. */
+void *arena_grow(struct arena *a, void *at, size_t old, size_t n);
 /* A NUL-terminated copy of s[0..n). */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *format, ...)

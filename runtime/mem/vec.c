@@ -57,12 +57,11 @@ bool vec_grow_arena_(struct arena *a, void **at, uint32_t *cap, uint32_t need,
                      size_t size)
 {
     uint32_t more = next_cap(*cap, need);
-    void *p = arena_alloc(a, byte_size(more, need, size));
+    void *p = arena_grow(a, pointer_get(at), *cap * size,
+                         byte_size(more, need, size));
 
     if (!p)
         return false;
-    if (*cap)
-        memcpy(p, pointer_get(at), *cap * size);
     pointer_set(at, p);
     *cap = more;
     return true;

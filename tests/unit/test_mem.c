@@ -50,8 +50,9 @@ static void blocks(void **state)
     mem_free(m, b, 0);
     mem_free(m, NULL, 0);
     assert_int_equal(stats_of(m).live, 0);
-    assert_int_equal(stats_of(m).held, 0);
     assert_int_equal(stats_of(m).frees, 2);
+    mem_trim(m);
+    assert_int_equal(stats_of(m).held, 0);
     a = mem_grow(m, NULL, 0, 8);
     assert_non_null(a); /* and left to mem_close */
     mem_close(m);
@@ -131,6 +132,13 @@ static void hook_is_called(void **state)
     assert_null(arena_alloc(a, 24));
     assert_int_equal(told.times, 2);
     assert_int_equal(told.wanted, 24);
+    for (uint64_t nth = 1; nth < 9; nth++) { /* with room in the chunk, too */
+        mem_fail_at(m, nth);
+        for (uint64_t i = 1; i < nth; i++)
+            assert_non_null(i & 1 ? arena_alloc(a, 8) : mem_alloc(m, 8));
+        assert_null(nth & 1 ? arena_alloc(a, 8) : mem_alloc(m, 8));
+    }
+    mem_fail_at(m, 0);
     assert_non_null(arena_alloc(a, 8));
     mem_fail_at(m, 1);
     mem_fail_at(m, 0);
@@ -177,6 +185,88 @@ static void arenas(void **state)
     assert_int_equal(stats_of(m).held, held);
     arena_close(NULL);
     mem_close(m);
+}
+
+/* A table grows in place, then by copies, then by itself; whatever the steps,
+ * its bytes come along and the new ones are zero. */
+static void tables_grow(void **state)
+{
+    static const size_t steps[] = {1, 7, 16, 100, 5000};
+    struct mem *m = mem_open(&mem_compiler, NULL);
+    struct arena *a = arena_open(m);
+
+    (void)state;
+    for (size_t k = 0; k < 5; k++) {
+        uint8_t *p = NULL, *other;
+        size_t old = 0;
+
+        for (size_t n = steps[k]; n < 70000; n += n / 50 + steps[k]) {
+            p = arena_grow(a, p, old, n);
+            assert_true(is_aligned(p) && is_zero(p + old, n - old));
+            if (old)
+                assert_true(p[0] == 1 && p[old - 1] == (uint8_t)old);
+            p[0] = 1;
+            p[n - 1] = (uint8_t)n;
+            if (n % 3 == 0) { /* no longer the last */
+                other = arena_alloc(a, 5);
+                memset(other, 0xff, 5);
+            }
+            old = n;
+        }
+        assert_null(arena_grow(a, p, old, SIZE_MAX));
+        assert_null(arena_grow(a, p, old, SIZE_MAX / 2));
+        mem_fail_at(m, 1);
+        assert_null(arena_grow(a, p, old, old + 10000));
+        assert_true(p[0] == 1 && p[old - 1] == (uint8_t)old);
+        assert_null(mem_check(m));
+        arena_reset(a);
+    }
+    /* from just below the size that has a malloc of its own to that size */
+    for (size_t n = 32 * 1024 - 20; n < 32 * 1024 + 20; n++) {
+        uint8_t *p = arena_grow(a, NULL, 0, 32 * 1024 - 10);
+
+        p[0] = 9;
+        p = arena_grow(a, p, 32 * 1024 - 10, n);
+        p = arena_grow(a, p, n, 100000);
+        assert_int_equal(p[0], 9);
+        assert_null(mem_check(m));
+    }
+    arena_close(a);
+    assert_int_equal(stats_of(m).live, 0);
+    mem_close(m);
+}
+
+/* Chunks of 1 MB, 64 KB and 1 KB, and none: the arena gives the same. */
+static void any_chunk_size_will_do(void **state)
+{
+    static const size_t chunks[] = {1 << 20, 64 << 10, 5000, 1024, 0};
+
+    (void)state;
+    for (size_t k = 0; k < 5; k++) {
+        struct mem_profile p = {.name = "chunks", .chunk = chunks[k]};
+        struct mem *m = mem_open(&p, NULL);
+        struct arena *a = arena_open(m);
+        uint64_t held = 0;
+
+        for (int round = 0; round < 3; round++) {
+            for (size_t n = 0; n < 20000; n++) {
+                uint32_t *q = arena_alloc(a, 4 + n % 1500);
+
+                assert_true(is_aligned(q) && is_zero((uint8_t *)q, 4));
+                *q = (uint32_t)n;
+            }
+            if (round == 0)
+                held = stats_of(m).held;
+            assert_true(stats_of(m).held <= held + held / 8);
+            assert_null(mem_check(m));
+            arena_reset(a);
+            assert_int_equal(arena_used(a), 0);
+        }
+        arena_close(a);
+        mem_trim(m);
+        assert_int_equal(stats_of(m).held, 0);
+        mem_close(m);
+    }
 }
 
 static void arena_text(void **state)
@@ -249,6 +339,7 @@ static void byte_builder(void **state)
     bytes_str(&b, "again");
     assert_memory_equal(b.at, "again", 5);
     bytes_free(&b);
+    mem_trim(m);
     assert_int_equal(stats_of(m).held, 0);
     mem_close(m);
 }
@@ -261,6 +352,8 @@ int main(void)
         cmocka_unit_test(limit_is_kept),
         cmocka_unit_test(hook_is_called),
         cmocka_unit_test(arenas),
+        cmocka_unit_test(tables_grow),
+        cmocka_unit_test(any_chunk_size_will_do),
         cmocka_unit_test(arena_text),
         cmocka_unit_test(vectors),
         cmocka_unit_test(byte_builder),

@@ -1,5 +1,6 @@
 /* names.c - interned identifiers: an open-addressing table of names, at most
- * three quarters full, never emptied. */
+ * three quarters full, never emptied.  The names are blocks of the context:
+ * small ones, for which it has cells, and they outlive every phase. */
 #include <string.h>
 
 #include "frontend/ast.h"
@@ -7,7 +8,6 @@
 
 struct names {
     struct mem *mem;
-    struct arena *arena; /* of the names themselves */
     struct name **slots; /* NULL: free */
     uint32_t *hashes;
     uint32_t cap, n; /* cap is a power of two */
@@ -37,12 +37,19 @@ struct names *names_open(struct mem *m, struct arena *a)
     if (!t)
         return NULL;
     t->mem = m;
-    t->arena = a;
     return make_slots(t, 1024) ? t : NULL;
+}
+
+static size_t name_size(uint32_t len)
+{
+    return sizeof(struct name) + len + 1;
 }
 
 void names_close(struct names *t)
 {
+    for (uint32_t i = 0; i < t->cap; i++)
+        if (t->slots[i])
+            mem_free(t->mem, t->slots[i], name_size(t->slots[i]->len));
     free_slots(t);
 }
 
@@ -85,9 +92,10 @@ static struct name *intern(struct names *t, const char *s, uint32_t len)
         grow(t);
         i = free_slot(t, hash);
     }
-    name = arena_alloc(t->arena, sizeof *name + len + 1);
-    name->len = len;
+    name = mem_alloc(t->mem, name_size(len));
+    *name = (struct name){.len = len};
     memcpy(name->text, s, len);
+    name->text[len] = '\0';
     t->slots[i] = name;
     t->hashes[i] = hash;
     t->n++;

@@ -130,9 +130,17 @@ static void exhausted(void *arg, size_t wanted)
     exit(RUN_USAGE);
 }
 
+/* A rule of the allocator does not hold: going on would make it worse. */
+void run_mem_broken(void *arg, const char *what)
+{
+    fprintf(stderr, "%s: memory is corrupted: %s\n", (const char *)arg, what);
+    abort();
+}
+
 struct mem *run_mem_open(const struct mem_profile *profile, const char *name)
 {
     struct mem_hooks hooks = {.exhausted = exhausted,
+                              .broken = run_mem_broken,
                               .arg = (void *)(uintptr_t)name};
     struct mem *m = mem_open(profile, &hooks);
     if (!m)

@@ -8,15 +8,17 @@
 static const char no_start[] =
     "%s: cannot start: the heap limit is too small, or the address space\n";
 
-/* A vm in a context of its own, without a hook: where a program exhausts that,
- * it gets an error that it can catch, and the process goes on.  NULL after a
- * message. */
+/* A vm in a context of its own, where exhaustion has no hook: a program that
+ * exhausts it gets an error that it can catch, and the process goes on.  NULL
+ * after a message. */
 static struct vm *open_vm(struct mem **own, const struct pvm_image *im,
                           const struct run_options *o,
                           const struct vm_host *host)
 {
     struct vm *vm = NULL;
-    *own = mem_open(&mem_runtime, NULL);
+    struct mem_hooks hooks = {.broken = run_mem_broken,
+                              .arg = (void *)(uintptr_t)o->name};
+    *own = mem_open(&mem_runtime, &hooks);
     if (*own && vm_open(&vm, *own, im, &o->vm, host) == PAL_OK)
         return vm;
     fprintf(stderr, no_start, o->name);

@@ -76,5 +76,8 @@ bool run_write_all(int fd, const void *bytes, size_t n);
 
 /* A context whose exhaustion ends the process with a message and RUN_USAGE. */
 struct mem *run_mem_open(const struct mem_profile *profile, const char *name);
+/* The hook `broken` of such a context: a message and an abort; arg is the
+ * program's name. */
+void run_mem_broken(void *arg, const char *what);
 
 #endif

@@ -95,9 +95,12 @@ SANITISE := -fprofile-instr-generate -fcoverage-mapping \
 else ifeq ($(VARIANT),nobarrier)
 # Only for measuring: without the barrier nothing can be undone or collected.
 SANITISE := -DVM_NO_BARRIER
+else ifeq ($(VARIANT),malloc)
+# Only for measuring: no pools and no chunks, every allocation is a malloc.
+SANITISE := -DMEM_PLAIN
 else ifneq ($(VARIANT),)
 $(error VARIANT is debug, asan, tsan, coverage, clang, fuzz, fuzz-coverage, \
-        nobarrier or nothing)
+        nobarrier, malloc or nothing)
 endif
 
 CFLAGS  := -std=c11 -D_GNU_SOURCE -fno-strict-aliasing $(OPTIMISE) -g -Wall -Wextra -Werror \
@@ -144,19 +147,24 @@ property := $(patsubst tests/property/%.c,$(B)/tests/property/%,\
 fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,\
               $(wildcard tests/fuzz/fuzz_*.c))
 
+benches  := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,\
+              $(wildcard tests/bench/*.c))
+
 pal      := $(B)/bin/pal
 pvmr     := $(B)/bin/pvmr
 libpalrt := $(B)/lib/libpalrt.a
 libpal   := $(B)/lib/libpal.a
 
 .PHONY: all setup ready run test unit bench bench-quick asan fuzz soak coverage \
-        fuzz-coverage bless layers install clean help programs tests fuzzers \
+        fuzz-coverage bless layers install clean help programs tests benches \
+        fuzzers \
         force
 .DEFAULT_GOAL := all
 
 all: programs ## build the programs and the library (the default)
 programs: $(pal) $(pvmr) $(libpalrt)
 tests: $(unit) $(property)
+benches: $(benches)
 fuzzers: $(fuzzers)
 
 # ---- setup -----------------------------------------------------------------------
@@ -221,7 +229,7 @@ $(pal): $(call objects,$(drivers-pal)) $(libpal)
 $(pvmr): $(call objects,$(drivers-pvmr)) $(libpalrt)
 	$(link) $^ $(libs-pvmr)
 
-$(unit) $(property): $(B)/tests/%: $(B)/obj/tests/%.o $(libpal)
+$(unit) $(property) $(benches): $(B)/tests/%: $(B)/obj/tests/%.o $(libpal)
 	$(link) $^ $(libs-test)
 $(fuzzers): $(B)/tests/%: $(B)/obj/tests/%.o $(libpal)
 	$(link) -fsanitize=fuzzer $^ $(libs-compiler)
@@ -246,10 +254,11 @@ unit: $(ready-test) tests ## the C unit and property tests alone
 layers: $(ready-test) $(libpal) ## the rules of the house: includes, memory, state
 	@python3 tests/run --build=$(B) layers
 
-bench: $(ready-bench) programs ## measure against lua5.4, and what scopes cost
+bench: $(ready-bench) programs benches ## measure against lua5.4, and what scopes cost
 	@$(MAKE) VARIANT=nobarrier build/nobarrier/bin/pvmr
+	@$(MAKE) VARIANT=malloc build/malloc/bin/pal
 	@python3 tests/bench/run.py --build=$(B)
-bench-quick: $(ready-bench) programs
+bench-quick: $(ready-bench) programs benches
 	@python3 tests/bench/run.py --build=$(B) --quick
 
 asan: $(ready-test) ## all tests with address and undefined sanitizers

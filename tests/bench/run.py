@@ -4,7 +4,7 @@ and ratios.
 
     tests/bench/run.py [--build=DIR] [--rounds=N] [--quick] [--only=NAMES] [PART...]
 
-Parts: programs, compile, scopes, barrier, rev.  Commands that are compared run in
+Parts: programs, compile, memory, scopes, barrier, rev.  Commands that are compared run in
 turn (A B A B ...) on one core; a figure is the median of the rounds' processor
 times, start of the process included.
 
@@ -17,6 +17,9 @@ import os
 import statistics
 import subprocess
 import sys
+
+sys.dont_write_bytecode = True
+import memory
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -229,7 +232,8 @@ def rev(o):
           f"{'':8} {statistics.geometric_mean(backs):9.2f}")
 
 
-PARTS = {"programs": programs, "compile": compile_speed, "scopes": scopes,
+PARTS = {"programs": programs, "compile": compile_speed,
+         "memory": lambda o: memory.memory(o, in_turn), "scopes": scopes,
          "barrier": barrier, "rev": rev}
 
 

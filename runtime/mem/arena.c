@@ -45,12 +45,23 @@ static size_t gap(const struct arena *a)
     return MEM_ASAN || a->mem->debug ? GAP : 0;
 }
 
-/* Nothing of the chunk is handed out any more. */
-static void chunk_shut(const struct mem *m, struct chunk *c)
+/* Nothing of the chunk is handed out any more; up to `end` it was. */
+static void chunk_shut(const struct mem *m, struct chunk *c, const char *end)
 {
     if (m->debug)
-        guard_fill_(chunk_body_(c), c->size - sizeof *c);
+        guard_fill_(chunk_body_(c), (size_t)(end - chunk_body_(c)));
     POISON(chunk_body_(c), c->size - sizeof *c);
+}
+
+/* The same of all chunks, for debugging and sanitizers. */
+static void shut_all(struct arena *a)
+{
+    struct chunk *c = a->now ? a->first : NULL;
+
+    for (; c && c != a->now; c = c->next)
+        chunk_shut(a->mem, c, (char *)c + c->size);
+    if (c)
+        chunk_shut(a->mem, c, a->at.next);
 }
 
 /* ---- chunks -------------------------------------------------------------- */
@@ -66,7 +77,7 @@ static struct chunk *chunk_take(struct mem *m)
         if (!c)
             return NULL;
         c->size = m->profile.chunk;
-        chunk_shut(m, c);
+        chunk_shut(m, c, (char *)c + c->size);
     }
     c->next = NULL;
     return c;
@@ -258,8 +269,7 @@ void arena_reset(struct arena *a)
     if (why)
         mem_broken_(m, "%s", why);
     if (MEM_ASAN || m->debug)
-        for (struct chunk *c = a->first; c; c = c->next)
-            chunk_shut(m, c);
+        shut_all(a);
     mem_notice_(m);
     m->stats.live -= arena_used(a);
     ring_move_(&a->big, &m->doomed);

@@ -11,8 +11,6 @@
  * sum below from overflowing. */
 #define MOST (SIZE_MAX / 4)
 
-enum { CHUNK_LEAST = 1024 }; /* below, each allocation has its own malloc */
-
 static void ring_init(struct piece *ring)
 {
     ring->next = ring->prev = ring;
@@ -29,6 +27,15 @@ static void ring_free(struct piece *ring)
 }
 
 /* ---- contexts ------------------------------------------------------------ */
+
+/* A chunk of less than 1 KB is none.  Under debug all of a chunk is written and
+ * looked at, so that it is small. */
+static size_t chunk_size(size_t n, bool debug)
+{
+    if (debug && n > (64 << 10))
+        n = 64 << 10;
+    return n < 1024 ? 0 : n & ~(size_t)(MEM_ALIGN - 1);
+}
 
 /* The least n that mem_where sends to the system. */
 static size_t own_least(const struct mem_profile *p, enum mem_type type)
@@ -71,11 +78,10 @@ struct mem *mem_open(const struct mem_profile *p, const struct mem_hooks *h)
     if (!m)
         return NULL;
     m->profile = *p;
-    m->profile.chunk =
-        p->chunk < CHUNK_LEAST ? 0 : p->chunk & ~(size_t)(MEM_ALIGN - 1);
     if (h)
         m->hooks = *h;
     m->debug = p->debug || (debug && *debug && strcmp(debug, "0"));
+    m->profile.chunk = chunk_size(p->chunk, m->debug);
     for (uint32_t c = 0; c < MEM_CLASSES; c++) {
         m->pool[c].shift = 5 + c;
         m->pool[c].span = (size_t)64 << m->pool[c].shift;

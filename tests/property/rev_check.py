@@ -160,10 +160,12 @@ class RevLab(Lab):
             return (f"the inverse does not compile: {' '.join(errors)}\n"
                     f"{err[err.find('error['):][:1500]}")
         status, out, err = self.run(self.pvmr, *ROOM, image)
+        mirrors = "_back in " in texts[0]
+        if mirrors and status == 1 and "(irreversible)" in err:
+            return None    # as unlike() says, where nothing catches it
         if status != model.status:
             return f"the inverse as text: status {status}\n{err[:500]}"
-        return unlike(any_error("".join(model.out)), any_error(out),
-                      "_back in " in texts[0])
+        return unlike(any_error("".join(model.out)), any_error(out), mirrors)
 
     def clean(self):
         super().clean()

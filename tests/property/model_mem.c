@@ -64,8 +64,7 @@ static void refuted(const char *what)
     fail_msg("%s", what);
 }
 
-/* ---- who has which bytes ---------------------------------------------------
- */
+/* ---- who has which bytes ------------------------------------------------ */
 
 enum { MAP_LOG = 15, SPAN = 16 * 64 * 32 }; /* a page of the map: 32 words */
 
@@ -102,8 +101,7 @@ static void map_set(const void *p, size_t n, bool taken)
     }
 }
 
-/* ---- blocks ----------------------------------------------------------------
- */
+/* ---- blocks ------------------------------------------------------------- */
 
 static uint8_t byte_of(uint32_t id, size_t i)
 {
@@ -214,8 +212,7 @@ static void op_free_all(struct model *w)
     }
 }
 
-/* ---- arenas ----------------------------------------------------------------
- */
+/* ---- arenas ------------------------------------------------------------- */
 
 static size_t rounded(size_t n)
 {
@@ -315,8 +312,7 @@ static void op_reset(struct model *w)
     while (!w->arena[k].a);
 }
 
-/* ---- a run -----------------------------------------------------------------
- */
+/* ---- a run -------------------------------------------------------------- */
 
 static void compare(struct model *w)
 {

@@ -133,6 +133,9 @@ static void hook_is_called(void **state)
     assert_int_equal(told.times, 2);
     assert_int_equal(told.wanted, 24);
     for (uint64_t nth = 1; nth < 9; nth++) { /* with room in the chunk, too */
+        mem_fail_at(m, 0);
+        assert_non_null(arena_alloc(a, 8));
+        assert_non_null(mem_alloc(m, 8));
         mem_fail_at(m, nth);
         for (uint64_t i = 1; i < nth; i++)
             assert_non_null(i & 1 ? arena_alloc(a, 8) : mem_alloc(m, 8));

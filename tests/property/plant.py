@@ -29,6 +29,7 @@ class Row:
 
     def __init__(self, name):
         self.name, self.path, self.within = name, None, None
+        self.by = None    # the program that must notice it
         self.old, self.new = [], []
 
     def directory(self, base):
@@ -47,6 +48,8 @@ def rows(path):
                 continue
             elif word == "in":
                 found[-1].path = rest
+            elif word == "by":
+                found[-1].by = rest
             elif word == "within":
                 found[-1].within = int(rest)
             elif line[0] == "-":

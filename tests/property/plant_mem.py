@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Plants the bugs of planted_mem.def, one at a time, in the allocators, and
+runs their model on each.
+
+    plant_mem.py [--build=DIR] [--cc=CC] [--jobs=N] [NAME...]
+
+The patched copy of runtime/mem lies in DIR/plant/mem/NAME/; the sources stay as
+they are.  NAME runs the rows whose name holds it.  Ends with N caught, N
+missed.
+"""
+import argparse
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from plant import FLAGS, read, rows, write
+
+LIBRARIES = ["-lcmocka", "-lxxhash", "-lutf8proc", "-lm"]
+SECONDS = 120    # for one row; more is a hang
+
+
+class Planter:
+    def __init__(self, options):
+        self.cc = options.cc.split()
+        self.base = os.path.join(options.build, "plant/mem")
+        self.lib = os.path.join(options.build, "lib/libpal.a")
+
+    def build(self, row):
+        """The program with the bug; a sentence when the patch is stale."""
+        text, old = read(row.path), "\n".join(row.old)
+        if (n := text.count(old)) != 1:
+            return None, f"its text stands {n} times in {row.path}"
+        folder = row.directory(self.base)
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree("runtime/mem", os.path.join(folder, "runtime/mem"))
+        write(os.path.join(folder, row.path),
+              text.replace(old, "\n".join(row.new)))
+        program = os.path.join(folder, "program")
+        test = f"tests/{row.by or 'property/model_mem'}.c"
+        made = subprocess.run(
+            [*self.cc, *FLAGS, "-DNDEBUG", f"-I{folder}", "-I.", "-o", program,
+             test, *glob.glob(f"{folder}/runtime/mem/*.c"), self.lib,
+             *LIBRARIES], capture_output=True, text=True)
+        return (None, "it does not compile") if made.returncode else (
+            program, None)
+
+    def run(self, row):
+        """(whether it was caught, what to say)"""
+        program, why = self.build(row)
+        if why:
+            return False, why
+        try:
+            ran = subprocess.run([program], capture_output=True,
+                                 timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            return True, "caught: it hangs"
+        if ran.returncode < 0:
+            return True, "caught: it crashes"
+        return ran.returncode != 0, "caught" if ran.returncode else "NOT CAUGHT"
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("--build", default="build")
+    p.add_argument("--cc", default="gcc")
+    p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    p.add_argument("names", nargs="*", metavar="NAME")
+    options = p.parse_args()
+    here = os.path.dirname(os.path.abspath(__file__))
+    os.chdir(os.path.join(here, "../.."))
+    planted = [r for r in rows("tests/property/planted_mem.def")
+               if not options.names or any(n in r.name for n in options.names)]
+    planter, start = Planter(options), time.time()
+    caught = missed = 0
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for row, (ok, text) in zip(planted, pool.map(planter.run, planted)):
+            print(f"{row.name:56} {text}", flush=True)
+            caught, missed = caught + ok, missed + (not ok)
+    print(f"{caught} caught, {missed} missed ({time.time() - start:.0f} s)")
+    sys.exit(1 if missed else 0)
+
+
+main()

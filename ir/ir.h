@@ -311,8 +311,8 @@ struct ir_region {
 };
 struct ir_region ir_invert_region(struct ir_fn *f, ir_blk first, ir_blk last);
 /* The inverse of such a region as a function of its own, for signature
- * `index`, in arena a: its parameters are, mut, the params of `first`, then the
- * params of `first`. */
+ * `index`, in arena a: its parameters are the params of `first`, mut, and then
+ * the constants of f. */
 struct ir_fn *ir_outline_inverse(const struct ir_fn *f, ir_blk first,
                                  ir_blk last, struct arena *a, uint32_t index);
 /* Numbers blocks and values anew, in order and without gaps; unreachable

@@ -82,6 +82,7 @@ class Planter:
             self.sources += sorted(os.path.join(folder, n)
                                    for n in os.listdir(folder)
                                    if n.endswith(".c"))
+        self.prepare()
 
     def compile(self, source, folder, front=()):
         """The object of a source that may lie in a patched copy."""
@@ -147,8 +148,10 @@ class Planter:
                       f"{told.group(1) if told else ''}")
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+def plant_all(doc, rows_file, make):
+    """The main of a planter: make(options) gives what has run(row), and maybe
+    last(rows), more (name, caught, text) once all rows have run."""
+    p = argparse.ArgumentParser(description=doc.split("\n")[0])
     p.add_argument("--build", default="build")
     p.add_argument("--cc", default="gcc")
     p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
@@ -156,20 +159,24 @@ def main():
     options = p.parse_args()
     here = os.path.dirname(os.path.abspath(__file__))
     os.chdir(os.path.join(here, "../.."))
-    planted = rows("tests/property/planted.def")
+    planted = rows(rows_file)
     if options.names:
         planted = [r for r in planted
                    if any(n in r.name for n in options.names)]
-    planter, start = Planter(options), time.time()
-    planter.prepare()
-    caught = missed = 0
-    with ThreadPoolExecutor(options.jobs) as pool:
-        for row, (ok, text) in zip(planted, pool.map(planter.run, planted)):
-            print(f"{row.name:56} {text}", flush=True)
-            caught, missed = caught + ok, missed + (not ok)
+    planter, start, caught, missed = make(options), time.time(), 0, 0
+
+    def told():
+        with ThreadPoolExecutor(options.jobs) as pool:
+            for row, (ok, text) in zip(planted, pool.map(planter.run, planted)):
+                yield row.name, ok, text
+        yield from getattr(planter, "last", lambda rows: ())(planted)
+
+    for name, ok, text in told():
+        print(f"{name:56} {text[:90]}", flush=True)
+        caught, missed = caught + ok, missed + (not ok)
     print(f"{caught} caught, {missed} missed ({time.time() - start:.0f} s)")
     sys.exit(1 if missed else 0)
 
 
 if __name__ == "__main__":
-    main()
+    plant_all(__doc__, "tests/property/planted.def", Planter)

@@ -8,16 +8,12 @@ The patched copy of runtime/mem lies in DIR/plant/mem/NAME/; the sources stay as
 they are.  NAME runs the rows whose name holds it.  Ends with N caught, N
 missed.
 """
-import argparse
 import glob
 import os
 import shutil
 import subprocess
-import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
 
-from plant import FLAGS, read, rows, write
+from plant import FLAGS, plant_all, read, write
 
 LIBRARIES = ["-lcmocka", "-lxxhash", "-lutf8proc", "-lm"]
 SECONDS = 120    # for one row; more is a hang
@@ -63,25 +59,5 @@ class Planter:
         return ran.returncode != 0, "caught" if ran.returncode else "NOT CAUGHT"
 
 
-def main():
-    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    p.add_argument("--build", default="build")
-    p.add_argument("--cc", default="gcc")
-    p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    p.add_argument("names", nargs="*", metavar="NAME")
-    options = p.parse_args()
-    here = os.path.dirname(os.path.abspath(__file__))
-    os.chdir(os.path.join(here, "../.."))
-    planted = [r for r in rows("tests/property/planted_mem.def")
-               if not options.names or any(n in r.name for n in options.names)]
-    planter, start = Planter(options), time.time()
-    caught = missed = 0
-    with ThreadPoolExecutor(options.jobs) as pool:
-        for row, (ok, text) in zip(planted, pool.map(planter.run, planted)):
-            print(f"{row.name:56} {text}", flush=True)
-            caught, missed = caught + ok, missed + (not ok)
-    print(f"{caught} caught, {missed} missed ({time.time() - start:.0f} s)")
-    sys.exit(1 if missed else 0)
-
-
-main()
+if __name__ == "__main__":
+    plant_all(__doc__, "tests/property/planted_mem.def", Planter)

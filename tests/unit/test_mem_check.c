@@ -7,23 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "runtime/mem/context.h"
-
-static struct mem_stats stats_of(const struct mem *m)
-{
-    struct mem_stats s;
-
-    mem_stats(m, &s);
-    return s;
-}
-
-static void assert_whole(struct mem *m)
-{
-    const char *why = mem_check(m);
-
-    if (why)
-        fail_msg("%s", why);
-}
+#include "tests/unit/mem_kit.h"
 
 /* ---- what mem_check finds ----------------------------------------------- */
 

@@ -236,6 +236,7 @@ static void print_typedesc(struct bytes *out, const struct ir_typedesc *t,
         [PVM_TYPE_NULL] = "null",     [PVM_TYPE_STR] = "str",
         [PVM_TYPE_STRUCT] = "struct", [PVM_TYPE_LIST] = "list",
         [PVM_TYPE_STORE] = "store",   [PVM_TYPE_GLOBALS] = "globals",
+        [PVM_TYPE_WEAK] = "weak",
     };
     bytes_printf(out, "type %" PRIu32 " %s ", index, kinds[t->kind]);
     print_name(out, t->name);

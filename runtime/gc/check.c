@@ -11,6 +11,7 @@
 struct gc_walk {
     struct idmap seen, remembered;
     VEC(uint64_t) queue;
+    bool marked; /* every old object is to be */
     const char *why;
     bool exhausted;
 };
@@ -42,7 +43,9 @@ static bool is_placed(const struct heap *h, uint64_t o)
     const struct tape_range *g = &h->tape.seg[TAPE_GLOBALS];
     return words <= OBJ_MAX_WORDS &&
            (is_inside(h, TAPE_NURSERY, h->st->nursery, from, to) ||
-            is_inside(h, TAPE_HEAP, h->st->heap, from, to) ||
+            (is_inside(h, TAPE_HEAP, h->old.at + h->st->gc.top * TAPE_PAGE,
+                       from, to) &&
+             old_is_object(h, o)) ||
             is_inside(h, TAPE_GLOBALS, g->at + g->size, from, to));
 }
 
@@ -94,6 +97,7 @@ static const char *check_kind(const struct heap *h, uint64_t o)
         return obj_words(h, o) < STORE_ITEMS ? "a store has no owner" : NULL;
     case PVM_TYPE_STRUCT:
     case PVM_TYPE_GLOBALS:
+    case PVM_TYPE_WEAK:
         return obj_words(h, o) != (uint64_t)t->nrefs + t->nscalars
                    ? "an object has not its type's words"
                    : NULL;
@@ -122,6 +126,8 @@ static const char *check_object(struct heap *h, uint64_t o)
 {
     if (o % 16 || o >= h->tape.seg[TAPE_HISTORY].at)
         return "a reference leads to no object";
+    if (h->walk->marked && old_is(h, o) && !old_is_marked(h, o))
+        return "an object that the roots reach is not marked";
     if (obj_type(h, o) >= h->image->ntypes ||
         (obj_info(h, o) >> 24 & OBJ_FORWARDED) || !is_placed(h, o))
         return "a reference leads to no whole object";
@@ -131,6 +137,8 @@ static const char *check_object(struct heap *h, uint64_t o)
         why = "an object has more references than words";
     if (!why)
         why = check_blocks(h, o);
+    if (obj_type(h, o) == PVM_T_WEAK && h->walk->marked)
+        return why;
     for (uint64_t w = 0; w < refs && !why; w++)
         meet(h, obj_word(h, o, w));
     return why;
@@ -157,20 +165,17 @@ static const char *check_tops(const struct heap *h)
     if (st->nursery < seg[TAPE_NURSERY].at ||
         st->nursery > seg[TAPE_NURSERY].at + seg[TAPE_NURSERY].size)
         return "the nursery's top lies outside it";
-    if (st->heap < seg[TAPE_HEAP].at ||
-        st->heap > seg[TAPE_HEAP].at + seg[TAPE_HEAP].size)
-        return "the heap's top lies outside it";
-    for (int c = 0; c < STATE_CLASSES; c++)
-        if (st->run_at[c] > st->run_end[c] || st->run_end[c] > st->heap)
-            return "a run of cells lies outside the heap";
-    if (st->minor > st->clock || st->snap > st->clock || st->scope > st->clock)
+    if (st->minor > st->clock || st->mark > st->minor || st->snap > st->clock ||
+        st->scope > st->clock)
         return "a threshold is ahead of the clock";
     return NULL;
 }
 
-const char *gc_check(struct heap *h)
+static const char *walk(struct heap *h, bool marked)
 {
-    struct gc_walk k = {.seen = {.mem = h->mem}, .remembered = {.mem = h->mem}};
+    struct gc_walk k = {.seen = {.mem = h->mem},
+                        .remembered = {.mem = h->mem},
+                        .marked = marked};
     uint64_t at = h->tape.seg[TAPE_REMEMBER].at;
     bool fresh;
     k.why = check_tops(h);
@@ -179,6 +184,8 @@ const char *gc_check(struct heap *h)
         if (!idmap_put(&k.remembered, *obj_at(h, at + 8 * i), &fresh))
             k.exhausted = true;
     meet_roots(h);
+    if (h->calls.old_roots)
+        h->calls.old_roots(h, meet);
     for (uint32_t i = 0; i < k.queue.n && !k.why && !k.exhausted; i++)
         k.why = check_object(h, k.queue.at[i]);
     h->walk = NULL;
@@ -186,4 +193,15 @@ const char *gc_check(struct heap *h)
     idmap_free(&k.seen);
     idmap_free(&k.remembered);
     return k.exhausted ? NULL : k.why;
+}
+
+const char *gc_check(struct heap *h)
+{
+    const char *why = walk(h, false);
+    return why ? why : old_check(h);
+}
+
+const char *gc_check_marked(struct heap *h)
+{
+    return walk(h, true);
 }

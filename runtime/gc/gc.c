@@ -1,54 +1,22 @@
-/* gc.c - the nursery, the size classes of the old generation, promotion.
+/* gc.c - allocation, the nursery and its promotion, and when the old
+ * generation is collected.
  *
  * Promotion is Cheney's algorithm with the list of objects still to scan
  * threaded through the dead originals: the stamp word of an original holds
  * the new place, its first payload word the original that was promoted
- * before it.  So a collection needs no memory of its own. */
+ * before it.  So a collection needs no memory of its own.
+ *
+ * A cycle of the old generation begins when the pages in use reach `start`,
+ * and should end before they reach `goal`, `growth` times what was alive.  So
+ * each slice does the part of the work left that what became old since the
+ * last is of the room left. */
 #include "runtime/gc/gc.h"
 
-#define RUN_BYTES 16384u
-/* Rest of a run that a class leaves unused, over all classes, and as much
- * again for what is being allocated. */
-#define SPARE_ROOM    ((STATE_CLASSES + 1) * (uint64_t)RUN_BYTES * 2)
-#define SMALLEST      16u
-#define RESERVE_LEAST 65536u              /* several runs */
+#define RESERVE_LEAST 65536u              /* bytes */
 #define CHECK_EACH    256                 /* collections */
 #define CHECK_SMALL   (UINT64_C(1) << 20) /* bytes of heap */
-
-/* ---- the old generation -------------------------------------------------- */
-
-/* The size class of an object of 1..GC_LARGE bytes, and the cell's size. */
-static unsigned size_class(uint64_t bytes, uint64_t *cell)
-{
-    if (bytes <= 128) {
-        *cell = (bytes + SMALLEST - 1) / SMALLEST * SMALLEST;
-        return (unsigned)(*cell / SMALLEST) - 1;
-    }
-    unsigned c = 8;
-    for (uint64_t base = 128;; base *= 2)
-        for (uint64_t k = 1; k <= 4; k++, c++)
-            if (bytes <= base + k * base / 4) {
-                *cell = base + k * base / 4;
-                return c;
-            }
-}
-
-/* Bytes of old generation that promoting n bytes takes at most.  A class may
- * leave the rest of its run unused; in its runs an object takes at most 13/8
- * of its size (5,136 bytes: two cells of 6,144 in a run of 16,384). */
-static uint64_t promotion_room(uint64_t n)
-{
-    return n + n / 8 * 5 + SPARE_ROOM;
-}
-
-/* Bytes of old generation that may still be taken. */
-static uint64_t heap_left(const struct heap *h)
-{
-    uint64_t limit = h->tape.seg[TAPE_HEAP].size, used = gc_used(h);
-    if (h->heap_limit < limit)
-        limit = h->heap_limit;
-    return used < limit ? limit - used : 0;
-}
+#define SLICE_MOST    (INT64_C(8) << 20)  /* bytes marked at a time */
+#define STRESS_SLICE  2000                /* bytes */
 
 static uint64_t nursery_used(const struct heap *h)
 {
@@ -58,8 +26,8 @@ static uint64_t nursery_used(const struct heap *h)
 /* Bytes of nursery that promotion has room for. */
 static uint64_t promotable(const struct heap *h)
 {
-    uint64_t left = heap_left(h);
-    return left < SPARE_ROOM ? 0 : (left - SPARE_ROOM) / 13 * 8 / 16 * 16;
+    uint64_t left = old_left(h);
+    return left < OLD_SPARE ? 0 : (left - OLD_SPARE) / 3 * 2 / 16 * 16;
 }
 
 /* When no more than twice this is promotable, the heap is full; it is left
@@ -96,35 +64,9 @@ void gc_set_room(struct heap *h)
     h->nursery_end = slow ? 0 : h->tape.seg[TAPE_NURSERY].at + nursery_size(h);
 }
 
-/* n bytes in whole pages; the caller made sure that there is room. */
-static uint64_t take_pages(struct heap *h, uint64_t n)
-{
-    struct state *st = h->st;
-    uint64_t at = st->heap;
-    heap_log(h, &st->heap, 1);
-    st->heap = at + (n + TAPE_PAGE - 1) / TAPE_PAGE * TAPE_PAGE;
-    return at;
-}
+/* ---- objects born old ---------------------------------------------------- */
 
-static uint64_t take_cell(struct heap *h, uint64_t bytes)
-{
-    struct state *st = h->st;
-    if (bytes > GC_LARGE)
-        return take_pages(h, bytes);
-    uint64_t cell;
-    unsigned c = size_class(bytes, &cell);
-    heap_log(h, &st->run_at[c], 1);
-    if (st->run_end[c] - st->run_at[c] < cell) {
-        heap_log(h, &st->run_end[c], 1);
-        st->run_at[c] = take_pages(h, RUN_BYTES);
-        st->run_end[c] = st->run_at[c] + RUN_BYTES;
-    }
-    uint64_t at = st->run_at[c];
-    st->run_at[c] = at + cell;
-    return at;
-}
-
-static bool remember(struct heap *h, uint64_t o, uint64_t block)
+bool gc_remember(struct heap *h, uint64_t o, uint64_t block)
 {
     const struct tape_range *r = &h->tape.seg[TAPE_REMEMBER];
     struct state *st = h->st;
@@ -136,39 +78,49 @@ static bool remember(struct heap *h, uint64_t o, uint64_t block)
     return true;
 }
 
-bool gc_remember(struct heap *h, uint64_t o, uint64_t block)
+static bool has_room(const struct heap *h, uint64_t words)
 {
-    return remember(h, o, block);
+    uint64_t bytes = obj_bytes(words);
+    return words <= OBJ_MAX_WORDS &&
+           bytes + TAPE_PAGE + old_room(nursery_used(h) + reserve(h)) <=
+               old_left(h);
+}
+
+/* Stamps and header of an object whose words are zero. */
+static void put_header(struct heap *h, uint64_t o, uint32_t type,
+                       uint64_t words)
+{
+    uint64_t blocks = obj_blocks(words);
+    for (uint64_t b = 0; b < blocks; b++)
+        *obj_stamp(h, o, b) = h->st->clock;
+    *obj_at(h, o + 8) = obj_make_info(type, words);
 }
 
 uint64_t gc_new_old(struct heap *h, uint32_t type, uint64_t words)
 {
-    uint64_t bytes = obj_bytes(words), below = obj_below(words);
-    if (words > OBJ_MAX_WORDS ||
-        bytes + RUN_BYTES + promotion_room(nursery_used(h) + reserve(h)) >
-            heap_left(h))
-        return 0;
     struct state *st = h->st;
-    uint64_t at = take_cell(h, bytes), o = at + below;
-    uint64_t dirty = bytes;
-    if (bytes > GC_LARGE)
-        dirty = at >= st->heap_high           ? 0
-                : at + bytes <= st->heap_high ? bytes
-                                              : st->heap_high - at;
-    memset(obj_at(h, at), 0, dirty);
-    if (st->heap > st->heap_high)
-        st->heap_high = st->heap;
+    uint64_t bytes = obj_bytes(words);
+    if (!has_room(h, words))
+        return 0;
+    uint64_t at = old_take(h, bytes), o = at + obj_below(words);
+    if (!at)
+        return 0;
+    old_clear(h, at, bytes);
     tape_touch(&h->tape, at, bytes);
-    uint64_t blocks = obj_blocks(words);
-    for (uint64_t b = 0; b < blocks; b++)
-        *obj_stamp(h, o, b) = st->clock;
-    *obj_at(h, o + 8) = obj_make_info(type, words);
+    put_header(h, o, type, words);
+    old_born(h, o);
     uint64_t refs = obj_refs(h, o);
     for (uint64_t b = 0; b * OBJ_BLOCK_WORDS < refs; b++)
-        if (!remember(h, o, b))
+        if (!gc_remember(h, o, b))
             return 0;
-    heap_log(h, &st->allocated, 1);
+    heap_log(h, &st->allocated, 3); /* allocated, minors, objects */
+    heap_log(h, &st->gc.since, 2);  /* since, large */
+    heap_log(h, &st->gc.born_old, 1);
     st->allocated += bytes;
+    st->objects++;
+    st->gc.since += bytes;
+    st->gc.large += bytes;
+    st->gc.born_old += bytes;
     gc_set_room(h);
     return o;
 }
@@ -180,12 +132,11 @@ static uint64_t take_young(struct heap *h, uint32_t type, uint64_t words)
     struct state *st = h->st;
     uint64_t bytes = obj_bytes(words), o = st->nursery + obj_below(words);
     heap_log(h, &st->nursery, 1);
+    heap_log(h, &st->objects, 1);
     memset(obj_at(h, st->nursery), 0, bytes);
     st->nursery += bytes;
-    uint64_t blocks = obj_blocks(words);
-    for (uint64_t b = 0; b < blocks; b++)
-        *obj_stamp(h, o, b) = st->clock;
-    *obj_at(h, o + 8) = obj_make_info(type, words);
+    st->objects++;
+    put_header(h, o, type, words);
     return o;
 }
 
@@ -193,17 +144,40 @@ static uint64_t take_young(struct heap *h, uint32_t type, uint64_t words)
 static uint64_t young_most(const struct heap *h)
 {
     uint64_t part = h->tape.seg[TAPE_NURSERY].size / 8;
-    return part > GC_LARGE ? part : GC_LARGE;
+    return part > OLD_CELL_MOST ? part : OLD_CELL_MOST;
 }
 
-/* An object born old; where there is no room, a collection may make some, for
- * room is kept for all that is young. */
+/* What is born old counts as what fills the nursery, so that collections
+ * come; between them it drives the slices. */
+static enum pal_status before_large(struct heap *h, uint64_t bytes)
+{
+    struct gc_state *g = &h->st->gc;
+    if (g->large + bytes > h->tape.seg[TAPE_NURSERY].size && g->large)
+        return gc_minor(h);
+    return PAL_OK;
+}
+
+/* An object born old; where there is no room, collections may make some. */
 static uint64_t new_large(struct heap *h, uint32_t type, uint64_t words)
 {
-    uint64_t o = gc_new_old(h, type, words);
-    if (o || h->tlog || !nursery_used(h) || gc_minor(h))
-        return o;
+    if (!h->tlog && before_large(h, obj_bytes(words)))
+        return 0;
+    if (!has_room(h, words) && !h->tlog && gc_collect(h))
+        return 0;
+    gc_slice(h);
     return gc_new_old(h, type, words);
+}
+
+/* A minor collection, because the nursery is full; where that leaves too
+ * little room, a whole cycle. */
+static enum pal_status make_room(struct heap *h)
+{
+    struct gc_state *g = &h->st->gc;
+    TRY(gc_minor(h));
+    if (old_left(h) >= g->emergency && !is_full(h))
+        return PAL_OK;
+    TRY(gc_collect(h));
+    return is_full(h) ? PAL_NOMEM : PAL_OK;
 }
 
 uint64_t gc_new_slow(struct heap *h, uint32_t type, uint64_t words)
@@ -212,14 +186,15 @@ uint64_t gc_new_slow(struct heap *h, uint32_t type, uint64_t words)
         return 0;
     uint64_t bytes = obj_bytes(words);
     bool large = bytes > young_most(h);
-    bool full = !large && bytes > nursery_room(h) && nursery_used(h);
+    bool full = !large && bytes > nursery_room(h);
     if (!h->tlog) {
         bool stress = h->gc_stress && ++h->stress_count >= h->gc_stress;
-        if (stress || full) {
+        if (stress)
             h->stress_count = 0;
-            if (gc_minor(h) || (full && is_full(h)))
-                return 0;
-        }
+        if (full ? make_room(h) : stress ? gc_minor(h) : PAL_OK)
+            return 0;
+        if (h->gc_stress)
+            gc_slice(h);
     } else if (full) {
         h->window_full = true;
     }
@@ -228,15 +203,32 @@ uint64_t gc_new_slow(struct heap *h, uint32_t type, uint64_t words)
                                             : take_young(h, type, words);
 }
 
+uint64_t gc_new_weak(struct heap *h, const uint64_t *target)
+{
+    uint64_t box = gc_new(h, PVM_T_WEAK, WEAK_WORDS);
+    if (!box)
+        return 0;
+    *obj_word(h, box, WEAK_TARGET) = *target;
+    if (!obj_is_young(h, box))
+        mark_weak_born(h, box);
+    return box;
+}
+
 /* ---- promotion ----------------------------------------------------------- */
 
 static uint64_t promote(struct heap *h, uint64_t o)
 {
     uint64_t words = obj_words(h, o), below = obj_below(words);
     uint64_t bytes = obj_bytes(words);
-    uint64_t at = take_cell(h, bytes), to = at + below;
+    uint64_t at = old_take(h, bytes), to = at + below;
     tape_touch(&h->tape, at, bytes);
     memcpy(obj_at(h, at), obj_at(h, o - below), bytes);
+    old_born(h, to);
+    if (bytes > OLD_CELL_MOST)
+        old_dirty(h, at, bytes);
+    h->st->gc.since += bytes;
+    if (obj_type(h, o) == PVM_T_WEAK)
+        mark_weak_born(h, to);
     uint64_t refs = obj_refs(h, o);
     *obj_stamp(h, o, 0) = to;
     *obj_at(h, o + 8) |= (uint64_t)OBJ_FORWARDED << 24;
@@ -295,10 +287,9 @@ static void check(struct heap *h)
         h->broken = gc_check(h);
 }
 
-enum pal_status gc_minor(struct heap *h)
+static void promote_all(struct heap *h)
 {
     struct state *st = h->st;
-    check(h);
     scan_remembered(h);
     h->calls.roots(h, visit);
     h->calls.trail_roots(h, visit);
@@ -306,17 +297,121 @@ enum pal_status gc_minor(struct heap *h)
     for (uint64_t i = 0; i < st->nhandles; i++)
         visit(h, &st->handles[i]);
     scan_promoted(h);
+}
 
-    if (st->heap > st->heap_high)
-        st->heap_high = st->heap;
+/* ---- the cycle's pace ---------------------------------------------------- */
+
+/* Below this a full nursery may not find room. */
+static uint64_t emergency_room(const struct heap *h)
+{
+    return old_room(h->tape.seg[TAPE_NURSERY].size + 2 * reserve(h));
+}
+
+void gc_set_goal(struct heap *h)
+{
+    struct gc_state *g = &h->st->gc;
+    uint64_t live = g->pages * TAPE_PAGE, limit = h->heap_limit;
+    uint64_t least = 4 * h->tape.seg[TAPE_NURSERY].size;
+    uint64_t more = live / 100 * (h->gc_growth - 100);
+    if (more < least)
+        more = least;
+    /* what promotion needs is to be left when the goal is reached */
+    if (h->old.size < limit)
+        limit = h->old.size;
+    uint64_t room = emergency_room(h), most = limit > room ? limit - room : 0;
+    most = most > live ? most - live : 0;
+    if (more > most)
+        more = most;
+    g->live = live;
+    g->goal = live + more;
+    g->start = live + more / 8 * 5;
+    /* the next in such a hurry only when half of what is left now is gone */
+    uint64_t left = old_left(h);
+    g->emergency = left / 2 < room ? left / 2 : room;
+}
+
+/* Bytes to mark in the slice that is due. */
+static int64_t slice_budget(const struct heap *h)
+{
+    const struct gc_state *g = &h->st->gc;
+    uint64_t used = g->pages * TAPE_PAGE;
+    uint64_t work = g->estimate + g->estimate / 8;
+    uint64_t left = work > g->marked ? work - g->marked : 0;
+    uint64_t room = g->goal > used + g->since ? g->goal - used : g->since + 1;
+    double due = (double)left * (double)g->since / (double)room;
+    if (due > (double)SLICE_MOST)
+        return SLICE_MOST;
+    return due > (double)h->gc_slice ? (int64_t)due : (int64_t)h->gc_slice;
+}
+
+/* At the end of a minor collection. */
+static void advance(struct heap *h)
+{
+    struct gc_state *g = &h->st->gc;
+    if (g->phase == GC_IDLE &&
+        (g->pages * TAPE_PAGE >= g->start || h->gc_stress))
+        mark_start(h);
+    if (g->phase != GC_IDLE)
+        mark_step(h, h->gc_stress ? STRESS_SLICE : slice_budget(h), true);
+    g->since = 0;
+}
+
+void gc_slice(struct heap *h)
+{
+    struct gc_state *g = &h->st->gc;
+    if (h->tlog || g->phase == GC_IDLE)
+        return;
+    if (h->gc_stress)
+        mark_step(h, STRESS_SLICE, false);
+    else if (g->since >= h->gc_slice) {
+        mark_step(h, slice_budget(h), false);
+        g->since = 0;
+    }
+}
+
+/* ---- collections --------------------------------------------------------- */
+
+enum pal_status gc_minor(struct heap *h)
+{
+    struct state *st = h->st;
+    uint64_t since = st->gc.since;
+    check(h);
+    promote_all(h);
     st->allocated += nursery_used(h);
+    st->gc.promoted += st->gc.since - since;
+    st->gc.large = 0;
     st->nursery = h->tape.seg[TAPE_NURSERY].at;
     st->remembered = 0;
     st->trail_new = st->trail;
     st->minors++;
     st->minor = ++st->clock;
-    gc_set_room(h);
     heap_thresholds(h);
     check(h);
-    return h->calls.after_minor ? h->calls.after_minor(h) : PAL_OK;
+    TRY(h->calls.after_minor ? h->calls.after_minor(h) : PAL_OK);
+    advance(h);
+    gc_set_room(h);
+    return PAL_OK;
+}
+
+enum pal_status gc_collect(struct heap *h)
+{
+    struct gc_state *g = &h->st->gc;
+    TRY(gc_minor(h));
+    while (g->phase != GC_IDLE)
+        mark_step(h, INT64_MAX, true);
+    mark_start(h);
+    while (g->phase != GC_IDLE)
+        mark_step(h, INT64_MAX, true);
+    gc_set_room(h);
+    return PAL_OK;
+}
+
+void gc_open(struct heap *h)
+{
+    old_open(h);
+    if (!h->gc_growth)
+        h->gc_growth = GC_GROWTH;
+    if (!h->gc_slice)
+        h->gc_slice = GC_SLICE;
+    gc_set_goal(h);
 }

@@ -1,28 +1,33 @@
 /* gc.h - allocation, and the collection of the nursery.
  *
  * New objects are bumped in the nursery.  A minor collection promotes every
- * survivor to the old generation, whose objects never move; afterwards the
- * nursery, the remembered set and the list of young trail entries are empty,
- * and the clock has advanced.  An object over an eighth of the nursery is born
- * old.
- *
- * The old generation is divided into size classes (16 bytes to 128, then four
- * per doubling to 8 KB), each bumping through 16 KB page runs, and page runs
- * of their own for what is larger.
+ * survivor to the old generation (old.h), whose objects never move; afterwards
+ * the nursery, the remembered set and the list of young trail entries are
+ * empty, and the clock has advanced.  An object over an eighth of the nursery
+ * is born old.  The old generation is collected in slices (mark.h), which come
+ * at the end of minor collections, and between them when large objects are
+ * born.
  *
  * The nursery is filled only as far as promoting all of it fits the old
- * generation, so that a collection needs no room that is not there.  The heap
- * counts as full while a little is left, for small objects that the handler
- * of that error makes.
+ * generation, so that a collection needs no room that is not there.  Where
+ * little is left, a whole cycle of the old generation is run at once.  The
+ * heap counts as full while a little is left, for small objects that the
+ * handler of that error makes.
  *
  * A traced window never crosses a collection: while one is open, what does
  * not fit the nursery is born old, and window_full asks for its end. */
 #ifndef PAL_GC_GC_H
 #define PAL_GC_GC_H
 
-#include "runtime/obj/obj.h"
+#include "runtime/gc/mark.h"
 
-#define GC_LARGE 8192 /* bytes; above, an old object has pages of its own */
+/* Until something else is asked for: a cycle is to end when this part of what
+ * was alive is in use, and a slice marks at least so much. */
+#define GC_GROWTH 200u         /* percent */
+#define GC_SLICE  (256u << 10) /* bytes */
+
+/* After tape and State are set up, and before anything is allocated. */
+void gc_open(struct heap *h);
 
 /* A fresh object, payload zero, stamps the clock's; 0 when the heap is full
  * (or words exceeds OBJ_MAX_WORDS).  May collect: every reference not in a
@@ -40,6 +45,7 @@ static inline uint64_t gc_new(struct heap *h, uint32_t type, uint64_t words)
     if (PAL_UNLIKELY(words > OBJ_BLOCK_WORDS || o + bytes > h->nursery_end))
         return gc_new_slow(h, type, words);
     st->nursery = o + bytes;
+    st->objects++;
     uint64_t *p = obj_at(h, o);
     p[0] = st->clock;
     p[1] = obj_make_info(type, words);
@@ -62,6 +68,22 @@ enum pal_status gc_minor(struct heap *h);
  * for the walk counts as nothing found. */
 const char *gc_check(struct heap *h);
 
+/* A minor collection and a whole cycle: after it all that could not be reached
+ * when it was called is gone, but what the cycle under way had found alive.
+ * Not in a traced window. */
+enum pal_status gc_collect(struct heap *h);
+
+/* Between two minor collections: a slice of the cycle under way, when as much
+ * has become old as asks for one; under stress always. */
+void gc_slice(struct heap *h);
+
+/* Fits goal and start of the next cycle to what is in use now. */
+void gc_set_goal(struct heap *h);
+
+/* When marking has ended: a sentence when something that the roots reach is
+ * not marked, or NULL. */
+const char *gc_check_marked(struct heap *h);
+
 /* An entry of the remembered set: a block of an old object whose references
  * may point into the nursery. */
 static inline uint64_t gc_remembered(uint64_t o, uint64_t block)
@@ -79,10 +101,10 @@ static inline uint64_t gc_remembered_block(uint64_t entry)
 /* Appends an entry; false when the segment is full. */
 bool gc_remember(struct heap *h, uint64_t o, uint64_t block);
 
-/* Bytes of old generation in use. */
+/* Bytes of the pages of the old generation in use. */
 static inline uint64_t gc_used(const struct heap *h)
 {
-    return h->st->heap - h->tape.seg[TAPE_HEAP].at;
+    return h->st->gc.pages * TAPE_PAGE;
 }
 
 /* Keeps a reference alive and up to date across allocations while native code

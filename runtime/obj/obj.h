@@ -14,6 +14,8 @@
  *   store   word 0: the list that owns it; then the items (8 bytes each, or
  *           1 for bytes and bools); those beyond the list's length are zero
  *   struct  its fields by word
+ *   weak    word 0: an object that the box does not keep alive, or null when
+ *           that died; it is read by gc_weak_get
  */
 #ifndef PAL_OBJ_OBJ_H
 #define PAL_OBJ_OBJ_H
@@ -38,6 +40,7 @@
 enum { LIST_STORE, LIST_LEN, LIST_WORDS };
 enum { STORE_OWNER, STORE_ITEMS };
 enum { STR_LEN, STR_BYTES };
+enum { WEAK_TARGET, WEAK_WORDS };
 
 /* All references: of a type whose every payload word is one. */
 #define OBJ_ALL_REFS UINT32_MAX
@@ -52,8 +55,50 @@ struct heap_calls {
     /* The same for what marks and trail hold strongly. */
     void (*trail_roots)(struct heap *h,
                         void (*visit)(struct heap *h, uint64_t *slot));
+    /* Calls visit on every root that never holds a young object. */
+    void (*old_roots)(struct heap *h,
+                      void (*visit)(struct heap *h, uint64_t *slot));
+    /* While marking: looks at entries of the trail from gc.cursor on; true
+     * when it stands at their end.  Budget in bytes. */
+    bool (*trail_entries)(struct heap *h, int64_t *budget);
+    /* An object with pending entries is alive. */
+    void (*trail_alive)(struct heap *h, uint64_t o);
+    /* Makes holes of the entries that are still pending; true when done. */
+    bool (*trail_drop)(struct heap *h, int64_t *budget);
     /* After a minor collection; the nursery is empty. */
     enum pal_status (*after_minor)(struct heap *h);
+};
+
+/* A trail entry whose container is not marked so far, in a cycle; `next` is the
+ * number, plus one, of an older one of the same container. */
+struct gc_pending {
+    uint64_t entry; /* its position */
+    uint64_t next;
+};
+
+/* The collector's tables in SIDE (gc/old.h, gc/mark.h). */
+enum gc_table {
+    OLD_T_USED,
+    OLD_T_DIRTY,
+    OLD_T_DESC,
+    OLD_T_NEXT,
+    OLD_T_ALLOC,
+    OLD_T_MARKED,
+    OLD_T_HEADS,
+    OLD_T_QUEUE,
+    OLD_T_WEAK,
+    OLD_T_PENDING,
+    OLD_TABLES
+};
+struct gc_tables {
+    uint64_t at, size;        /* segment HEAP */
+    uint64_t *used, *dirty;   /* by page */
+    uint32_t *desc, *next;    /* by page */
+    uint64_t *alloc, *marked; /* by granule */
+    uint32_t *heads;          /* by granule: newest pending entry, plus one */
+    uint64_t *queue, *weak;
+    struct gc_pending *pending;
+    uint64_t pending_most;
 };
 
 /* What gc, trail, coll and vm share.  The struct holds only what can be
@@ -74,9 +119,13 @@ struct heap {
     struct tlog *tlog; /* the traced window that is open, or NULL */
     bool window_full;  /* the window wants a collection: it ends here */
 
+    struct gc_tables old;
     uint64_t heap_limit; /* bytes of old generation a program may use */
     uint64_t gc_stress;  /* a minor collection every N allocations; 0: off */
     uint64_t stress_count;
+    /* percent of what lives at which a cycle is to end; 0: as usual */
+    uint64_t gc_growth;
+    uint64_t gc_slice;    /* bytes marked at a time, at least; 0: as usual */
     uint64_t nursery_end; /* up to here gc_new need not ask for room */
     uint64_t promoted;    /* while collecting: originals still to scan */
     struct heap_calls calls;

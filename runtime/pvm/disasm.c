@@ -326,6 +326,7 @@ static const char *kind_word(unsigned kind)
     case PVM_TYPE_LIST: return "list";
     case PVM_TYPE_STORE: return "store";
     case PVM_TYPE_GLOBALS: return "globals";
+    case PVM_TYPE_WEAK: return "weak";
     default: return "null";
     }
 }

@@ -35,14 +35,15 @@ enum pvm_type_kind {
     PVM_TYPE_STRUCT,
     PVM_TYPE_LIST,
     PVM_TYPE_STORE, /* backing store of a list; never in a register */
-    PVM_TYPE_GLOBALS
+    PVM_TYPE_GLOBALS,
+    PVM_TYPE_WEAK /* refers to what it does not keep alive */
 };
 
 enum {
 #define TYPE(index, NAME, KIND, text, EKIND, etype) PVM_T_##NAME = index,
 #include "runtime/pvm/types.def"
 #undef TYPE
-    PVM_TYPE_FIRST = 12 /* the first index an image defines itself */
+    PVM_TYPE_FIRST = 13 /* the first index an image defines itself */
 };
 
 struct pvm_value_type {

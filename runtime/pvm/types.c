@@ -50,6 +50,7 @@ _Static_assert(sizeof error_fields / sizeof *error_fields == ERROR_WORDS &&
 #define FIELDS_ERROR .nrefs = 3, .nfields = ERROR_WORDS, .fields = error_fields
 #define FIELDS_WORLD                                                           \
     .nrefs = 2, .nscalars = 2, .nfields = WORLD_WORDS, .fields = world_fields
+#define FIELDS_WEAK .nrefs = 1, /* its target; none reads it as a field */
 #define FIELDS_NULL
 #define FIELDS_STR
 #define FIELDS_STORE_W

@@ -29,6 +29,45 @@ struct mark {
     uint64_t remembered; /* entries of the remembered set at entry */
 };
 
+/* A size class of the old generation, or, as the last, the large objects.
+ * Each span of pages is on one list, or the one that is being filled.  A list
+ * names the first page of a span by its number from the heap's start, plus
+ * one; 0 ends it. */
+struct gc_class {
+    uint64_t at, end;   /* free cells of `filling`, next to be handed out */
+    uint32_t filling;   /* 0: none */
+    uint32_t open;      /* swept, with free cells */
+    uint32_t full;      /* swept, or filled since */
+    uint32_t full_last; /* the last of `full` */
+    uint32_t unswept;
+    uint32_t unused;
+};
+
+/* The old generation and the cycle of its collection (gc/old.h, gc/mark.c). */
+struct gc_state {
+    uint64_t top;     /* pages from the heap's start that were ever in use */
+    uint64_t hint[2]; /* no free span starts below: of 3 pages, of 8 */
+    uint64_t pages;   /* in use */
+    struct gc_class classes[STATE_CLASSES + 1];
+    uint64_t phase;     /* enum gc_phase */
+    uint64_t queue;     /* objects marked and not yet scanned */
+    uint64_t cursor;    /* of the phase: trail position, class, page */
+    uint64_t pending;   /* entries whose container is not marked so far */
+    uint64_t weak;      /* weak boxes in the old generation */
+    uint64_t kept;      /* of weak boxes, or of free pages, looked at */
+    uint64_t marked;    /* bytes of objects scanned in this cycle */
+    uint64_t estimate;  /* bytes in use when the cycle began */
+    uint64_t live;      /* bytes in use after the last cycle */
+    uint64_t goal;      /* bytes in use at which this cycle is to end */
+    uint64_t start;     /* bytes in use at which the next begins */
+    uint64_t since;     /* bytes that became old since the last slice */
+    uint64_t large;     /* bytes born old since the last minor */
+    uint64_t emergency; /* below so many bytes left a cycle is run at once */
+    uint64_t majors;    /* cycles completed */
+    uint64_t promoted;  /* bytes */
+    uint64_t born_old;  /* bytes */
+};
+
 /* An Error made at load, for when none can be made, and its parts: a program
  * may have changed them, so they are put together again on each use. */
 struct made_error {
@@ -49,11 +88,9 @@ struct state {
     uint64_t nmarks;
     uint64_t remembered; /* entries in segment REMEMBER */
     uint64_t nursery;    /* next free byte */
-    uint64_t heap;       /* next free page run */
-    uint64_t heap_high;  /* above here the heap was never written */
-    uint64_t run_at[STATE_CLASSES], run_end[STATE_CLASSES];
-    /* what was allocated, in bytes, and collections */
-    uint64_t allocated, minors;
+    struct gc_state gc;
+    /* what was allocated, in bytes and objects, and collections */
+    uint64_t allocated, minors, objects;
     /* roots: objects the runtime itself needs */
     uint64_t globals, world;
     struct made_error made_stack, made_memory;

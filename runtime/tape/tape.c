@@ -13,6 +13,18 @@ static uint64_t whole_pages(uint64_t n)
     return (n + TAPE_PAGE - 1) / TAPE_PAGE * TAPE_PAGE;
 }
 
+/* Of the bitmap of pages touched, for what lies below SIDE. */
+static uint64_t touched_bytes(uint64_t side)
+{
+    return whole_pages(side / TAPE_PAGE / 8 + TAPE_PAGE);
+}
+
+uint64_t tape_side(const struct tape *t)
+{
+    uint64_t at = t->seg[TAPE_SIDE].at;
+    return at + touched_bytes(at);
+}
+
 /* Sizes of all segments for a heap of the given size.  A block of the heap is
  * remembered at most once between two minor collections and takes 8 bytes
  * there for at least 32 of the heap. */
@@ -36,8 +48,9 @@ static void lay_out(struct tape *t, const struct tape_wish *w, uint64_t heap)
         t->seg[i] = (struct tape_range){at, whole_pages(size[i])};
         at += t->seg[i].size;
     }
+    uint64_t tables = w->side ? w->side(heap) : 0;
     t->seg[TAPE_SIDE] =
-        (struct tape_range){at, whole_pages(at / TAPE_PAGE / 8 + TAPE_PAGE)};
+        (struct tape_range){at, touched_bytes(at) + whole_pages(tables)};
     t->size = at + t->seg[TAPE_SIDE].size;
 }
 
@@ -73,6 +86,14 @@ void tape_close(struct tape *t)
     if (t->base)
         munmap(t->base - TAPE_BELOW, TAPE_BELOW + t->size);
     *t = (struct tape){0};
+}
+
+bool tape_release(struct tape *t, uint64_t at, uint64_t n)
+{
+    if (madvise(t->base + at, n, MADV_DONTNEED))
+        return false;
+    tape_touch(t, at, n);
+    return true;
 }
 
 void tape_touch_slow_(struct tape *t, uint64_t first, uint64_t last)

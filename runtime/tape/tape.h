@@ -70,6 +70,8 @@ struct tape_wish {
     uint64_t stack;         /* bytes of each of the three stacks */
     uint64_t nursery;
     uint64_t heap, heap_least; /* wanted, and what to give up below */
+    /* bytes of SIDE for the tables about a heap of so many bytes; NULL: none */
+    uint64_t (*side)(uint64_t heap);
 };
 
 /* Reserves the range; its pages read as zero.  PAL_NOMEM when even the least
@@ -92,6 +94,13 @@ static inline bool tape_is_touched(const struct tape *t, uint64_t page)
 {
     return t->touched[page / 64] >> (page % 64) & 1;
 }
+
+/* Where the tables that the wish asked room for begin in SIDE. */
+uint64_t tape_side(const struct tape *t);
+
+/* Gives the memory of whole pages back to the system: they are zero again, and
+ * touched.  False when the system refuses; nothing has changed then. */
+bool tape_release(struct tape *t, uint64_t at, uint64_t n);
 
 /* ---- the audit: no page changes untouched -------------------------------- */
 

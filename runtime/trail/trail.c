@@ -1,12 +1,9 @@
 /* trail.c - see trail.h for the structure and its rules. */
 #include "runtime/trail/trail.h"
 
-#define CHECK_MOST 4096 /* bytes of trail; the check is quadratic */
+#include "runtime/trail/entry.h"
 
-static uint64_t *trail_at(const struct heap *h, uint64_t top)
-{
-    return obj_at(h, top);
-}
+#define CHECK_MOST 4096 /* bytes of trail; the check is quadratic */
 
 /* Words of block b of an object: at most 32, fewer at its end. */
 static uint64_t block_words(const struct heap *h, uint64_t o, uint64_t b)
@@ -15,27 +12,11 @@ static uint64_t block_words(const struct heap *h, uint64_t o, uint64_t b)
     return rest < OBJ_BLOCK_WORDS ? rest : OBJ_BLOCK_WORDS;
 }
 
-static uint64_t entry_object(const uint64_t *e)
-{
-    return (e[0] >> 24) * 16;
-}
-static uint64_t entry_block(const uint64_t *e)
-{
-    return e[0] & 0xffffff;
-}
-static uint64_t entry_stamp(const uint64_t *e)
-{
-    return e[1] >> 6;
-}
-static uint64_t entry_n(const uint64_t *e)
-{
-    return e[1] & 63;
-}
 /* The newest entry below a top. */
 static uint64_t *entry_below(const struct heap *h, uint64_t top)
 {
-    uint64_t n = *trail_at(h, top - 8);
-    return trail_at(h, top - 8 * (n + 3));
+    uint64_t n = *obj_at(h, top - 8);
+    return obj_at(h, top - 8 * (n + 3));
 }
 
 /* ---- the barrier --------------------------------------------------------- */
@@ -57,7 +38,7 @@ static void push(struct heap *h, uint64_t o, uint64_t b, uint64_t stamp)
     struct state *st = h->st;
     uint64_t n = block_words(h, o, b), bytes = 8 * (n + 3), top = st->trail;
     tape_touch(&h->tape, top, bytes);
-    uint64_t *e = trail_at(h, top);
+    uint64_t *e = obj_at(h, top);
     if (PAL_UNLIKELY(h->tlog != NULL)) {
         heap_log(h, e, n + 3);
         heap_log(h, &st->trail, 1);
@@ -79,6 +60,16 @@ static void touch_block(struct heap *h, uint64_t o, uint64_t b)
     tape_touch(&h->tape, o - 8 * b, 8);
 }
 
+/* Shades what a block refers to. */
+static void shade_block(struct heap *h, uint64_t o, uint64_t b)
+{
+    uint64_t first = b * OBJ_BLOCK_WORDS, refs = obj_refs(h, o);
+    uint64_t end =
+        first + OBJ_BLOCK_WORDS < refs ? first + OBJ_BLOCK_WORDS : refs;
+    if (first < end)
+        mark_shade_words(h, obj_word(h, o, first), end - first);
+}
+
 bool trail_barrier(struct heap *h, uint64_t o, uint64_t w)
 {
     if (o == 0)
@@ -98,6 +89,8 @@ bool trail_barrier(struct heap *h, uint64_t o, uint64_t w)
         if (s < st->minor && b * OBJ_BLOCK_WORDS < obj_refs(h, o) &&
             !gc_remember(h, o, b))
             return false;
+        if (s < st->mark)
+            shade_block(h, o, b);
     }
     if (s < st->scope)
         push(h, o, b, s);
@@ -124,24 +117,26 @@ void trail_log_open(struct heap *h)
 
 /* Keeps of the entries from `base` up those whose old stamp is below `outer`,
  * the enclosing scope's number, and moves the watermark of young entries with
- * them. */
+ * them.  Holes go, and what is about to become one. */
 static void filter(struct heap *h, uint64_t base, uint64_t outer)
 {
     struct state *st = h->st;
+    bool drops = st->gc.phase == GC_DROP;
     uint64_t to = base, young = st->trail_new;
     bool moved = st->trail_new <= base;
     for (uint64_t at = base; at < st->trail;) {
-        const uint64_t *e = trail_at(h, at);
+        const uint64_t *e = obj_at(h, at);
         uint64_t bytes = 8 * (entry_n(e) + 3);
         if (!moved && at >= st->trail_new) {
             young = to;
             moved = true;
         }
-        if (entry_stamp(e) < outer) {
+        uint64_t o = entry_object(e);
+        if (o && entry_stamp(e) < outer && !(drops && weak_is_dead(h, o))) {
             if (to != at) {
                 tape_touch(&h->tape, to, bytes);
-                heap_log(h, trail_at(h, to), bytes / 8);
-                memmove(trail_at(h, to), e, bytes);
+                heap_log(h, obj_at(h, to), bytes / 8);
+                memmove(obj_at(h, to), e, bytes);
             }
             to += bytes;
         }
@@ -166,6 +161,8 @@ void trail_keep(struct heap *h)
     struct state *st = h->st;
     const struct mark *m = &h->marks[st->nmarks - 1];
     log_numbers(h);
+    if (st->gc.phase != GC_IDLE)
+        weak_cut(h, m->trail);
     if (m->scope == 0) {
         st->trail = m->trail;
         if (st->trail_new > st->trail)
@@ -181,14 +178,21 @@ static void restore(struct heap *h, const uint64_t *e)
 {
     uint64_t o = entry_object(e), b = entry_block(e), n = entry_n(e);
     uint64_t *to = obj_word(h, o, b * OBJ_BLOCK_WORDS);
+    if (!o)
+        return; /* a hole */
     if (PAL_UNLIKELY(h->tlog != NULL)) {
         heap_log(h, to, n);
         heap_log(h, obj_stamp(h, o, b), 1);
     }
     if (h->st->snap && !obj_is_young(h, o))
         touch_block(h, o, b);
+    bool shades = mark_is_shading(h) && !obj_is_young(h, o);
+    if (shades)
+        shade_block(h, o, b);
     for (uint64_t i = 0; i < n; i++)
         to[i] = e[2 + i];
+    if (shades)
+        shade_block(h, o, b);
     *obj_stamp(h, o, b) = entry_stamp(e);
 }
 
@@ -218,6 +222,8 @@ void trail_undo(struct heap *h)
     struct state *st = h->st;
     const struct mark *m = &h->marks[st->nmarks - 1];
     log_numbers(h);
+    if (st->gc.phase != GC_IDLE)
+        weak_cut(h, m->trail);
     while (st->trail > m->trail) {
         const uint64_t *e = entry_below(h, st->trail);
         restore(h, e);
@@ -235,14 +241,16 @@ void trail_roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot))
 {
     struct state *st = h->st;
     for (uint64_t at = st->trail_new; at < st->trail;) {
-        uint64_t *e = trail_at(h, at);
+        uint64_t *e = obj_at(h, at);
         uint64_t o = entry_object(e), b = entry_block(e), n = entry_n(e);
+        at += 8 * (n + 3);
+        if (!o)
+            continue;
         visit(h, &o);
         e[0] = o / 16 << 24 | b;
         uint64_t refs = obj_refs(h, o), first = b * OBJ_BLOCK_WORDS;
         for (uint64_t i = 0; i < n && first + i < refs; i++)
             visit(h, &e[2 + i]);
-        at += 8 * (n + 3);
     }
 }
 
@@ -251,14 +259,20 @@ void trail_roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot))
 static const char *check_entries(struct heap *h, uint64_t at, uint64_t end)
 {
     for (; at < end;) {
-        const uint64_t *e = trail_at(h, at);
+        const uint64_t *e = obj_at(h, at);
         uint64_t n = entry_n(e), bytes = 8 * (n + 3);
         if (n > OBJ_BLOCK_WORDS || bytes > end - at || e[2 + n] != n)
             return "a trail entry is malformed";
+        if (!entry_object(e)) {
+            at += bytes;
+            continue;
+        }
+        if (old_is(h, entry_object(e)) && !old_is_object(h, entry_object(e)))
+            return "a trail entry names what is no object";
         if (n != block_words(h, entry_object(e), entry_block(e)))
             return "a trail entry has not its block's size";
         for (uint64_t k = at + bytes; k < end;) {
-            const uint64_t *f = trail_at(h, k);
+            const uint64_t *f = obj_at(h, k);
             if (f[0] == e[0])
                 return "a block was logged twice in one scope";
             k += 8 * (entry_n(f) + 3);

@@ -11,10 +11,15 @@
  *   stamp < snap    its page was not touched since the snapshot: touch it
  *   stamp < minor   an old block with references was not remembered since
  *                   the last minor collection: remember it
+ *   stamp < mark    its references were not shaded since marking began: shade
+ *                   them (gc/mark.h)
  *
  * The trail grows upwards in HISTORY.  An entry, which is read downwards:
  *
  *   object/16 40 | block 24 ;  stamp 58 | n 6 ;  n old words ;  n
+ *
+ * One whose object is null is a hole: its object died, and the collector took
+ * it out.
  *
  * A small object is logged whole, a large one by block.  The trail holds at
  * most one entry per block and open scope.  Undo pops entries down to the
@@ -83,6 +88,11 @@ void trail_undo(struct heap *h);
 
 /* For the collector: see struct heap_calls. */
 void trail_roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot));
+
+/* The three that follow entries through a cycle of the old generation. */
+bool weak_entries(struct heap *h, int64_t *budget);
+void weak_alive(struct heap *h, uint64_t o);
+bool weak_drop(struct heap *h, int64_t *budget);
 
 /* Debug: the trail reads back entry by entry to its bottom, marks' bases
  * ascend, at most one entry per block and scope. A sentence, or NULL. */

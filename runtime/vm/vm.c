@@ -10,6 +10,9 @@
 
 #define MB         (UINT64_C(1) << 20)
 #define HEAP_LEAST (16 * MB)
+/* Addresses of the old generation for each byte that may be in use: objects
+ * never move, so free spans may lie between them. */
+#define SPARSE 2
 /* Words behind a stack's end for the frame that begins there, and for what a
  * native may use beyond a frame. */
 #define STACK_SPARE (UINT64_C(65536) + 8)
@@ -189,7 +192,8 @@ static enum pal_status make_tables(struct vm *vm)
     for (uint32_t i = 0; i < im->ntypes; i++) {
         const struct pvm_type *t = &im->types[i];
         uint32_t refs = 0;
-        if (t->kind == PVM_TYPE_STRUCT || t->kind == PVM_TYPE_GLOBALS)
+        if (t->kind == PVM_TYPE_STRUCT || t->kind == PVM_TYPE_GLOBALS ||
+            t->kind == PVM_TYPE_WEAK)
             refs = t->nrefs;
         else if (t->kind == PVM_TYPE_LIST)
             refs = 1;
@@ -235,6 +239,16 @@ static void roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot))
     memset(obj_at(h, top), 0, end - top);
 }
 
+/* What code and the unwinder take from tables; made at load, and old. */
+static void old_roots(struct heap *h,
+                      void (*visit)(struct heap *h, uint64_t *slot))
+{
+    struct vm *vm = h->owner;
+    uint64_t *table = (uint64_t *)(uintptr_t)vm->strings;
+    for (uint32_t i = 0; i < h->image->nstrings + VM_NKINDS; i++)
+        visit(h, &table[i]);
+}
+
 static enum pal_status audit(struct vm *vm)
 {
     struct heap *h = &vm->h;
@@ -246,7 +260,7 @@ static enum pal_status audit(struct vm *vm)
     uint64_t used[TAPE_SEGMENTS] = {
         [TAPE_CODE] = code_bytes(h->image),
         [TAPE_GLOBALS] = h->tape.seg[TAPE_GLOBALS].size,
-        [TAPE_HEAP] = h->st->heap - h->tape.seg[TAPE_HEAP].at,
+        [TAPE_HEAP] = h->st->gc.top * TAPE_PAGE,
         [TAPE_HISTORY] = h->st->trail - h->tape.seg[TAPE_HISTORY].at,
     };
     h->st->snap = h->st->clock;
@@ -275,7 +289,6 @@ static void first_state(struct vm *vm)
     struct state *st = h->st;
     st->clock = 1;
     st->nursery = h->tape.seg[TAPE_NURSERY].at;
-    st->heap = st->heap_high = h->tape.seg[TAPE_HEAP].at;
     st->trail = st->trail_new = h->tape.seg[TAPE_HISTORY].at;
     heap_thresholds(h);
 }
@@ -299,8 +312,10 @@ static enum pal_status load(struct vm *vm)
                                : TAPE_PAGE,
         .stack = vm->opt.stack + 8 * STACK_SPARE,
         .nursery = vm->opt.nursery,
-        .heap = vm->opt.heap > HEAP_LEAST ? vm->opt.heap : HEAP_LEAST,
-        .heap_least = HEAP_LEAST,
+        .heap =
+            SPARSE * (vm->opt.heap > HEAP_LEAST ? vm->opt.heap : HEAP_LEAST),
+        .heap_least = SPARSE * HEAP_LEAST,
+        .side = old_side_bytes,
     };
     TRY(tape_open(&vm->h.tape, &wish));
     vm->h.base = vm->h.tape.base;
@@ -312,9 +327,14 @@ static enum pal_status load(struct vm *vm)
     vm->h.heap_limit = vm->opt.heap;
     vm->h.calls.roots = roots;
     vm->h.calls.trail_roots = trail_roots;
+    vm->h.calls.old_roots = old_roots;
+    vm->h.calls.trail_entries = weak_entries;
+    vm->h.calls.trail_alive = weak_alive;
+    vm->h.calls.trail_drop = weak_drop;
     vm->h.calls.after_minor = after_minor;
     set_stacks(vm);
     first_state(vm);
+    gc_open(&vm->h);
     TRY(make_tables(vm));
     put_code(vm);
     if (!make_globals(vm))

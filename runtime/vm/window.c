@@ -64,34 +64,31 @@ static uint64_t add(const struct vm *vm, uint64_t hash, uint64_t at,
                      (end > at ? hash_bytes(vm->h.base + at, end - at, 0) : 0));
 }
 
-/* The heap without the unused rest of each class's run. */
-static uint64_t add_heap(const struct vm *vm, uint64_t hash)
+static void add_object(struct heap *h, uint64_t o, void *arg)
 {
-    const struct state *st = vm->h.st;
-    uint64_t at = vm->h.tape.seg[TAPE_HEAP].at;
-    while (at < st->heap) {
-        uint64_t next = st->heap, skip = st->heap;
-        for (int c = 0; c < STATE_CLASSES; c++)
-            if (st->run_at[c] >= at && st->run_at[c] < next &&
-                st->run_at[c] < st->run_end[c]) {
-                next = st->run_at[c];
-                skip = st->run_end[c];
-            }
-        hash = add(vm, hash, at, next);
-        at = skip;
-    }
-    return hash;
+    uint64_t *hash = arg, words = obj_words(h, o), at = o - obj_below(words);
+    *hash = add(h->owner, *hash, at, at + obj_bytes(words));
+}
+
+/* The old generation: its objects, and whose each page is. */
+static uint64_t add_heap(struct vm *vm, uint64_t hash)
+{
+    struct heap *h = &vm->h;
+    const uint8_t *desc = (const uint8_t *)h->old.desc;
+    uint64_t at = (uint64_t)(desc - h->base);
+    old_each(h, add_object, &hash);
+    return add(vm, hash, at, at + 4 * h->st->gc.top);
 }
 
 uint64_t vm_digest(struct vm *vm)
 {
-    const struct heap *h = &vm->h;
+    struct heap *h = &vm->h;
     const struct tape_range *seg = h->tape.seg;
     struct state st = *h->st;
     uint32_t nrefs, nscalars;
     vm_frame_at(vm, st.pc, &nrefs, &nscalars);
     uint64_t trail = st.trail, marks = st.nmarks;
-    st.heap_high = 0; /* only says which pages are known to be zero */
+    st.gc.queue = 0; /* what is shaded stays shaded, on the way back too */
     uint64_t hash = hash_bytes(&st, sizeof st, 0);
     hash = add(vm, hash, (uint64_t)((uint8_t *)h->marks - h->base),
                (uint64_t)((uint8_t *)(h->marks + marks) - h->base));

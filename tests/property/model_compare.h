@@ -43,12 +43,14 @@ static inline void walk_remembered(struct rig *g)
 static inline bool is_object(struct rig *g, uint64_t o)
 {
     const struct heap *h = &g->h;
-    uint64_t low = h->tape.seg[TAPE_HEAP].at, end = h->st->heap;
+    uint64_t low = h->old.at, end = low + h->st->gc.top * TAPE_PAGE;
     if (o == h->st->globals)
         return true;
     if (obj_is_young(h, o)) {
         low = h->tape.seg[TAPE_NURSERY].at;
         end = h->st->nursery;
+    } else if (!old_is_object(h, o)) {
+        return false;
     }
     return o % 16 == 0 && o >= low && o + OBJ_HEADER <= end &&
            obj_type(h, o) < T_END && !(obj_info(h, o) >> 24 & 255) &&
@@ -186,6 +188,8 @@ static inline void compare_object(struct rig *g, uint64_t o, uint64_t id)
     if (obj_words(h, o) != s->n)
         return fail(g, "a struct has %llu words",
                     (unsigned long long)obj_words(h, o));
+    if (kind == PVM_TYPE_WEAK)
+        return; /* its target is compared last */
     for (uint32_t i = 0; i < s->n; i++)
         if (i < g->types[s->type].nrefs)
             walk_ref(g, *obj_word(h, o, i), s->words[i]);
@@ -224,6 +228,27 @@ static inline void check_numbers(struct rig *g)
         fail(g, "%s", why);
 }
 
+/* A box that was met: it is empty only where nothing else reaches what it
+ * held; otherwise it holds that, to which the walk then goes on. */
+static inline void compare_weak(struct rig *g, uint64_t o, uint64_t id,
+                                bool strong)
+{
+    struct walk *k = g->walk;
+    const struct shadow_object *s = shadow_at(&g->w, id);
+    if (s->type != PVM_T_WEAK || !s->words[0])
+        return;
+    uint64_t is = *obj_word(&g->h, o, WEAK_TARGET), was = s->words[0];
+    bool met = k->real_walk[was] == (uint32_t)k->number;
+    if (strong && !is && met)
+        fail(g, "a weak box lost what lives");
+    else if (strong && is && met && is != k->real[was])
+        fail(g, "a weak box holds another object");
+    else if (!strong && is &&
+             !(g->h.st->gc.phase == GC_DROP && old_is(&g->h, is) &&
+               !old_is_marked(&g->h, is)))
+        walk_ref(g, is, was);
+}
+
 static inline void rig_compare(struct rig *g)
 {
     struct heap *h = &g->h;
@@ -242,6 +267,14 @@ static inline void rig_compare(struct rig *g)
     for (uint32_t i = 0; i < g->w.nhandles; i++)
         walk_ref(g, h->st->handles[i], g->w.handles[i]);
     for (uint32_t i = 0; i < k->nqueue && !g->why[0]; i++)
+        compare_object(g, k->real[k->queue[i]], k->queue[i]);
+    uint32_t strong = k->nqueue;
+    for (uint32_t i = 0; i < strong && !g->why[0]; i++)
+        compare_weak(g, k->real[k->queue[i]], k->queue[i], true);
+    /* what only boxes hold is whole too, as long as they hold it */
+    for (uint32_t i = 0; i < strong && !g->why[0]; i++)
+        compare_weak(g, k->real[k->queue[i]], k->queue[i], false);
+    for (uint32_t i = strong; i < k->nqueue && !g->why[0]; i++)
         compare_object(g, k->real[k->queue[i]], k->queue[i]);
     g->fig->comparisons++;
     g->fig->objects += k->nqueue;

@@ -38,7 +38,7 @@ static inline bool is_list_byte(struct rig *g, uint32_t type)
 }
 static inline bool has_refs(struct rig *g, uint32_t type)
 {
-    return g->types[type].nrefs > 0;
+    return g->types[type].nrefs > 0 && type != PVM_T_WEAK;
 }
 static inline bool has_scalars(struct rig *g, uint32_t type)
 {

@@ -43,10 +43,28 @@ static const struct pvm_type own_types[T_END - PVM_TYPE_FIRST] = {
 struct figures {
     uint64_t episodes, operations, comparisons, objects, minors;
     uint64_t opened, kept, undone, snapshots, checked, restored, refused;
+    uint64_t majors, collected, exact, weak_read, weak_dead;
+};
+
+/* The collector's tables as far as they are in use (old.h). */
+enum {
+    SAVED_USED,
+    SAVED_DIRTY,
+    SAVED_DESC,
+    SAVED_NEXT,
+    SAVED_ALLOC,
+    SAVED_MARKED,
+    SAVED_QUEUE,
+    SAVED_WEAK,
+    SAVED_PENDING,
+    NSAVED
 };
 
 struct snapshot {
-    bool taken, whole; /* whole: it can be restored */
+    bool taken, whole;    /* whole: it can be restored */
+    uint64_t pages_known; /* of the heap: tables are saved for so many */
+    void *tables[NSAVED];
+    uint32_t *heads; /* of the containers that entries wait for */
     uint8_t *pages[TAPE_SEGMENTS];
     uint64_t used[TAPE_SEGMENTS];
     struct state st;
@@ -80,6 +98,7 @@ struct rig {
     struct figures *fig;
     uint64_t high[TAPE_SEGMENTS]; /* bytes ever used */
     uint64_t random;
+    uint64_t majors;     /* as counted so far */
     bool tight;          /* memory may run out */
     bool snap_at_minors; /* sometimes */
     char why[200];       /* the first failure; empty: none */
@@ -126,7 +145,7 @@ static inline uint64_t *reg(struct rig *g, uint32_t i)
 static inline void rig_note_tops(struct rig *g)
 {
     const struct tape_range *seg = g->h.tape.seg;
-    uint64_t heap = g->h.st->heap - seg[TAPE_HEAP].at;
+    uint64_t heap = g->h.st->gc.top * TAPE_PAGE;
     uint64_t trail = g->h.st->trail - seg[TAPE_HISTORY].at;
     trail = (trail + TAPE_PAGE - 1) / TAPE_PAGE * TAPE_PAGE;
     if (heap > g->high[TAPE_HEAP])
@@ -139,10 +158,83 @@ static inline void rig_forget_snapshot(struct rig *g)
 {
     for (int i = 0; i < NTRACKED; i++)
         free(g->snap.pages[tracked[i]]);
+    for (int i = 0; i < NSAVED; i++)
+        free(g->snap.tables[i]);
+    free(g->snap.heads);
     if (g->snap.whole)
         shadow_free(&g->snap.w);
     tape_audit_free(&g->snap.audit);
     g->snap = (struct snapshot){.audit.mem = g->mem};
+}
+
+/* One of the tables, and its bytes for a heap of so many pages, or as State
+ * says. */
+static inline void *rig_table(struct heap *h, int i, const struct gc_state *g,
+                              uint64_t pages, size_t *bytes)
+{
+    const struct gc_tables *t = &h->old;
+    const struct {
+        void *at;
+        size_t bytes;
+    } tables[NSAVED] = {
+        [SAVED_USED] = {t->used, pages / 64 * 8 + 8},
+        [SAVED_DIRTY] = {t->dirty, pages / 64 * 8 + 8},
+        [SAVED_DESC] = {t->desc, pages * 4},
+        [SAVED_NEXT] = {t->next, pages * 4},
+        [SAVED_ALLOC] = {t->alloc, pages * 32},
+        [SAVED_MARKED] = {t->marked, pages * 32},
+        [SAVED_QUEUE] = {t->queue, g->queue * 8},
+        [SAVED_WEAK] = {t->weak, g->weak * 8},
+        [SAVED_PENDING] = {t->pending, g->pending * sizeof *t->pending},
+    };
+    *bytes = tables[i].bytes;
+    return tables[i].at;
+}
+
+/* The head of the container that the i-th pending entry waits for. */
+static inline uint32_t *rig_head(struct heap *h, uint64_t i)
+{
+    uint64_t e = *obj_at(h, h->old.pending[i].entry);
+    return &h->old.heads[old_granule(h, (e >> 24) * 16)];
+}
+
+static inline void rig_save_tables(struct rig *g)
+{
+    struct heap *h = &g->h;
+    struct snapshot *s = &g->snap;
+    const struct gc_state *gc = &h->st->gc;
+    s->pages_known = g->high[TAPE_HEAP] / TAPE_PAGE;
+    for (int i = 0; i < NSAVED; i++) {
+        size_t n;
+        void *at = rig_table(h, i, gc, s->pages_known, &n);
+        s->tables[i] = memcpy(shadow_memory(NULL, n), at, n);
+    }
+    s->heads = shadow_memory(NULL, gc->pending * sizeof *s->heads);
+    for (uint64_t i = 0; i < gc->pending; i++)
+        s->heads[i] = *rig_head(h, i);
+}
+
+/* After the trail is as it was then. */
+static inline void rig_restore_tables(struct rig *g)
+{
+    struct heap *h = &g->h;
+    struct snapshot *s = &g->snap;
+    const struct gc_state *gc = &s->st.gc;
+    uint64_t now = g->high[TAPE_HEAP] / TAPE_PAGE;
+    for (int i = 0; i < NSAVED; i++) {
+        size_t n, all;
+        uint8_t *at = rig_table(h, i, gc, s->pages_known, &n);
+        rig_table(h, i, gc, now, &all);
+        /* a page that was dirty may be so again, one that is now still is */
+        for (size_t k = 0; i == SAVED_DIRTY && k < n; k++)
+            at[k] |= ((const uint8_t *)s->tables[i])[k];
+        if (i == SAVED_DIRTY)
+            continue;
+        memcpy(at, s->tables[i], n);
+        memset(at + n, 0, all - n);
+    }
+    for (uint64_t i = 0; i < gc->pending; i++)
+        *rig_head(h, i) = s->heads[i];
 }
 
 /* Right after a minor collection, with no store between. */
@@ -162,6 +254,7 @@ static inline void rig_take_snapshot(struct rig *g, bool whole)
         s->pages[k] = shadow_memory(NULL, s->used[k]);
         memcpy(s->pages[k], h->base + h->tape.seg[k].at, s->used[k]);
     }
+    rig_save_tables(g);
     s->st = *h->st;
     memcpy(s->marks, h->marks, sizeof s->marks);
     memcpy(s->roots, reg(g, 0), sizeof s->roots);
@@ -202,6 +295,8 @@ static inline void rig_restore(struct rig *g)
 {
     struct heap *h = &g->h;
     struct snapshot *s = &g->snap;
+    for (uint64_t i = 0; i < h->st->gc.pending; i++)
+        *rig_head(h, i) = 0;
     for (int i = 0; i < NTRACKED; i++) {
         int k = tracked[i];
         for (uint64_t at = 0; at < g->high[k]; at += TAPE_PAGE) {
@@ -214,6 +309,7 @@ static inline void rig_restore(struct rig *g)
                 memset(h->base + to, 0, TAPE_PAGE);
         }
     }
+    rig_restore_tables(g);
     *h->st = s->st;
     memcpy(h->marks, s->marks, sizeof s->marks);
     memcpy(reg(g, 0), s->roots, sizeof s->roots);
@@ -235,6 +331,22 @@ static inline void rig_roots(struct heap *h,
         visit(h, reg(g, i));
 }
 
+static inline void rig_old_roots(struct heap *h,
+                                 void (*visit)(struct heap *h, uint64_t *slot))
+{
+    (void)h, (void)visit;
+}
+
+/* Whether the next cycle begins, and how much a slice does, is drawn each
+ * time. */
+static inline void rig_pace(struct rig *g)
+{
+    struct gc_state *gc = &g->h.st->gc;
+    gc->start = chance(g, 3) ? 0 : UINT64_MAX;
+    gc->goal = UINT64_MAX / 2;
+    g->h.gc_slice = chance(g, 4) ? 1 << 20 : 1 + below(g, 3000);
+}
+
 static inline enum pal_status rig_after_minor(struct heap *h)
 {
     struct rig *g = (struct rig *)h;
@@ -244,7 +356,12 @@ static inline enum pal_status rig_after_minor(struct heap *h)
     if (gc_used(h) > limit)
         fail(g, "the old generation holds %llu bytes, limit %llu",
              (unsigned long long)gc_used(h), (unsigned long long)limit);
+    if (h->broken)
+        fail(g, "%s", h->broken);
     g->fig->minors++;
+    g->fig->majors += h->st->gc.majors - g->majors;
+    g->majors = h->st->gc.majors;
+    rig_pace(g);
     if (g->snap_at_minors && chance(g, 8)) {
         rig_check_snapshot(g);
         rig_take_snapshot(g, false);
@@ -300,6 +417,7 @@ static inline bool rig_open(struct rig *g, struct walk *k, struct figures *fig,
         .nursery = nursery,
         .heap = UINT64_C(24) << 20,
         .heap_least = UINT64_C(24) << 20,
+        .side = old_side_bytes,
     };
     struct heap *h = &g->h;
     *g = (struct rig){.walk = k, .fig = fig, .mem = m};
@@ -314,12 +432,16 @@ static inline bool rig_open(struct rig *g, struct walk *k, struct figures *fig,
     h->heap_limit = UINT64_MAX;
     h->calls.roots = rig_roots;
     h->calls.trail_roots = trail_roots;
+    h->calls.old_roots = rig_old_roots;
+    h->calls.trail_entries = weak_entries;
+    h->calls.trail_alive = weak_alive;
+    h->calls.trail_drop = weak_drop;
     h->calls.after_minor = rig_after_minor;
     h->st->clock = 1;
     h->st->nursery = h->tape.seg[TAPE_NURSERY].at;
-    h->st->heap = h->st->heap_high = h->tape.seg[TAPE_HEAP].at;
     h->st->trail = h->st->trail_new = h->tape.seg[TAPE_HISTORY].at;
     heap_thresholds(h);
+    gc_open(h);
     if (!k->met) {
         k->met = calloc(h->tape.size / 16, sizeof *k->met);
         k->remembered = calloc(h->tape.size / 8, sizeof *k->remembered);

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/property/model_ops.h"
+#include "tests/property/model_major.h"
 
 enum {
     EPISODES = 6000,
@@ -202,6 +202,10 @@ static const struct op ops[] = {
     {"unwind",    op_unwind,    {2,  4,  2,  2,  2,  2}},
     {"kept loop", op_kept_loop, {2,  6,  2,  2,  2,  2}},
     {"minor",     op_minor,     {6,  4,  30, 6,  6,  4}},
+    {"weak",      op_weak,      {4,  2,  6,  3,  1,  3}},
+    {"weak get",  op_weak_get,  {8,  4,  8,  6,  2,  4}},
+    {"mark",      op_slice_mark,{10, 6,  12, 8,  4,  6}},
+    {"collect",   op_collect,   {1,  1,  2,  1,  1,  1}},
     {"snapshot",  op_snapshot,  {2,  1,  4,  10, 3,  1}},
     {"check",     op_check,     {2,  1,  3,  12, 3,  1}},
     {"restore",   op_restore,   {1,  1,  1,  4,  1,  1}},
@@ -257,6 +261,7 @@ static bool episode(const struct options *o, uint64_t seed, int profile,
     }
     g.random = seed * UINT64_C(0x2545f4914f6cdd1d);
     set_profile(&g, profile);
+    g.h.check = chance(&g, 8);
     for (; i < o->ops && !g.why[0]; i++) {
         const struct op *op = choose_op(&g, profile);
         name = op->name;
@@ -378,6 +383,11 @@ static bool run_all(const struct options *o)
            (unsigned long long)fig.undone, (unsigned long long)fig.snapshots,
            (unsigned long long)fig.checked, (unsigned long long)fig.restored,
            (unsigned long long)fig.refused);
+    printf("%llu cycles of the old generation, %llu at once, what was left "
+           "is exact %llu times; %llu weak boxes read, %llu of them empty\n",
+           (unsigned long long)fig.majors, (unsigned long long)fig.collected,
+           (unsigned long long)fig.exact, (unsigned long long)fig.weak_read,
+           (unsigned long long)fig.weak_dead);
     for (int p = 0; p < NPROFILES; p++) {
         good += ran[p] && !failed[p];
         bad += failed[p] != 0;

@@ -3,9 +3,9 @@
  *
  * A kit has the built-in types and strings, and these:
  *
- *   type 12  P { name: str, next: P, n: int, m: float }    words 0 1 | 2 3
- *   type 13  globals { title: str, count: int }            words 0 | 1
- *   type 14  [P]
+ *   type 13  P { name: str, next: P, n: int, m: float }    words 0 1 | 2 3
+ *   type 14  globals { title: str, count: int }            words 0 | 1
+ *   type 15  [P]
  *   imports  print s:   list_remove_ref mi:r   equal a=:b   copy a:=
  *            list_fill wix:
  *   consts   42, the bits of 1.5        string k->hello  "hello"

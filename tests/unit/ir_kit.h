@@ -16,15 +16,15 @@
 
 /* A module with a little of everything, for functions to refer to. */
 #define KIT_HEAD                                                               \
-    "type 12 struct \"Point\" refs 1 scalars 2 { \"x\": int word 1, "          \
+    "type 13 struct \"Point\" refs 1 scalars 2 { \"x\": int word 1, "          \
     "\"name\": fixed ref 1 word 0, \"y\": float word 2 }\n"                    \
-    "type 13 list \"[Point]\" item ref 12\n"                                   \
-    "type 14 globals \"globals\" refs 0 scalars 1 { \"n\": int word 0 }\n"     \
+    "type 14 list \"[Point]\" item ref 13\n"                                   \
+    "type 15 globals \"globals\" refs 0 scalars 1 { \"n\": int word 0 }\n"     \
     "string 0 \"hello\\n\"\n"                                                  \
     "sig @0 \"f\" \"f.pal\":1 (int, int) -> (int)\n"                           \
     "sig @1 \"main\" \"f.pal\":9 () -> ()\n"                                   \
-    "sig @2 \"g\" \"f.pal\":12 (bool, ref 12, ref 6) -> (int)\n"               \
-    "globals 14\n"                                                             \
+    "sig @2 \"g\" \"f.pal\":12 (bool, ref 13, ref 6) -> (int)\n"               \
+    "globals 15\n"                                                             \
     "main @1\n"                                                                \
     "test \"it works\" \"f.pal\":20 @1\n"
 

@@ -99,7 +99,7 @@ static const char all_forms[] =
              "b1:\n"
              "  mark try, b2, b3(v1)                  ; 9:9\n"
              "b2:\n"
-             "  v8: ref 12 = new type 12\n"
+             "  v8: ref 13 = new type 13\n"
              "  stf v8, v7 word 1\n"
              "  v9: int = call @0 \"f\"(v7, v7)\n"
              "  stg v9 global 0\n"
@@ -144,7 +144,7 @@ static void test_text_errors(void **state)
         const char *text, *error;
         uint32_t line, column;
     } cases[] = {
-        {"type 13 list \"x\" item int\n", "the next number would be 12", 1, 9},
+        {"type 14 list \"x\" item int\n", "the next number would be 13", 1, 9},
         {"fn @0 {\n}\n", "the function's number is too large", 1, 4},
         {"string 0 \"a\n", "the string does not end on its line", 1, 10},
         {"string 0 \"\\q\"\n", "there is no such escape", 1, 10},
@@ -153,11 +153,11 @@ static void test_text_errors(void **state)
         {"globals 3\n", "the globals' type is none", 2, 1},
         {"what\n", "expected a declaration", 1, 1},
         {"main @0 7\n", "expected the end of the line", 1, 9},
-        {"type 12 list \"x\" item ref 99\n", "type 12 is malformed", 2, 1},
-        {"type 12 struct \"x\" refs 0 scalars 2 { \"a\": int word 0, \"b\": "
+        {"type 13 list \"x\" item ref 99\n", "type 13 is malformed", 2, 1},
+        {"type 13 struct \"x\" refs 0 scalars 2 { \"a\": int word 0, \"b\": "
          "int "
          "word 0 }\n",
-         "type 12 is malformed", 2, 1},
+         "type 13 is malformed", 2, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct kit k;
@@ -282,7 +282,7 @@ static const struct rejected rejected[] = {
      "argument v1 has the wrong type"},
     {"fn @1 {\nb0:\n  v0: byte = const 256\n  return\n}\n",
      "256 is out of range"},
-    {"fn @1 {\nb0:\n  v0: ref 13 = new type 13\n  return\n}\n",
+    {"fn @1 {\nb0:\n  v0: ref 14 = new type 14\n  return\n}\n",
      "there is no such type to make"},
     {"fn @1 {\nb0:\n  v0: int = ldg global 1\n  return\n}\n",
      "globals has no word 1"},
@@ -294,10 +294,10 @@ static const struct rejected rejected[] = {
     {"fn @1 {\nb0:\n  v0: ref 6 = newlist type 6\n  v1: bool = const true\n"
      "  push v0, v1\n  return\n}\n",
      "argument v1 has the wrong type"},
-    {"fn @1 {\nb0:\n  v0: ref 12 = new type 12\n  v1: float = const 1\n"
+    {"fn @1 {\nb0:\n  v0: ref 13 = new type 13\n  v1: float = const 1\n"
      "  stf v0, v1 word 1\n  return\n}\n",
      "argument v1 has the wrong type"},
-    {"fn @2 {\nb0(v0: bool, v1: ref 12, v2: ref 6):\n"
+    {"fn @2 {\nb0(v0: bool, v1: ref 13, v2: ref 6):\n"
      "  v3: ref 1 = str \"x\"\n  stf v1, v3 word 0\n  halt\n}\n",
      "name is fixed, and v1 is not new"},
     {"fn @1 {\nb0:\n  v0: int = const 1\n  v1: int = call @0(v0)\n  "
@@ -307,7 +307,7 @@ static const struct rejected rejected[] = {
      "0 results, not 1"},
     {"fn @1 {\nb0:\n  v0: int = const 1\n  native print(v0)\n  return\n}\n",
      "argument v0 has the wrong type"},
-    {"fn @1 {\nb0:\n  v0: ref 13 = newlist type 13\n  v1: int = const 1\n"
+    {"fn @1 {\nb0:\n  v0: ref 14 = newlist type 14\n  v1: int = const 1\n"
      "  native list_insert(v0, v1, v1)\n  return\n}\n",
      "argument v0 has the wrong type"},
     {"fn @0 {\nb0(v0: int, v1: int):\n  return\n}\n", "0 results, not 1"},
@@ -320,7 +320,7 @@ static const struct rejected rejected[] = {
     {"fn @0 {\nb0(v0: int, v1: int):\n  v2: int = add v3, v0\n"
      "  v3: int = neg v0\n  return v2\n}\n",
      "v3 is not defined on every path to here"},
-    {"fn @2 {\nb0(v0: bool, v1: ref 12, v2: ref 6):\n  branch v0, b1, b2\n"
+    {"fn @2 {\nb0(v0: bool, v1: ref 13, v2: ref 6):\n  branch v0, b1, b2\n"
      "b1:\n  v3: int = const 1\n  jump b2\nb2:\n  return v3\n}\n",
      "v3 is not defined on every path to here"},
     {"fn @1 {\nb0:\n  keep\n  return\n}\n", "no mark is open"},
@@ -381,7 +381,7 @@ static void test_order_of_loops(void **state)
 {
     (void)state;
     /* Exits stand behind the whole loop, wherever it is left. */
-    expect_order("fn @2 {\nb0(v0: bool, v1: ref 12, v2: ref 6):\n  jump b1\n"
+    expect_order("fn @2 {\nb0(v0: bool, v1: ref 13, v2: ref 6):\n  jump b1\n"
                  "b1:\n  branch v0, b2, b3\n"
                  "b2:\n  branch v0, b4, b5\n"
                  "b3:\n  halt\n"

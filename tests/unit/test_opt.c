@@ -35,7 +35,7 @@ static void expect(pass *run, bool number, const char *before,
 }
 
 #define F "fn @0 \"f\" {\nb0(v0: int, v1: int):\n"
-#define G "fn @2 \"g\" {\nb0(v0: bool, v1: ref 12, v2: ref 6):\n"
+#define G "fn @2 \"g\" {\nb0(v0: bool, v1: ref 13, v2: ref 6):\n"
 
 static void test_fold(void **state)
 {

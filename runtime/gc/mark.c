@@ -1,0 +1,187 @@
+/* mark.c - see mark.h. */
+#include "runtime/gc/mark.h"
+
+#include "runtime/gc/gc.h"
+
+#define BLOCKS_AT_ONCE 64u /* of one object, before others have their turn */
+#define LEAF_COST      16  /* bytes of budget: of an object without references */
+#define SWEEP_COST     256 /* of a span swept */
+
+/* ---- the queue ----------------------------------------------------------- */
+
+void mark_shade_words(struct heap *h, const uint64_t *p, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++)
+        mark_shade(h, p[i]);
+}
+
+/* Scans an object from a block on; a long one is queued again for its rest.
+ * What that costs, in bytes. */
+static int64_t scan(struct heap *h, uint64_t item)
+{
+    uint64_t o = gc_remembered_object(item), b = gc_remembered_block(item);
+    uint64_t info = obj_info(h, o), words = info >> 32;
+    uint32_t type = (uint32_t)info & 0xffffff, refs = h->type_refs[type];
+    if (b == 0 && h->st->gc.phase == GC_ENTRIES &&
+        h->old.heads[old_granule(h, o)])
+        h->calls.trail_alive(h, o);
+    if (b == 0)
+        h->st->gc.marked += obj_bytes(words);
+    if (type == PVM_T_WEAK)
+        return LEAF_COST;
+    uint64_t from = b * OBJ_BLOCK_WORDS, to = refs;
+    if (refs == OBJ_ALL_REFS)
+        to = words;
+    if (to - from > (uint64_t)BLOCKS_AT_ONCE * OBJ_BLOCK_WORDS) {
+        to = from + (uint64_t)BLOCKS_AT_ONCE * OBJ_BLOCK_WORDS;
+        h->old.queue[h->st->gc.queue++] = gc_remembered(o, b + BLOCKS_AT_ONCE);
+    }
+    mark_shade_words(h, obj_word(h, o, from), to - from);
+    return LEAF_COST + 8 * (int64_t)(to - from);
+}
+
+/* True when the queue is empty. */
+static bool drain(struct heap *h, int64_t *budget)
+{
+    struct gc_state *g = &h->st->gc;
+    while (g->queue) {
+        if (*budget <= 0)
+            return false;
+        *budget -= scan(h, h->old.queue[--g->queue]);
+    }
+    return true;
+}
+
+/* ---- the start ----------------------------------------------------------- */
+
+static void shade_slot(struct heap *h, uint64_t *slot)
+{
+    mark_shade(h, *slot);
+}
+
+void mark_start(struct heap *h)
+{
+    struct state *st = h->st;
+    struct gc_state *g = &st->gc;
+    g->phase = GC_MARK;
+    g->marked = g->queue = 0;
+    g->estimate = g->pages * TAPE_PAGE;
+    st->mark = st->minor;
+    h->calls.roots(h, shade_slot);
+    h->calls.old_roots(h, shade_slot);
+    if (st->globals)
+        mark_shade_words(h, obj_word(h, st->globals, 0),
+                         obj_refs(h, st->globals));
+    mark_shade(h, st->error);
+    mark_shade(h, st->world);
+    mark_shade_words(h, &st->made_stack.error, sizeof st->made_stack / 8);
+    mark_shade_words(h, &st->made_memory.error, sizeof st->made_memory / 8);
+    mark_shade_words(h, st->handles, st->nhandles);
+}
+
+/* ---- the end ------------------------------------------------------------- */
+
+void mark_weak_born(struct heap *h, uint64_t box)
+{
+    h->old.weak[h->st->gc.weak++] = box;
+}
+
+uint64_t gc_weak_get(struct heap *h, uint64_t box)
+{
+    uint64_t o = *obj_word(h, box, WEAK_TARGET);
+    if (mark_is_shading(h))
+        mark_shade(h, o);
+    else if (h->st->gc.phase == GC_DROP && old_is(h, o) && !old_is_marked(h, o))
+        return 0; /* its turn to be cleared comes */
+    return o;
+}
+
+/* Clears boxes whose target died and forgets boxes that died; true when all
+ * were looked at. */
+static bool clear_weak(struct heap *h, int64_t *budget)
+{
+    struct gc_state *g = &h->st->gc;
+    for (; g->cursor < g->weak; g->cursor++, *budget -= 64) {
+        if (*budget <= 0)
+            return false;
+        uint64_t box = h->old.weak[g->cursor];
+        if (!old_is_marked(h, box))
+            continue;
+        uint64_t *to = obj_word(h, box, WEAK_TARGET);
+        if (old_is(h, *to) && !old_is_marked(h, *to)) {
+            tape_touch(&h->tape, (uint64_t)((uint8_t *)to - h->base), 8);
+            *to = 0;
+        }
+        h->old.weak[g->kept++] = box;
+    }
+    g->weak = g->cursor = g->kept;
+    return true;
+}
+
+/* All that lives is marked. */
+static void end_marking(struct heap *h)
+{
+    struct state *st = h->st;
+    st->mark = 0;
+    st->gc.phase = GC_DROP;
+    st->gc.cursor = st->gc.kept = 0;
+}
+
+static bool mark_entries(struct heap *h, int64_t *budget, bool settled)
+{
+    struct gc_state *g = &h->st->gc;
+    do {
+        if (!drain(h, budget) || !h->calls.trail_entries(h, budget))
+            return false;
+    } while (g->queue);
+    return settled;
+}
+
+static void end_cycle(struct heap *h)
+{
+    struct gc_state *g = &h->st->gc;
+    g->phase = GC_IDLE;
+    g->majors++;
+}
+
+void mark_step(struct heap *h, int64_t budget, bool settled)
+{
+    struct gc_state *g = &h->st->gc;
+    for (;;)
+        switch ((enum gc_phase)g->phase) {
+        case GC_MARK:
+            if (!drain(h, &budget))
+                return;
+            g->phase = GC_ENTRIES;
+            g->cursor = h->tape.seg[TAPE_HISTORY].at;
+            break;
+        case GC_ENTRIES:
+            if (!mark_entries(h, &budget, settled))
+                return;
+            end_marking(h);
+            if (h->check && !h->broken)
+                h->broken = gc_check_marked(h);
+            break;
+        case GC_DROP:
+            if (!clear_weak(h, &budget) || !h->calls.trail_drop(h, &budget))
+                return;
+            old_sweep_begin(h);
+            g->phase = GC_SWEEP;
+            break;
+        case GC_SWEEP:
+            budget /= SWEEP_COST;
+            if (!old_sweep(h, &budget))
+                return;
+            gc_set_goal(h);
+            g->phase = GC_RELEASE;
+            g->cursor = g->kept = 0;
+            return;
+        case GC_RELEASE:
+            budget /= SWEEP_COST;
+            if (!old_release(h, &budget))
+                return;
+            end_cycle(h);
+            return;
+        default: return;
+        }
+}

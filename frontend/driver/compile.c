@@ -34,6 +34,7 @@ struct source *load_source(struct driver *d)
     char why[4200];
 
     if (run_read_file(d->path, &text, why, sizeof why)) {
+        d->source += text.n;
         const char *name = strcmp(d->path, "-") ? d->path : "<stdin>";
         bytes_byte(&text, 0); /* there is text even in an empty file */
         src = source_copy(d->mem, name, (const char *)text.at,

@@ -29,7 +29,8 @@ enum option_set {
     OPTION_ANY = 128,     /* every command has it */
     OPTION_NO_FILE = 256, /* FILE may be missing */
     OPTION_CHECK = 512,   /* --assertions --round-trip */
-    OPTION_FN = 1024      /* the name of a function may follow FILE */
+    OPTION_FN = 1024,     /* the name of a function may follow FILE */
+    OPTION_STATS = 2048   /* --stats, of the compiler's memory */
 };
 
 struct command {
@@ -62,6 +63,7 @@ struct driver {
     const char *fn;          /* FN; NULL: not given */
     const char *const *args; /* what follows it, NULL-terminated */
     struct run_options run;
+    uint64_t source; /* bytes read as source or image */
 };
 
 /* ---- options.c ----------------------------------------------------------- */

@@ -9,9 +9,9 @@ const struct command commands[] = {
     {"run", "FILE [ARG]...", "compile and run a program (.pal, .pvm, .pvmb)",
      OPTION_LEVEL | OPTION_RUN, cmd_run},
     {"build", "FILE -o OUT", "compile to an image",
-     OPTION_LEVEL | OPTION_OUT | OPTION_EMIT, cmd_build},
+     OPTION_LEVEL | OPTION_OUT | OPTION_EMIT | OPTION_STATS, cmd_build},
     {"check", "FILE [FN]", "report errors and warnings only",
-     OPTION_FORMAT | OPTION_CHECK | OPTION_FN, cmd_check},
+     OPTION_FORMAT | OPTION_CHECK | OPTION_FN | OPTION_STATS, cmd_check},
     {"test", "[PATH]", "run the test blocks of a file or folder (.)",
      OPTION_LEVEL | OPTION_TEST | OPTION_NO_FILE, cmd_test},
     {"ir", "FILE", "show the intermediate representation",
@@ -101,6 +101,8 @@ int main(int argc, char **argv)
     d.mem = run_mem_open(&mem_compiler, "pal");
     if (options_read(&d, argv + 2))
         status = d.command->run(&d);
+    if (d.command->options & OPTION_STATS)
+        run_stats_compiled(d.mem, d.command->name, d.source, d.run.stats);
     mem_close(d.mem);
     if (fflush(stdout) || ferror(stdout))
         status = cannot_write_stdout(errno);

@@ -73,6 +73,8 @@ static struct option_list options_of(const struct command *c)
         run |= RUN_OPTIONS_MACHINE;
     if (c->options & OPTION_RUN)
         run |= RUN_OPTIONS_ALL;
+    if (c->options & OPTION_STATS)
+        run |= RUN_OPTIONS_STATS;
     options_add(&l, rows, sizeof rows / sizeof *rows, c->options);
     options_add(&l, run_option_rows, run_noption_rows, run);
     options_add(&l, help_rows, 2, OPTION_ANY);

@@ -1,7 +1,10 @@
 /* options.c - reading options by rows; see options.h. */
 #include "runtime/driver/options.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void options_add(struct option_list *l, const struct option *rows, size_t n,
@@ -125,4 +128,20 @@ const struct option *options_take(const struct option_list *l, char ***argv,
     snprintf(why, n, "unknown option %.60s%s%s%s", arg,
              near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return NULL;
+}
+
+/* ---- values -------------------------------------------------------------- */
+
+bool option_size(const char *s, uint64_t *to)
+{
+    static const char units[] = "kKmMgGtT";
+    char *end;
+    errno = 0;
+    if (!isdigit((unsigned char)*s))
+        return false;
+    unsigned long long v = strtoull(s, &end, 10);
+    const char *unit = *end ? strchr(units, *end) : NULL;
+    unsigned shift = unit ? 10 * ((unsigned)(unit - units) / 2 + 1) : 0;
+    *to = errno || v > UINT64_MAX >> shift ? UINT64_MAX : (uint64_t)v << shift;
+    return !end[unit != NULL];
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct option {
     const char *name;  /* "--heap" or "-o" */
@@ -39,5 +40,8 @@ static inline bool option_is(const char *arg)
 {
     return arg[0] == '-' && arg[1];
 }
+
+/* A size such as 64K, 512M or 2G; false when it is none. */
+bool option_size(const char *s, uint64_t *to);
 
 #endif

@@ -2,7 +2,8 @@
  *
  *   run.c      an image run to its end, and its test blocks
  *   windows.c  forward and back over traced windows, with digests compared
- *   report.c   what is said on stderr at the end: errors, statistics
+ *   report.c   what is said on stderr at the end: errors
+ *   stats.c    and how much memory was used
  *   process.c  the process as a vm's host; files and memory
  *
  * Beside them, for the programs' own files: options.h, run_options.c and
@@ -42,6 +43,10 @@ bool report_broken(const struct vm *vm, const struct run_options *o);
  * status. */
 int report_end(struct vm *vm, struct process *ps, const struct run_options *o,
                enum pal_status status);
+
+/* What a run used, in a form on stderr, and in the file that PAL_MEM_STATS
+ * names. */
+void stats_run(struct vm *vm, enum run_stats form);
 
 /* Runs a started vm to its end over windows of o->windows instructions, each
  * gone back over and run again; a digest that differs is vm->failure. */

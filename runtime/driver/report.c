@@ -98,40 +98,6 @@ void report_error(struct vm *vm, const struct run_options *o)
         show_place(&last, times);
 }
 
-/* Bytes for people, in KB or MB. */
-static void show_size(const char *before, uint64_t n, const char *behind)
-{
-    bool small = n < 1000000;
-    fprintf(stderr, "%s%.1f %s %s, ", before, (double)n / (small ? 1e3 : 1e6),
-            small ? "KB" : "MB", behind);
-}
-
-static void show_count(uint64_t n, const char *what)
-{
-    fprintf(stderr, "%" PRIu64 " %s%s\n", n, what, n == 1 ? "" : "s");
-}
-
-static void show_stats(const struct vm *vm, enum run_stats form)
-{
-    static const char *const formats[] = {
-        [STATS_JSON] =
-            "{\"heap\": %" PRIu64 ", \"minors\": %" PRIu64
-            ", \"allocated\": %" PRIu64 ", \"ticks\": %" PRIu64 "}\n",
-        [STATS_CSV] = "heap,minors,allocated,ticks\n"
-                      "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n"};
-    const struct state *st = vm->h.st;
-    uint64_t young = st->nursery - vm->h.tape.seg[TAPE_NURSERY].at;
-    uint64_t used = gc_used(&vm->h), allocated = st->allocated + young;
-    if (form != STATS_TEXT) {
-        fprintf(stderr, formats[form], used, st->minors, allocated, st->ticks);
-        return;
-    }
-    show_size("memory: ", used, "of heap");
-    show_count(st->minors, "minor collection");
-    show_size("objects: ", allocated, "allocated");
-    show_count(st->ticks, "tick");
-}
-
 int report_refused(const struct process *ps, const struct run_options *o,
                    int code)
 {
@@ -180,7 +146,6 @@ int report_end(struct vm *vm, struct process *ps, const struct run_options *o,
         code = report_refused(ps, o, code);
     if (report_broken(vm, o))
         code = RUN_BROKEN;
-    if (o->stats)
-        show_stats(vm, o->stats);
+    stats_run(vm, o->stats);
     return code;
 }

@@ -8,6 +8,24 @@
 static const char no_start[] =
     "%s: cannot start: the heap limit is too small, or the address space\n";
 
+/* Fills from PAL_GC what the command line left unset; false after a message. */
+static bool heed_environment(struct vm_options *to, const char *name)
+{
+    const char *settings = getenv("PAL_GC");
+    struct vm_options o = {0};
+    char why[300];
+    if (!settings || !*settings)
+        return true;
+    if (!run_gc(&o, "PAL_GC", settings, why, sizeof why)) {
+        fprintf(stderr, "%s: %s\n", name, why);
+        return false;
+    }
+    to->nursery = to->nursery ? to->nursery : o.nursery;
+    to->gc_growth = to->gc_growth ? to->gc_growth : o.gc_growth;
+    to->gc_slice = to->gc_slice ? to->gc_slice : o.gc_slice;
+    return true;
+}
+
 /* A vm in a context of its own, where exhaustion has no hook: a program that
  * exhausts it gets an error that it can catch, and the process goes on.  NULL
  * after a message. */
@@ -16,10 +34,14 @@ static struct vm *open_vm(struct mem **own, const struct pvm_image *im,
                           const struct vm_host *host)
 {
     struct vm *vm = NULL;
+    struct vm_options options = o->vm;
+    *own = NULL;
+    if (!heed_environment(&options, o->name))
+        return NULL;
     struct mem_hooks hooks = {.broken = run_mem_broken,
                               .arg = (void *)(uintptr_t)o->name};
     *own = mem_open(&mem_runtime, &hooks);
-    if (*own && vm_open(&vm, *own, im, &o->vm, host) == PAL_OK)
+    if (*own && vm_open(&vm, *own, im, &options, host) == PAL_OK)
         return vm;
     fprintf(stderr, no_start, o->name);
     if (*own)

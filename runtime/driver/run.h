@@ -34,7 +34,8 @@ enum {
     RUN_OPTIONS_MESSAGES = 1, /* whatever is done: --color */
     RUN_OPTIONS_MACHINE = 2,  /* where a program or its tests run */
     RUN_OPTIONS_MAIN = 4,     /* where a program runs from start to end */
-    RUN_OPTIONS_ALL = 7
+    RUN_OPTIONS_STATS = 8,    /* where something is worth counting */
+    RUN_OPTIONS_ALL = 15
 };
 enum { RUN_OPTION_IDS = 100 }; /* a program's own rows count from here */
 extern const struct option run_option_rows[];
@@ -44,6 +45,11 @@ extern const size_t run_noption_rows;
  * value is wrong. */
 bool run_option(struct run_options *o, const struct option *row,
                 const char *value, char *why, size_t n);
+/* Reads settings of the collector, as --gc and PAL_GC have them, into fields
+ * of `to`: a preset or NAME=VALUE, separated by commas.  `name` is whose value
+ * it is, for the message. */
+bool run_gc(struct vm_options *to, const char *name, const char *settings,
+            char *why, size_t n);
 /* Whether options go together; false with a message in why. */
 bool run_options_agree(const struct run_options *o, char *why, size_t n);
 
@@ -60,6 +66,13 @@ struct run_counts {
  * them; returns the exit status. */
 int run_tests(struct mem *m, const struct pvm_image *im,
               const struct run_options *o, struct run_counts *counts);
+
+/* ---- statistics ---------------------------------------------------------- */
+
+/* Says what a command that runs no program used of its context, in a form, and
+ * in the file that PAL_MEM_STATS names; `source` is the bytes it read. */
+void run_stats_compiled(const struct mem *m, const char *command,
+                        uint64_t source, enum run_stats form);
 
 /* ---- files and memory ---------------------------------------------------- */
 

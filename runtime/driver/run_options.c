@@ -28,8 +28,14 @@ const struct option run_option_rows[] = {
      RUN_OPTIONS_MACHINE, HEAP},
     {"--stack", "SIZE", "each of the three stacks (64M)", RUN_OPTIONS_MACHINE,
      STACK},
-    {"--gc", "nursery=SIZE", "the nursery (2M)", RUN_OPTIONS_MACHINE, GC},
-    {"--gc-stress", "[=N]", "a minor collection every N allocations (1)",
+    {"--gc", "SETTINGS",
+     "nursery=SIZE (2M), growth=N (2): how many times what\n"
+     "                     lives a collection may take in, slice=SIZE (256K)\n"
+     "                     of marking at a time; or throughput, latency, small",
+     RUN_OPTIONS_MACHINE, GC},
+    {"--gc-stress", "[=N]",
+     "a minor collection every N allocations (1), a slice\n"
+     "                     of marking at every safepoint",
      RUN_OPTIONS_MACHINE, GC_STRESS},
     {"--check-undo", NULL, "hash the state around every scope and compare",
      RUN_OPTIONS_MACHINE, CHECK_UNDO},
@@ -38,7 +44,7 @@ const struct option run_option_rows[] = {
     {"--windows", "N", "go back and forward over windows of N instructions",
      RUN_OPTIONS_MAIN, WINDOWS},
     {"--stats", "[=json|csv]", "what memory was used, on stderr",
-     RUN_OPTIONS_MAIN, STATS},
+     RUN_OPTIONS_STATS, STATS},
     {"--color", "WHEN", "auto, always or never; NO_COLOR is heeded",
      RUN_OPTIONS_MESSAGES, COLOUR},
 };
@@ -59,24 +65,9 @@ static bool wants(const struct reading *r, const char *what)
     return false;
 }
 
-/* A size such as 64K, 512M or 2G; false when it is none. */
-static bool parse_size(const char *s, uint64_t *to)
-{
-    static const char units[] = "kKmMgGtT";
-    char *end;
-    errno = 0;
-    if (!isdigit((unsigned char)*s))
-        return false;
-    unsigned long long v = strtoull(s, &end, 10);
-    const char *unit = *end ? strchr(units, *end) : NULL;
-    unsigned shift = unit ? 10 * ((unsigned)(unit - units) / 2 + 1) : 0;
-    *to = errno || v > UINT64_MAX >> shift ? UINT64_MAX : (uint64_t)v << shift;
-    return !end[unit != NULL];
-}
-
 static bool read_size(const struct reading *r, uint64_t *to)
 {
-    if (!parse_size(r->value, to) || !*to)
+    if (!option_size(r->value, to) || !*to)
         return wants(r, "a size such as 64K, 512M or 2G");
     /* a process has 128T of addresses at most, and wants several pieces */
     return *to <= UINT64_C(32) << 40 || wants(r, "a size of at most 32T");
@@ -90,16 +81,6 @@ static bool read_count(const struct reading *r, uint64_t *to)
     *to = strtoull(r->value, &end, 10);
     return (digit && !errno && !*end && *to) ||
            wants(r, "a count of 1 or more");
-}
-
-static bool read_gc(const struct reading *r, uint64_t *to)
-{
-    static const char part[] = "nursery=";
-    struct reading size = {"--gc nursery", r->value + sizeof part - 1, r->why,
-                           r->n};
-    if (strncmp(r->value, part, sizeof part - 1))
-        return wants(r, "nursery=SIZE");
-    return read_size(&size, to);
 }
 
 static bool read_colour(const struct reading *r, bool *to)
@@ -129,7 +110,7 @@ bool run_option(struct run_options *o, const struct option *row,
     switch (row->id) {
     case HEAP: return read_size(&r, &o->vm.heap);
     case STACK: return read_size(&r, &o->vm.stack);
-    case GC: return read_gc(&r, &o->vm.nursery);
+    case GC: return run_gc(&o->vm, row->name, value, why, n);
     case GC_STRESS:
         o->vm.gc_stress = 1;
         return !value || read_count(&r, &o->vm.gc_stress);

@@ -12,6 +12,8 @@
  * last is of the room left. */
 #include "runtime/gc/gc.h"
 
+#include "runtime/gc/stats.h"
+
 #define RESERVE_LEAST 65536u              /* bytes */
 #define CHECK_EACH    256                 /* collections */
 #define CHECK_SMALL   (UINT64_C(1) << 20) /* bytes of heap */
@@ -344,6 +346,15 @@ static int64_t slice_budget(const struct heap *h)
     return due > (double)h->gc_slice ? (int64_t)due : (int64_t)h->gc_slice;
 }
 
+/* A slice; under stress a small one. */
+static void step(struct heap *h, bool settled)
+{
+    uint64_t start = gc_clock();
+    mark_step(h, h->gc_stress ? STRESS_SLICE : slice_budget(h), settled);
+    h->st->gc.since = 0;
+    gc_note(&h->stats.slices, start);
+}
+
 /* At the end of a minor collection. */
 static void advance(struct heap *h)
 {
@@ -352,31 +363,32 @@ static void advance(struct heap *h)
         (g->pages * TAPE_PAGE >= g->start || h->gc_stress))
         mark_start(h);
     if (g->phase != GC_IDLE)
-        mark_step(h, h->gc_stress ? STRESS_SLICE : slice_budget(h), true);
+        step(h, true);
     g->since = 0;
 }
 
 void gc_slice(struct heap *h)
 {
     struct gc_state *g = &h->st->gc;
-    if (h->tlog || g->phase == GC_IDLE)
+    if (h->tlog || g->phase == GC_IDLE ||
+        (g->since < h->gc_slice && !h->gc_stress))
         return;
-    if (h->gc_stress)
-        mark_step(h, STRESS_SLICE, false);
-    else if (g->since >= h->gc_slice) {
-        mark_step(h, slice_budget(h), false);
-        g->since = 0;
-    }
+    uint64_t start = gc_clock();
+    step(h, false);
+    gc_note(&h->stats.pauses, start);
 }
 
 /* ---- collections --------------------------------------------------------- */
 
-enum pal_status gc_minor(struct heap *h)
+static enum pal_status minor(struct heap *h)
 {
     struct state *st = h->st;
     uint64_t since = st->gc.since;
     check(h);
+    gc_note_peak(h);
+    uint64_t start = gc_clock();
     promote_all(h);
+    gc_note(&h->stats.minors, start);
     st->allocated += nursery_used(h);
     st->gc.promoted += st->gc.since - since;
     st->gc.large = 0;
@@ -393,16 +405,26 @@ enum pal_status gc_minor(struct heap *h)
     return PAL_OK;
 }
 
+enum pal_status gc_minor(struct heap *h)
+{
+    uint64_t start = gc_clock();
+    enum pal_status status = minor(h);
+    gc_note(&h->stats.pauses, start);
+    return status;
+}
+
 enum pal_status gc_collect(struct heap *h)
 {
     struct gc_state *g = &h->st->gc;
-    TRY(gc_minor(h));
+    uint64_t start = gc_clock();
+    TRY(minor(h));
     while (g->phase != GC_IDLE)
         mark_step(h, INT64_MAX, true);
     mark_start(h);
     while (g->phase != GC_IDLE)
         mark_step(h, INT64_MAX, true);
     gc_set_room(h);
+    gc_note(&h->stats.pauses, start);
     return PAL_OK;
 }
 

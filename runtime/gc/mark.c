@@ -4,7 +4,7 @@
 #include "runtime/gc/gc.h"
 
 #define BLOCKS_AT_ONCE 64u /* of one object, before others have their turn */
-#define LEAF_COST      16  /* bytes of budget: of an object without references */
+#define LEAF_COST      16 /* bytes of budget: of an object without references */
 #define SWEEP_COST     256 /* of a span swept */
 
 /* ---- the queue ----------------------------------------------------------- */

@@ -378,7 +378,8 @@ static bool next_stretch(struct heap *h, unsigned class)
 {
     struct gc_class *c = &h->st->gc.classes[class];
     uint64_t page = c->filling - 1, cell = old_cell(class), at = c->end;
-    uint64_t end = h->old.at + (page + old_count(h->old.desc[page])) * TAPE_PAGE;
+    uint64_t end =
+        h->old.at + (page + old_count(h->old.desc[page])) * TAPE_PAGE;
     unsigned n = start_granules(cell);
     while (at + cell <= end && any_bit(h->old.alloc, old_granule(h, at), n))
         at += cell;

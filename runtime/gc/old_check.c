@@ -56,8 +56,8 @@ static bool is_clear(const uint64_t *bits, uint64_t first, uint64_t end)
 static bool bits_fit(const struct heap *h, const uint64_t *bits, uint64_t page,
                      uint32_t n, unsigned class)
 {
-    uint64_t cell = class == OLD_LARGE ? (uint64_t)n * TAPE_PAGE
-                                       : old_cell(class);
+    uint64_t cell =
+        class == OLD_LARGE ? (uint64_t)n * TAPE_PAGE : old_cell(class);
     uint64_t first = page * (TAPE_PAGE / OLD_GRANULE);
     uint64_t granules = n * (TAPE_PAGE / OLD_GRANULE), seen = UINT64_MAX;
     for (uint64_t i = 0; i < granules; i++) {

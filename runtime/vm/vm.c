@@ -363,6 +363,8 @@ enum pal_status vm_open(struct vm **out, struct mem *m,
     vm->opt = *opt;
     fill_defaults(&vm->opt);
     vm->h.gc_stress = vm->opt.gc_stress;
+    vm->h.gc_growth = vm->opt.gc_growth;
+    vm->h.gc_slice = vm->opt.gc_slice;
     vm->h.check = vm->opt.check_tape;
 #ifndef NDEBUG
     vm->h.check = true;

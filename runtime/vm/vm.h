@@ -17,6 +17,7 @@
 #define PAL_VM_VM_H
 
 #include "runtime/coll/list.h"
+#include "runtime/gc/stats.h"
 #include "runtime/mem/bytes.h"
 #include "runtime/trail/trail.h"
 
@@ -47,6 +48,8 @@ struct vm_options {
                            machine's memory */
     uint64_t stack;     /* bytes of each stack; 0: 64 MB */
     uint64_t nursery;   /* bytes; 0: 2 MB */
+    uint64_t gc_growth; /* percent; 0: GC_GROWTH */
+    uint64_t gc_slice;  /* bytes; 0: GC_SLICE */
     uint64_t gc_stress; /* a minor collection every N allocations; 0: none */
     bool check_undo;    /* hash the state around every scope and compare */
     bool check_tape;    /* audit the tape at every minor collection */

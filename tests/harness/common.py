@@ -49,9 +49,9 @@ class Ran:
         return self.status is None or self.status < 0
 
 
-def run(ctx, command, stdin=b"", timeout=None):
+def run(ctx, command, stdin=b"", timeout=None, env=()):
     """Runs a command with text output; a status of None means too slow."""
-    env = dict(os.environ, NO_COLOR="1", LC_ALL="C.UTF-8")
+    env = dict(os.environ, NO_COLOR="1", LC_ALL="C.UTF-8", **dict(env))
     try:
         p = subprocess.run(command, input=stdin, capture_output=True,
                            timeout=timeout or ctx.timeout, env=env)

@@ -1,0 +1,333 @@
+"""Memory: bounded heaps, the errors when it ends, statistics, settings."""
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+
+from common import Ran, Result, run, shown, text, verdict
+
+HELLO = b'fn main() { print("hello") }\n'
+
+# Builds trees and drops them; what lives is small beside what is allocated.
+TREES = """import os
+struct Node { kids: [Node] }
+fn make(depth: int) -> Node {
+    if depth == 0 { return Node([]) }
+    return Node([make(depth - 1), make(depth - 1)])
+}
+fn count(n: Node) -> int {
+    var sum = 1
+    for k in n.kids { sum += count(k) }
+    return sum
+}
+fn main() {
+    let kept = make(12)
+    var sum = 0
+    for i in 0..int(os.args()[0]) { sum += count(make(10)) }
+    print(sum, count(kept))
+}
+"""
+
+
+def trees(times):
+    return f"{times * 2047} 8191\n"
+
+
+def problems(ran, status, out):
+    if ran.status == status and ran.out == out:
+        return []
+    return [shown(ran), f"  status {ran.status}, not {status}"
+            if ran.status != status else f"  said {ran.out[:200]!r}"]
+
+
+# ---- statistics ------------------------------------------------------------
+
+TEXT = re.compile(
+    r"memory: [\d.]+ (bytes|KB|MB) peak, (\d+) minor"
+    r"( \(mean [\d.]+ ms, max [\d.]+\))? and (\d+) major collections?"
+    r"( in \d+ slices? \(mean [\d.]+ ms, max [\d.]+\))?\n"
+    r"objects: \d+( k)? allocated \([\d.]+ \w+\), \d+( k)? live "
+    r"\([\d.]+ \w+\), \d+( k)? ticks?\n\Z")
+
+
+def statistics_text(ctx):
+    said = []
+    ran = run(ctx, [ctx.pal, "run", "--stats", "-"], HELLO)
+    said += problems(ran, 0, "hello\n")
+    if not TEXT.fullmatch(ran.err) or ", 1 tick\n" not in ran.err:
+        said.append(f"  {ran.err!r}")
+    ran = run(ctx, [ctx.pal, "run", "--stats", "--gc", "nursery=64K", "-",
+                    "60"], TREES.encode())
+    said += problems(ran, 0, trees(60))
+    found = TEXT.fullmatch(ran.err)
+    if not found or int(found[2]) < 10 or int(found[4]) < 1:
+        said.append(f"  {ran.err!r}")
+    return verdict(said)
+
+
+def statistics_numbers(ctx):
+    """JSON and CSV tell the same; the numbers agree with each other."""
+    said = []
+    args = ["--gc", "nursery=256K", "-", "60"]
+    ran = run(ctx, [ctx.pal, "run", "--stats=json", *args], TREES.encode())
+    said += problems(ran, 0, trees(60))
+    s = json.loads(ran.err)
+    table = run(ctx, [ctx.pal, "run", "--stats=csv", *args], TREES.encode())
+    names, values = (line.split(",") for line in table.err.splitlines())
+    again = dict(zip(names, map(int, values)))
+    for name in names:
+        if "_ns" not in name and s[name] != again[name]:
+            said.append(f"  {name}: {s[name]} as JSON, {again[name]} as CSV")
+    classes = s["classes"]
+    checks = {
+        "objects of the classes are what lives":
+            sum(c["objects"] for c in classes) == s["live_objects"],
+        "pages of the classes are the heap":
+            sum(c["pages"] for c in classes) == s["heap"],
+        "objects fit their pages":
+            all(c["bytes"] <= c["pages"] for c in classes),
+        "what lives was allocated": s["live"] <= s["allocated"],
+        "headers are part of it": 16 * s["live_objects"] <= s["headers"] <
+            s["live"],
+        "peak": s["heap"] <= s["peak"] < s["allocated"],
+        "pauses ascend": 0 < s["pause_ns_p50"] <= s["pause_ns_p99"] <=
+            s["pause_ns_max"] <= s["pause_ns"],
+        "collections": s["minors"] > 3 and s["majors"] >= 1 and
+            s["slices"] >= s["majors"],
+        "what was promoted": 0 < s["promoted"] < s["allocated"],
+    }
+    said += [f"  not so: {what}: {s}" for what, so in checks.items() if not so]
+    return verdict(said)
+
+
+def statistics_file(ctx):
+    """PAL_MEM_STATS: a line for each command; one that cannot be written is
+    told, and changes nothing."""
+    path = ctx.scratch("memory", "stats.json")
+    if os.path.exists(path):
+        os.remove(path)
+    env = {"PAL_MEM_STATS": path}
+    said = problems(run(ctx, [ctx.pal, "run", "-"], HELLO, env=env), 0,
+                    "hello\n")
+    said += problems(run(ctx, [ctx.pal, "check", "-"], HELLO, env=env), 0, "")
+    image = ctx.scratch("memory", "hello.pvmb")
+    said += problems(run(ctx, [ctx.pal, "build", "-", "-o", image], HELLO,
+                         env=env), 0, "")
+    said += problems(run(ctx, [ctx.pvmr, image], env=env), 0, "hello\n")
+    with open(path, encoding="utf-8") as f:
+        lines = [json.loads(line) for line in f]
+    kinds = [line.get("command", "run") for line in lines]
+    if kinds != ["run", "check", "build", "run"]:
+        said.append(f"  lines of {kinds}")
+    ran = run(ctx, [ctx.pal, "run", "-"], HELLO,
+              env={"PAL_MEM_STATS": "no/such/file"})
+    said += problems(ran, 0, "hello\n")
+    if "PAL_MEM_STATS: cannot write no/such/file" not in ran.err:
+        said.append(f"  {ran.err!r}")
+    return verdict(said)
+
+
+def statistics_of_compiling(ctx):
+    said = []
+    for command in (["check"], ["build", "-o", "-"]):
+        ran = run(ctx, [ctx.pal, *command, "--stats=json", "-"], HELLO)
+        s = json.loads(ran.err)
+        if ran.status or s["source"] != len(HELLO) or s["live"] or \
+                not 0 < s["peak"] <= s["held_peak"]:
+            said += [shown(ran)]
+    ran = run(ctx, [ctx.pal, "check", "--stats", "-"], HELLO)
+    if not re.search(r"^memory: .* peak, .*\nobjects: .* allocated", ran.err):
+        said += [shown(ran)]
+    return verdict(said)
+
+
+# ---- settings --------------------------------------------------------------
+
+SETTINGS = ["throughput", "latency", "small", "nursery=64K", "growth=1.1",
+            "slice=4K", "small,nursery=1M", "nursery=256K,growth=3,slice=1M"]
+
+
+def settings(ctx):
+    """Each leaves the program's output as it is, on the command line and in
+    the environment; the command line goes before."""
+    said = []
+    for s in SETTINGS:
+        by_option = run(ctx, [ctx.pal, "run", "--gc", s, "--stats=json", "-",
+                              "30"], TREES.encode())
+        by_env = run(ctx, [ctx.pal, "run", "--stats=json", "-", "30"],
+                     TREES.encode(), env={"PAL_GC": s})
+        said += problems(by_option, 0, trees(30))
+        said += problems(by_env, 0, trees(30))
+        a, b = json.loads(by_option.err), json.loads(by_env.err)
+        if (a["minors"], a["majors"]) != (b["minors"], b["majors"]):
+            said.append(f"  {s}: {a} {b}")
+    plain = run(ctx, [ctx.pal, "run", "--gc=nursery=2M", "--stats=json", "-",
+                      "30"], TREES.encode(), env={"PAL_GC": "nursery=64K"})
+    unset = run(ctx, [ctx.pal, "run", "--stats=json", "-", "30"],
+                TREES.encode())
+    if json.loads(plain.err)["minors"] != json.loads(unset.err)["minors"]:
+        said.append("  PAL_GC goes before the command line")
+    return verdict(said)
+
+
+def bad_settings(ctx):
+    said = []
+    for s in ("", "nursery", "nursery=", "nursery=0", "nursery=2G", "growth=1",
+              "growth=nan", "growth=", "growth=1e9", "slice=1", "slice=x",
+              "fast", "small,", ",small", "small;latency", "Nursery=1M"):
+        ran = run(ctx, [ctx.pal, "run", f"--gc={s}", "-"], HELLO)
+        if ran.status != 2 or "pal: --gc: `" not in ran.err:
+            said.append(shown(ran))
+        ran = run(ctx, [ctx.pal, "run", "-"], HELLO, env={"PAL_GC": s})
+        if s and (ran.status != 2 or "pal: PAL_GC: `" not in ran.err):
+            said.append(shown(ran))
+    return verdict(said)
+
+
+# ---- heaps that end --------------------------------------------------------
+
+# A list that grows until the heap is full, taken back, again and again.
+FULL = b"""
+struct Item { name: str, next: [Item] }
+fn fill(all: [Item]) {
+    var n = 0
+    while true {
+        all.push(Item("item {n}", []))
+        n += 1
+    }
+}
+fn main() {
+    let all: [Item] = []
+    all.push(Item("first", []))
+    for i in 0..4 {
+        try {
+            fill(all)
+        } undo e {
+            print(e.kind, all.len, all[0].name)
+        }
+    }
+    all.push(Item("last", []))
+    print(all.len, all[1].name)
+}
+"""
+
+
+def full_heap(ctx):
+    """Out of memory is an error; what it undid is garbage, and there is room
+    again."""
+    said = []
+    want = "memory 1 first\n" * 4 + "2 last\n"
+    for heap in ("6M", "20M", "64M"):
+        for more in ([], ["--gc", "nursery=64K"]):
+            ran = run(ctx, [ctx.pal, "run", "--heap", heap, *more, "-"], FULL,
+                      timeout=ctx.timeout * 2)
+            said += problems(ran, 0, want)
+    return verdict(said)
+
+
+# Cycles: only what traces finds that they are dead.
+CYCLES = b"""
+struct Ring { next: [Ring], weight: [int] }
+fn main() {
+    var sum = 0
+    for i in 0..200000 {
+        let a = Ring([], [i])
+        let b = Ring([a], [1])
+        a.next.push(b)
+        sum += b.next[0].weight[0] % 3
+    }
+    print(sum)
+}
+"""
+
+
+def cycles_are_collected(ctx):
+    ran = run(ctx, [ctx.pal, "run", "--heap", "8M", "--gc", "nursery=256K",
+                    "--stats=json", "-"], CYCLES)
+    said = problems(ran, 0, "199999\n")
+    s = json.loads(ran.err) if not said else {}
+    if s and not s["peak"] < s["allocated"] / 4:
+        said.append(f"  {s}")
+    return verdict(said)
+
+
+# Old objects, much larger than the heap altogether, of sizes that alternate.
+SIZES = b"""import os
+fn main() {
+    let kept: [[int]] = []
+    for i in 0..400 { kept.push([]) }
+    var sum = 0
+    for i in 0..int(os.args()[0]) {
+        let a = [i; (i * 7919) % 3001 + 1]
+        kept[(i * 31) % 400] = a
+        sum += kept[(i * 17) % 400].len % 2
+    }
+    print(sum > 0)
+}
+"""
+
+
+def bounded(ctx):
+    """What is allocated altogether does not matter, only what lives does: in
+    SIZES at most 10 MB, in lists of 8 bytes to 24 KB."""
+    said = []
+    for program, args, heap, least in ((TREES.encode(), ["1500"], "8M", 10**8),
+                                       (SIZES, ["30000"], "24M", 3 * 10**8)):
+        ran = run(ctx, [ctx.pal, "run", "--heap", heap, "--stats=json", "-",
+                        *args], program, timeout=ctx.timeout * 2)
+        if ran.status or json.loads(ran.err)["allocated"] < least:
+            said.append(shown(ran))
+    return verdict(said)
+
+
+# ---- the compiler's own ----------------------------------------------------
+
+def limited(ctx, command, kilobytes):
+    """Runs a command that may have so much address space."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_AS, (kilobytes * 1024,) * 2)
+    p = subprocess.run(command, capture_output=True, preexec_fn=limit,
+                       timeout=ctx.timeout * 2, stdin=subprocess.DEVNULL,
+                       env=dict(os.environ, NO_COLOR="1", LC_ALL="C.UTF-8"))
+    return Ran(command, p.returncode, text(p.stdout), text(p.stderr))
+
+
+def compiling(ctx, lines, enough):
+    """A program of so many lines compiles where there is enough memory; below
+    that there is a message, status 2, and no part of a file."""
+    if not ctx.plain:
+        return Result()    # sanitizers reserve terabytes
+    source = ctx.scratch("memory", f"big{lines}.pal")
+    subprocess.run([sys.executable, "tests/bench/gen_big.py", str(lines),
+                    source, os.devnull], check=True, stdout=subprocess.DEVNULL)
+    image = ctx.scratch("memory", f"big{lines}.pvmb")
+    said = []
+    compiled = 0
+    for kilobytes in (enough, enough // 2, enough // 4, enough // 8, 12000):
+        if os.path.exists(image):
+            os.remove(image)
+        ran = limited(ctx, [ctx.pal, "build", source, "-o", image], kilobytes)
+        whole = os.path.exists(image)
+        compiled += whole
+        if ran.status == 0 and whole:
+            continue
+        if kilobytes == enough or whole or ran.status != 2 or \
+                "pal: " not in ran.err and "error" not in ran.err:
+            said += [f"  with {kilobytes} KB:", shown(ran)]
+    left = [n for n in os.listdir(os.path.dirname(image))
+            if n.startswith(f"big{lines}.pvmb.")]
+    if left or compiled == 5:
+        said.append(f"  left: {left}; compiled {compiled} times of 5")
+    return verdict(said)
+
+
+def cases(ctx):
+    for check in (statistics_text, statistics_numbers, statistics_file,
+                  statistics_of_compiling, settings, bad_settings, full_heap,
+                  cycles_are_collected, bounded):
+        yield check.__name__, lambda check=check: check(ctx)
+    for lines, enough in ((10000, 60000), (200000, 400000)):
+        yield (f"compiling {lines} lines",
+               lambda lines=lines, enough=enough: compiling(ctx, lines, enough))

@@ -293,7 +293,10 @@ static void promote_all(struct heap *h)
 {
     struct state *st = h->st;
     scan_remembered(h);
-    h->calls.roots(h, visit);
+    if (h->calls.young_roots)
+        h->calls.young_roots(h, visit);
+    else
+        h->calls.roots(h, visit);
     h->calls.trail_roots(h, visit);
     visit(h, &st->error);
     for (uint64_t i = 0; i < st->nhandles; i++)

@@ -20,6 +20,9 @@ struct heap_calls {
     /* Calls visit(h, &slot) on every root outside marks, trail and State. */
     void (*roots)(struct heap *h,
                   void (*visit)(struct heap *h, uint64_t *slot));
+    /* The same for those of them that may be young; NULL: for all. */
+    void (*young_roots)(struct heap *h,
+                        void (*visit)(struct heap *h, uint64_t *slot));
     /* The same for what marks and trail hold strongly. */
     void (*trail_roots)(struct heap *h,
                         void (*visit)(struct heap *h, uint64_t *slot));

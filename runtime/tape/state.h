@@ -83,6 +83,9 @@ struct state {
                                     and of the next return record */
     uint64_t ticks;              /* calls, back jumps, landings so far */
     uint64_t error;              /* pending Error, or 0 */
+    /* the return record that is replaced by a stub, its position (0: none),
+     * and the frame that it returns from (vm/watermark.c) */
+    uint64_t watermark, watermark_record, watermark_rbase;
     /* tops */
     uint64_t trail, trail_new; /* trail; entries from here on are young */
     uint64_t nmarks;

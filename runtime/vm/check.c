@@ -205,7 +205,7 @@ static void add_callers(const struct vm *vm, struct obj_hash *x,
     uint64_t rbase = o->rbase, sbase = o->sbase;
     uint64_t bottom = vm->h.tape.seg[TAPE_CSTACK].at;
     for (uint64_t at = o->ctop; at > bottom; at -= 8) {
-        uint64_t rec = *obj_at(&vm->h, at - 8);
+        uint64_t rec = vm_record_at(vm, at - 8);
         uint32_t pc = (uint32_t)vm_record_pc(vm, rec),
                  window[2] = {(uint32_t)(rec >> 48), rec >> 32 & 0xffff};
         rbase -= 8 * (uint64_t)window[1];

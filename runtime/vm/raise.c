@@ -77,11 +77,10 @@ static uint32_t take_trace(const struct vm *vm, int64_t out[VM_TRACE_MAX])
             out[n++] = -(int64_t)skip;
             i += skip;
         }
-        out[n++] =
-            i == 0
-                ? (int64_t)st->pc
-                : (int64_t)vm_record_pc(vm, *obj_at(&vm->h, st->ctop - 8 * i)) -
-                      1;
+        out[n++] = i == 0 ? (int64_t)st->pc
+                          : (int64_t)vm_record_pc(
+                                vm, vm_record_at(vm, st->ctop - 8 * i)) -
+                                1;
     }
     return n;
 }
@@ -189,6 +188,7 @@ static bool is_caught(const struct vm *vm)
 static void enter_frame(struct vm *vm, const struct mark *m)
 {
     struct state *st = vm->h.st;
+    vm_watermark_unwind(vm, m->ctop, m->rbase);
     st->rbase = m->rbase;
     st->sbase = m->sbase;
     st->ctop = m->ctop;

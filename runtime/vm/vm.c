@@ -23,8 +23,9 @@ static const char *const kind_names[VM_NKINDS] = {
 #undef KIND
 };
 
-/* After the image's code: CALL init (or NOP), CALL main, HALT. */
-enum { STUB_INIT, STUB_MAIN, STUB_HALT, STUB_WORDS };
+/* After the image's code: CALL init (or NOP), CALL main, HALT, and the HALT to
+ * which the watermark's frame returns. */
+enum { STUB_INIT, STUB_MAIN, STUB_HALT, STUB_WATERMARK, STUB_WORDS };
 
 static uint64_t machine_memory(void)
 {
@@ -68,6 +69,8 @@ static void put_code(struct vm *vm)
     uint64_t *stub = code + im->ncode;
     stub[STUB_INIT] = PVM_NOP;
     stub[STUB_MAIN] = stub[STUB_HALT] = PVM_HALT | PVM_TARGET;
+    stub[STUB_WATERMARK] = PVM_HALT | PVM_TARGET;
+    vm->watermark_pc = im->ncode + STUB_WATERMARK;
     if (im->init)
         stub[STUB_INIT] = pvm_abc(PVM_CALL, 0, 0, (im->init - 1) & 0xffff) |
                           (uint64_t)((im->init - 1) >> 16) << 10;
@@ -224,12 +227,13 @@ uint64_t vm_ref_top(const struct vm *vm)
     return vm->h.st->rbase + 8 * (uint64_t)nrefs;
 }
 
-static void roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot))
+static void roots_from(struct heap *h, uint64_t at,
+                       void (*visit)(struct heap *h, uint64_t *slot))
 {
     struct vm *vm = h->owner;
     uint64_t top = vm_ref_top(vm);
     uint64_t end = h->st->rbase + 8 * (uint64_t)vm->widest;
-    for (uint64_t at = h->tape.seg[TAPE_RSTACK].at; at < top; at += 8)
+    for (; at < top; at += 8)
         visit(h, obj_at(h, at));
     /* A caller's frame may reach beyond the top. Nothing lives there during
      * the call, but after it these slots are below the top again. */
@@ -237,6 +241,19 @@ static void roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot))
     if (end > stack->at + stack->size)
         end = stack->at + stack->size;
     memset(obj_at(h, top), 0, end - top);
+}
+
+static void roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot))
+{
+    roots_from(h, h->tape.seg[TAPE_RSTACK].at, visit);
+}
+
+static void young_roots(struct heap *h,
+                        void (*visit)(struct heap *h, uint64_t *slot))
+{
+    if (PAL_UNLIKELY(h->check) && !h->broken)
+        h->broken = vm_watermark_check(h->owner);
+    roots_from(h, vm_watermark(h->owner), visit);
 }
 
 /* What code and the unwinder take from tables; made at load, and old. */
@@ -278,6 +295,7 @@ static enum pal_status after_minor(struct heap *h)
 {
     struct vm *vm = h->owner;
     note_broken(vm);
+    vm_watermark_set(vm);
     return vm->opt.check_tape ? audit(vm) : PAL_OK;
 }
 
@@ -326,6 +344,7 @@ static enum pal_status load(struct vm *vm)
                           sizeof(struct mark);
     vm->h.heap_limit = vm->opt.heap;
     vm->h.calls.roots = roots;
+    vm->h.calls.young_roots = young_roots;
     vm->h.calls.trail_roots = trail_roots;
     vm->h.calls.old_roots = old_roots;
     vm->h.calls.trail_entries = weak_entries;
@@ -403,6 +422,7 @@ void vm_close(struct vm *vm)
 static void empty_machine(struct vm *vm, uint64_t pc)
 {
     struct state *st = vm->h.st;
+    vm_watermark_drop(vm);
     st->pc = pc;
     st->rbase = vm->h.tape.seg[TAPE_RSTACK].at;
     st->sbase = vm->h.tape.seg[TAPE_SSTACK].at;
@@ -460,8 +480,10 @@ void vm_stop_after(struct vm *vm, uint64_t ticks)
 
 enum pal_status vm_run(struct vm *vm)
 {
-    enum pal_status status =
-        vm->window ? vm_loop_traced(vm) : vm_loop_plain(vm);
+    enum pal_status status;
+    do
+        status = vm->window ? vm_loop_traced(vm) : vm_loop_plain(vm);
+    while (status == PAL_OK && vm_watermark_met(vm));
     note_broken(vm);
     return status;
 }

@@ -96,6 +96,7 @@ struct vm {
     const int64_t *s_end;  /* the largest frame still fits */
     const uint64_t *c_end;
     uint64_t globals;       /* State's */
+    uint32_t watermark_pc;  /* of the stub */
     volatile int interrupt; /* set from a signal handler: stop soon */
     int64_t fuel, chunk;    /* ticks left of those begun */
     uint64_t last_tick;     /* vm_run pauses there; 0: nowhere */
@@ -248,6 +249,27 @@ static inline void vm_check_closed(struct vm *vm)
     if (PAL_UNLIKELY(vm->opt.check_undo))
         vm_check_closed_slow_(vm);
 }
+
+/* ---- watermark.c ----------------------------------------------------------
+ */
+
+/* From here on reference registers may be young; below none is. */
+uint64_t vm_watermark(const struct vm *vm);
+/* After a minor collection: the frames below the running one hold no young
+ * reference until they run again. */
+void vm_watermark_set(struct vm *vm);
+/* The record stands in its place again; none is replaced. */
+void vm_watermark_drop(struct vm *vm);
+/* Before frames above `ctop` are left without returning, for the one that
+ * begins at rbase. */
+void vm_watermark_unwind(struct vm *vm, uint64_t ctop, uint64_t rbase);
+/* When the loop halts: true when it met the stub; the machine then stands
+ * where the frame wanted to return to. */
+bool vm_watermark_met(struct vm *vm);
+/* The return record at a position, whether replaced or not. */
+uint64_t vm_record_at(const struct vm *vm, uint64_t at);
+/* A sentence when a register below the watermark is young, or NULL. */
+const char *vm_watermark_check(struct vm *vm);
 
 /* Frames a trace keeps: the first and the last half of these, and between
  * them the count of those left out, as a negative number. */

@@ -21,6 +21,7 @@ enum pal_status vm_window_open(struct vm *vm)
         win->out[i] = bytes_in(m);
         win->out_base[i] = vm->h.st->emitted[i];
     }
+    vm_watermark_drop(vm); /* a window knows no stub */
     vm->window = win;
     vm->h.tlog = &win->log;
     gc_set_room(&vm->h);

@@ -236,6 +236,7 @@ MODES = {
     "O2": run_pal("-O2"),
     "O0": run_pal("-O0"),
     "gc-stress": run_pal("--gc-stress=1"),
+    "small": run_pal("--gc=small,nursery=64K", "--check-tape"),
     "image": run_image(),
     "assembly": assembly_round_trip,
     "ir": ir_round_trip,

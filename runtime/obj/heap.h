@@ -113,6 +113,7 @@ struct heap {
     uint64_t promoted;    /* while collecting: originals still to scan */
     struct gc_stats stats;
     struct heap_calls calls;
+    bool check_barrier; /* look at what each barrier did */
     bool check;         /* look at the rules around each collection and scope */
     const char *broken; /* the first rule found broken, or NULL */
     struct gc_walk *walk; /* while gc_check looks; private to it */

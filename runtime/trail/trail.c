@@ -70,16 +70,71 @@ static void shade_block(struct heap *h, uint64_t o, uint64_t b)
         mark_shade_words(h, obj_word(h, o, first), end - first);
 }
 
-bool trail_barrier(struct heap *h, uint64_t o, uint64_t w)
+/* Whether all that a block refers to is marked, or need not be. */
+static bool is_shaded(struct heap *h, uint64_t o, uint64_t b)
 {
-    if (o == 0)
-        return false;
-    struct state *st = h->st;
-    uint64_t b = w / OBJ_BLOCK_WORDS, s = *obj_stamp(h, o, b);
-    if (PAL_UNLIKELY(h->tlog != NULL)) {
-        heap_log(h, obj_word(h, o, b * OBJ_BLOCK_WORDS), block_words(h, o, b));
-        heap_log(h, obj_stamp(h, o, b), 1);
+    uint64_t end = (b + 1) * OBJ_BLOCK_WORDS, refs = obj_refs(h, o);
+    for (uint64_t w = b * OBJ_BLOCK_WORDS; w < end && w < refs; w++) {
+        uint64_t to = *obj_word(h, o, w);
+        if (old_is(h, to) && !old_is_marked(h, to))
+            return false;
     }
+    return true;
+}
+
+static bool is_logged(const struct heap *h, uint64_t o, uint64_t b, uint64_t s,
+                      uint64_t top)
+{
+    const uint64_t *e = obj_at(h, top);
+    return h->st->trail == top + entry_bytes(e) && entry_object(e) == o &&
+           entry_block(e) == b && entry_stamp(e) == s &&
+           entry_n(e) == block_words(h, o, b) &&
+           !memcmp(e + 2, obj_word(h, o, b * OBJ_BLOCK_WORDS), 8 * entry_n(e));
+}
+
+static bool is_touched(const struct heap *h, uint64_t o, uint64_t b)
+{
+    uint64_t at = o + OBJ_HEADER + 8 * b * OBJ_BLOCK_WORDS;
+    uint64_t last = at + 8 * block_words(h, o, b) - 1;
+    return tape_is_touched(&h->tape, at / TAPE_PAGE) &&
+           tape_is_touched(&h->tape, last / TAPE_PAGE) &&
+           tape_is_touched(&h->tape, (o - 8 * b) / TAPE_PAGE);
+}
+
+/* Whether a store to a block whose stamp was s has been prepared: the trail's
+ * top and the entries remembered are those of before. */
+static const char *check_barrier(struct heap *h, uint64_t o, uint64_t b,
+                                 uint64_t s, uint64_t top, uint64_t remembered)
+{
+    const struct state *st = h->st;
+    const uint64_t *e = obj_at(h, h->tape.seg[TAPE_REMEMBER].at);
+    bool old = !obj_is_young(h, o);
+    bool refs = b * OBJ_BLOCK_WORDS < obj_refs(h, o);
+    if (old && h->st->globals != o && !old_is_object(h, o))
+        return "a store goes to what is no object";
+    if (*obj_stamp(h, o, b) != st->clock && *obj_stamp(h, o, b) != s)
+        return "the barrier has stamped with another number than the clock's";
+    if (s < st->scope ? !is_logged(h, o, b, s, top) : st->trail != top)
+        return "the barrier has not logged what was";
+    if (old && s < st->snap && !is_touched(h, o, b))
+        return "the barrier has not touched the block's pages";
+    if (old && refs && s < st->minor &&
+        (st->remembered != remembered + 1 ||
+         e[remembered] != gc_remembered(o, b)))
+        return "the barrier has not remembered the block";
+    if (old && s < st->mark && !is_shaded(h, o, b))
+        return "the barrier has not shaded what the block refers to";
+    if ((s < st->scope || s < st->snap || s < st->minor) &&
+        *obj_stamp(h, o, b) < h->t_ref && !h->tlog)
+        return "the barrier has left a stamp that it meets again";
+    return NULL;
+}
+
+/* What the reasons to run ask for, each done; false when memory for it is
+ * exhausted, and then nothing was. */
+static bool prepare(struct heap *h, uint64_t o, uint64_t b, uint64_t s)
+{
+    struct state *st = h->st;
     /* what can be refused comes first: a store is prepared whole or not */
     if (s < st->scope && !has_room(h))
         return false;
@@ -97,6 +152,22 @@ bool trail_barrier(struct heap *h, uint64_t o, uint64_t w)
     if (s < st->scope || s < st->snap || s < st->minor)
         *obj_stamp(h, o, b) = st->clock;
     return true;
+}
+
+bool trail_barrier(struct heap *h, uint64_t o, uint64_t w)
+{
+    if (o == 0)
+        return false;
+    uint64_t b = w / OBJ_BLOCK_WORDS, s = *obj_stamp(h, o, b);
+    uint64_t top = h->st->trail, remembered = h->st->remembered;
+    if (PAL_UNLIKELY(h->tlog != NULL)) {
+        heap_log(h, obj_word(h, o, b * OBJ_BLOCK_WORDS), block_words(h, o, b));
+        heap_log(h, obj_stamp(h, o, b), 1);
+    }
+    bool done = prepare(h, o, b, s);
+    if (PAL_UNLIKELY(h->check_barrier) && done && !h->broken)
+        h->broken = check_barrier(h, o, b, s, top, remembered);
+    return done;
 }
 
 /* ---- marks --------------------------------------------------------------- */

@@ -270,7 +270,9 @@ pause:
 #else
 safepoint:
     SYNC_TICKS;
-    vm->fuel = vm->chunk = fuel = VM_FUEL;
+    vm->fuel = vm->chunk = fuel = vm->h.gc_stress ? 0 : VM_FUEL;
+    if (PAL_UNLIKELY(vm->h.gc_stress))
+        gc_slice(&vm->h);
     if (PAL_UNLIKELY(vm->interrupt ||
                      (vm->last_tick && vm->h.st->ticks >= vm->last_tick))) {
         status = PAL_PAUSE;

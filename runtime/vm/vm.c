@@ -385,13 +385,14 @@ enum pal_status vm_open(struct vm **out, struct mem *m,
     vm->h.gc_growth = vm->opt.gc_growth;
     vm->h.gc_slice = vm->opt.gc_slice;
     vm->h.check = vm->opt.check_tape;
+    vm->h.check_barrier = vm->opt.check_tape || vm->opt.gc_stress;
 #ifndef NDEBUG
-    vm->h.check = true;
+    vm->h.check = vm->h.check_barrier = true;
 #endif
     vm->host = *host;
     vm->scratch = bytes_in(m);
     vm->audit.mem = m;
-    vm->fuel = vm->chunk = VM_FUEL;
+    vm->fuel = vm->chunk = vm->opt.gc_stress ? 0 : VM_FUEL;
     enum pal_status status = load(vm);
     if (status) {
         vm_close(vm);

@@ -4,7 +4,7 @@
  * the part of its segment that was handed out, its header says what its type
  * wants, its stamps are not from the future, what is unused of it is zero,
  * and a block of an old object that refers to a young one is remembered. */
-#include "runtime/gc/gc.h"
+#include "runtime/gc/handle.h"
 #include "runtime/mem/vec.h"
 #include "runtime/obj/idmap.h"
 
@@ -151,6 +151,7 @@ static void meet_roots(struct heap *h)
     struct state *st = h->st;
     h->calls.roots(h, meet);
     h->calls.trail_roots(h, meet);
+    gc_handle_roots(h, meet);
     meet(h, &st->error);
     meet(h, &st->globals);
     meet(h, &st->world);

@@ -12,6 +12,7 @@
  * last is of the room left. */
 #include "runtime/gc/gc.h"
 
+#include "runtime/gc/handle.h"
 #include "runtime/gc/stats.h"
 
 #define RESERVE_LEAST 65536u              /* bytes */
@@ -298,6 +299,7 @@ static void promote_all(struct heap *h)
     else
         h->calls.roots(h, visit);
     h->calls.trail_roots(h, visit);
+    gc_handle_roots(h, visit);
     visit(h, &st->error);
     for (uint64_t i = 0; i < st->nhandles; i++)
         visit(h, &st->handles[i]);

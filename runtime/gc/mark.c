@@ -1,7 +1,7 @@
 /* mark.c - see mark.h. */
 #include "runtime/gc/mark.h"
 
-#include "runtime/gc/gc.h"
+#include "runtime/gc/handle.h"
 
 #define BLOCKS_AT_ONCE 64u /* of one object, before others have their turn */
 #define LEAF_COST      16 /* bytes of budget: of an object without references */
@@ -69,6 +69,7 @@ void mark_start(struct heap *h)
     st->mark = st->minor;
     h->calls.roots(h, shade_slot);
     h->calls.old_roots(h, shade_slot);
+    gc_handle_roots(h, shade_slot);
     if (st->globals)
         mark_shade_words(h, obj_word(h, st->globals, 0),
                          obj_refs(h, st->globals));

@@ -1,6 +1,8 @@
 /* old.c - pages, cells and spans; see old.h. */
 #include "runtime/gc/old.h"
 
+#include "runtime/gc/handle.h"
+
 #define NO_PAGE UINT64_MAX
 
 /* ---- size classes -------------------------------------------------------- */
@@ -54,6 +56,7 @@ static void table_sizes(uint64_t heap, uint64_t size[OLD_TABLES])
     size[OLD_T_WEAK] = whole(8 * granules / 2);
     /* an entry of the trail has 32 bytes at least, and HISTORY the heap's
      * size and some */
+    size[OLD_T_HANDLES] = whole(sizeof(struct gc_handle) * GC_HANDLES_MOST);
     size[OLD_T_PENDING] = whole(sizeof(struct gc_pending) *
                                 ((heap + (UINT64_C(1) << 20)) / 32 + 1));
 }
@@ -89,6 +92,7 @@ void old_open(struct heap *h)
         .queue = obj_at(h, at[OLD_T_QUEUE]),
         .weak = obj_at(h, at[OLD_T_WEAK]),
         .pending = (struct gc_pending *)obj_at(h, at[OLD_T_PENDING]),
+        .handles = (struct gc_handle *)obj_at(h, at[OLD_T_HANDLES]),
         .pending_most = size[OLD_T_PENDING] / sizeof(struct gc_pending),
     };
 }

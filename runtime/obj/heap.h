@@ -47,6 +47,12 @@ struct gc_pending {
     uint64_t next;
 };
 
+/* A place of the table of handles (gc/handle.h). */
+struct gc_handle {
+    uint64_t object;
+    uint32_t generation, next;
+};
+
 /* The collector's tables in SIDE (gc/old.h, gc/mark.h). */
 enum gc_table {
     OLD_T_USED,
@@ -59,6 +65,7 @@ enum gc_table {
     OLD_T_QUEUE,
     OLD_T_WEAK,
     OLD_T_PENDING,
+    OLD_T_HANDLES,
     OLD_TABLES
 };
 struct gc_tables {
@@ -69,6 +76,7 @@ struct gc_tables {
     uint32_t *heads;          /* by granule: newest pending entry, plus one */
     uint64_t *queue, *weak;
     struct gc_pending *pending;
+    struct gc_handle *handles;
     uint64_t pending_most;
 };
 

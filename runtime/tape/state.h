@@ -63,9 +63,10 @@ struct gc_state {
     uint64_t since;     /* bytes that became old since the last slice */
     uint64_t large;     /* bytes born old since the last minor */
     uint64_t emergency; /* below so many bytes left a cycle is run at once */
-    uint64_t majors;    /* cycles completed */
-    uint64_t promoted;  /* bytes */
-    uint64_t born_old;  /* bytes */
+    uint64_t handles, handle_free; /* places, and the first free one + 1 */
+    uint64_t majors;               /* cycles completed */
+    uint64_t promoted;             /* bytes */
+    uint64_t born_old;             /* bytes */
 };
 
 /* An Error made at load, for when none can be made, and its parts: a program

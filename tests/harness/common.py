@@ -5,10 +5,12 @@ import subprocess
 
 
 class Result:
-    """How many checks of a case went well, and what to say of the others."""
+    """How many checks of a case went well, and what to say of the others;
+    a note is said of what could not be checked here."""
 
-    def __init__(self, passed=0, failed=0, text=""):
+    def __init__(self, passed=0, failed=0, text="", note=""):
         self.passed, self.failed, self.text = passed, failed, text
+        self.note = note
 
 
 def verdict(problems):

@@ -22,6 +22,12 @@ def count(output, marker):
     return int(found.group(1)) if found else 0
 
 
+def why_skipped(output, n):
+    """How many tests were skipped, and what the first of them said of it."""
+    said = re.search(r"^skipped, (.*)$", output, re.M)
+    return f"{n} skipped" + (f", {said.group(1)}" if said else "")
+
+
 def check(ctx, path):
     """Runs one program; to end badly without a failed test is a failure."""
     ran = run(ctx, [path], timeout=10 * ctx.timeout)
@@ -29,14 +35,16 @@ def check(ctx, path):
     passed, failed = count(output, "PASSED"), count(output, "FAILED")
     if ran.status != 0 and failed == 0:
         failed = 1
-    if passed + failed == 0:
+    skipped = count(output, "SKIPPED")
+    if passed + failed + skipped == 0:
         passed = 1
     text = ""
     if failed:
         told = [l for l in output.splitlines()
                 if "[  FAILED" in l or "ERROR" in l or "rror:" in l]
         text = shown(ran) + "\n" + "\n".join("  " + l for l in told[:40])
-    return Result(passed, failed, text)
+    note = why_skipped(output, skipped) if skipped else ""
+    return Result(passed, failed, text, note)
 
 
 def cases(ctx, kind):

@@ -280,7 +280,7 @@ soak: $(ready-check) programs tests ## COUNT random programs, then SECONDS of fu
 	@python3 tests/property/reversible.py --build=build/debug --count=$(COUNT)
 	@python3 tests/property/reversible.py --build=build/debug --count=$(COUNT) \
 	  --violations
-	@PAL_SOAK=$(SECONDS) python3 tests/run --build=$(B) property
+	@PAL_SOAK=$(SECONDS) python3 tests/run --build=$(B) property memory:bounded
 	@$(MAKE) fuzz
 
 coverage: $(ready-check) ## which lines the tests reach, by file

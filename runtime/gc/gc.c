@@ -143,13 +143,6 @@ static uint64_t take_young(struct heap *h, uint32_t type, uint64_t words)
     return o;
 }
 
-/* Bytes of the largest object that is born young. */
-static uint64_t young_most(const struct heap *h)
-{
-    uint64_t part = h->tape.seg[TAPE_NURSERY].size / 8;
-    return part > OLD_CELL_MOST ? part : OLD_CELL_MOST;
-}
-
 /* What is born old counts as what fills the nursery, so that collections
  * come; between them it drives the slices. */
 static enum pal_status before_large(struct heap *h, uint64_t bytes)
@@ -188,7 +181,7 @@ uint64_t gc_new_slow(struct heap *h, uint32_t type, uint64_t words)
     if (words > OBJ_MAX_WORDS)
         return 0;
     uint64_t bytes = obj_bytes(words);
-    bool large = bytes > young_most(h);
+    bool large = bytes > mem_young_most(h->tape.seg[TAPE_NURSERY].size);
     bool full = !large && bytes > nursery_room(h);
     if (!h->tlog) {
         bool stress = h->gc_stress && ++h->stress_count >= h->gc_stress;
@@ -227,7 +220,7 @@ static uint64_t promote(struct heap *h, uint64_t o)
     tape_touch(&h->tape, at, bytes);
     memcpy(obj_at(h, at), obj_at(h, o - below), bytes);
     old_born(h, to);
-    if (bytes > OLD_CELL_MOST)
+    if (bytes > MEM_CELL_MOST)
         old_dirty(h, at, bytes);
     h->st->gc.since += bytes;
     if (obj_type(h, o) == PVM_T_WEAK)
@@ -397,6 +390,9 @@ static enum pal_status minor(struct heap *h)
     st->allocated += nursery_used(h);
     st->gc.promoted += st->gc.since - since;
     st->gc.large = 0;
+    if (PAL_UNLIKELY(h->check))
+        memset(obj_at(h, h->tape.seg[TAPE_NURSERY].at), OLD_POISON,
+               nursery_used(h));
     st->nursery = h->tape.seg[TAPE_NURSERY].at;
     st->remembered = 0;
     st->trail_new = st->trail;
@@ -437,8 +433,8 @@ void gc_open(struct heap *h)
 {
     old_open(h);
     if (!h->gc_growth)
-        h->gc_growth = GC_GROWTH;
+        h->gc_growth = mem_runtime.growth;
     if (!h->gc_slice)
-        h->gc_slice = GC_SLICE;
+        h->gc_slice = mem_runtime.slice;
     gc_set_goal(h);
 }

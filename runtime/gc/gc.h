@@ -21,11 +21,6 @@
 
 #include "runtime/gc/mark.h"
 
-/* Until something else is asked for: a cycle is to end when this part of what
- * was alive is in use, and a slice marks at least so much. */
-#define GC_GROWTH 200u         /* percent */
-#define GC_SLICE  (256u << 10) /* bytes */
-
 /* After tape and State are set up, and before anything is allocated. */
 void gc_open(struct heap *h);
 

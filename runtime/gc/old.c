@@ -233,7 +233,7 @@ void old_dirty(struct heap *h, uint64_t at, uint64_t bytes)
 
 void old_clear(struct heap *h, uint64_t at, uint64_t bytes)
 {
-    if (bytes <= OLD_CELL_MOST) {
+    if (bytes <= MEM_CELL_MOST) {
         memset(obj_at(h, at), 0, bytes);
         return;
     }
@@ -292,6 +292,17 @@ static unsigned start_granules(uint64_t cell)
     return (unsigned)(blocks + 1) / 2 + 1;
 }
 
+/* Fills the cells of a run that hold no object with what no reference is. */
+static void poison(struct heap *h, uint32_t page, unsigned class)
+{
+    uint64_t cell = old_cell(class), at = h->old.at + page * TAPE_PAGE;
+    uint64_t end = at + old_count(h->old.desc[page]) * TAPE_PAGE;
+    tape_touch(&h->tape, at, end - at);
+    for (; at + cell <= end; at += cell)
+        if (!any_bit(h->old.alloc, old_granule(h, at), start_granules(cell)))
+            memset(obj_at(h, at), OLD_POISON, cell);
+}
+
 /* Objects that live in a run; its `alloc` is what was marked. */
 static uint32_t sweep_bits(struct heap *h, uint32_t page, uint32_t n)
 {
@@ -315,6 +326,8 @@ static void sweep_run(struct heap *h, unsigned class)
     uint32_t page = pop_list(h, &c->unswept);
     uint32_t n = old_count(h->old.desc[page]);
     uint32_t live = sweep_bits(h, page, n);
+    if (PAL_UNLIKELY(h->check))
+        poison(h, page, class);
     if (!live)
         free_pages(h, page);
     else if (live < n * TAPE_PAGE / old_cell(class))
@@ -441,7 +454,7 @@ static bool more_cells(struct heap *h, unsigned class)
 
 uint64_t old_take(struct heap *h, uint64_t bytes)
 {
-    if (bytes > OLD_CELL_MOST) {
+    if (bytes > MEM_CELL_MOST) {
         struct gc_class *c = &h->st->gc.classes[OLD_LARGE];
         uint64_t n = (bytes + TAPE_PAGE - 1) / TAPE_PAGE;
         uint64_t page = take_pages(h, n, OLD_SPAN, OLD_LARGE);

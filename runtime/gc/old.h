@@ -31,7 +31,6 @@
 
 #include "runtime/obj/obj.h"
 
-#define OLD_CELL_MOST 8192u /* bytes; above, an object has pages of its own */
 #define OLD_LARGE     STATE_CLASSES /* the class of large objects */
 #define OLD_RUN_PAGES 7u            /* of a run, at most */
 #define OLD_GRANULE   16u
@@ -45,6 +44,10 @@ enum gc_phase {
     GC_RELEASE, /* pages go back to the system */
     GC_PHASES
 };
+
+/* While the heap is checked, in every byte of a dead cell and of the nursery
+ * after a collection. */
+#define OLD_POISON 0xdb
 
 enum { OLD_FREE, OLD_RUN, OLD_SPAN, OLD_TAIL };
 
@@ -131,7 +134,7 @@ static inline uint32_t old_count(uint32_t desc)
     return desc >> 8;
 }
 
-/* The size class of 1..OLD_CELL_MOST bytes; a class's cell and run. */
+/* The size class of 1..MEM_CELL_MOST bytes; a class's cell and run. */
 unsigned old_class_of(uint64_t bytes);
 uint64_t old_cell(unsigned class);
 uint32_t old_run_pages(unsigned class);

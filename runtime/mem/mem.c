@@ -115,6 +115,16 @@ void mem_close(struct mem *m)
     free(m);
 }
 
+const struct mem_profile *mem_profile_of(const struct mem *m)
+{
+    return &m->profile;
+}
+
+bool mem_is_debug(const struct mem *m)
+{
+    return m->debug;
+}
+
 void mem_stats(const struct mem *m, struct mem_stats *out)
 {
     *out = m->stats;

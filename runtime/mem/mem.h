@@ -42,10 +42,17 @@ struct mem_profile {
     size_t limit;     /* bytes the context may hold; 0: no limit */
     unsigned pools;   /* the classes in use, MEM_POOL_ bits */
     bool debug;       /* as PAL_MEM_DEBUG=1 */
+    /* of a vm's objects, where its options leave it open; 0: as mem_runtime */
+    size_t nursery;  /* bytes */
+    unsigned growth; /* percent of what lives that a cycle may take in */
+    size_t slice;    /* bytes marked at a time, at least */
 };
 
-extern const struct mem_profile mem_compiler; /* 2 MB chunks, all pools */
-extern const struct mem_profile mem_runtime;  /* 64 KB chunks, all pools */
+/* 2 MB chunks, all pools; no objects. */
+extern const struct mem_profile mem_compiler;
+/* 64 KB chunks, all pools; a nursery of 2 MB, growth to 200 %, slices of
+ * 256 KB. */
+extern const struct mem_profile mem_runtime;
 
 /* ---- where a request goes ------------------------------------------------ */
 
@@ -56,16 +63,27 @@ enum mem_type {
 };
 enum mem_life {
     MEM_ALONE, /* freed one by one */
-    MEM_PHASE  /* dies with its arena */
+    MEM_PHASE, /* dies with its arena */
+    MEM_TRACED /* an object on the tape: while something refers to it */
 };
 enum mem_place {
     MEM_IN_32, /* a cell of a pool; the order is that of the classes */
     MEM_IN_64,
     MEM_IN_128,
     MEM_IN_256,
-    MEM_IN_CHUNK, /* bumped in a chunk of the arena */
-    MEM_IN_SYSTEM /* a malloc of its own, owned by the context or arena */
+    MEM_IN_CHUNK,   /* bumped in a chunk of the arena */
+    MEM_IN_SYSTEM,  /* a malloc of its own, owned by the context or arena */
+    MEM_IN_NURSERY, /* promoted when it survives: to a cell, or to pages */
+    MEM_IN_PAGES    /* born old, in pages of its own */
 };
+
+#define MEM_CELL_MOST 8192u /* bytes; an old object above has its own pages */
+
+/* Bytes of the largest object that is born in such a nursery. */
+static inline size_t mem_young_most(size_t nursery)
+{
+    return nursery / 8 > MEM_CELL_MOST ? nursery / 8 : MEM_CELL_MOST;
+}
 
 /* The one rule of where n bytes go:
  *   names and what is freed alone   the smallest class in use that fits, else
@@ -73,7 +91,10 @@ enum mem_place {
  *   what dies with an arena         a chunk, unless n is a quarter chunk or
  *                                   more; a table from 32 KB on is by itself,
  *                                   so that growing does not leave copies
- * mem_open and arena_open make their limits from it; no allocation asks it. */
+ *   objects                         the nursery, or pages of their own where
+ *                                   they are over an eighth of it
+ * mem_open, arena_open and gc_open make their limits from it; no allocation
+ * asks it. */
 enum mem_place mem_where(const struct mem_profile *p, size_t n,
                          enum mem_type type, enum mem_life life);
 
@@ -105,6 +126,10 @@ struct mem *mem_open(const struct mem_profile *p, const struct mem_hooks *h);
 /* Gives everything back, arenas included. */
 void mem_close(struct mem *m);
 void mem_stats(const struct mem *m, struct mem_stats *out);
+/* What it was opened with. */
+const struct mem_profile *mem_profile_of(const struct mem *m);
+/* Whether it checks what it can, by its profile or by PAL_MEM_DEBUG. */
+bool mem_is_debug(const struct mem *m);
 /* Gives back what the context keeps for later: chunks that closed arenas
  * left, empty slabs. */
 void mem_trim(struct mem *m);

@@ -35,14 +35,19 @@ static uint64_t machine_memory(void)
     return (uint64_t)pages * (uint64_t)size;
 }
 
-static void fill_defaults(struct vm_options *o)
+static void fill_defaults(struct vm_options *o, const struct mem_profile *p)
 {
+    const struct mem_profile *r = &mem_runtime;
     if (!o->heap)
         o->heap = machine_memory() / 4 * 3;
     if (!o->stack)
         o->stack = 64 * MB;
     if (!o->nursery)
-        o->nursery = 2 * MB;
+        o->nursery = p->nursery ? p->nursery : r->nursery;
+    if (!o->gc_growth)
+        o->gc_growth = p->growth ? p->growth : r->growth;
+    if (!o->gc_slice)
+        o->gc_slice = p->slice ? p->slice : r->slice;
     if (o->nursery < 64 * 1024)
         o->nursery = 64 * 1024;
     o->nursery = (o->nursery + TAPE_PAGE - 1) / TAPE_PAGE * TAPE_PAGE;
@@ -380,12 +385,12 @@ enum pal_status vm_open(struct vm **out, struct mem *m,
     vm->h.owner = vm;
     vm->h.image = image;
     vm->opt = *opt;
-    fill_defaults(&vm->opt);
+    fill_defaults(&vm->opt, mem_profile_of(m));
     vm->h.gc_stress = vm->opt.gc_stress;
     vm->h.gc_growth = vm->opt.gc_growth;
     vm->h.gc_slice = vm->opt.gc_slice;
-    vm->h.check = vm->opt.check_tape;
-    vm->h.check_barrier = vm->opt.check_tape || vm->opt.gc_stress;
+    vm->h.check = vm->opt.check_tape || mem_is_debug(m);
+    vm->h.check_barrier = vm->h.check || vm->opt.gc_stress;
 #ifndef NDEBUG
     vm->h.check = vm->h.check_barrier = true;
 #endif

@@ -44,12 +44,13 @@ struct vm_host {
 };
 
 struct vm_options {
-    uint64_t heap;      /* bytes of old generation; 0: three quarters of the
-                           machine's memory */
-    uint64_t stack;     /* bytes of each stack; 0: 64 MB */
-    uint64_t nursery;   /* bytes; 0: 2 MB */
-    uint64_t gc_growth; /* percent; 0: GC_GROWTH */
-    uint64_t gc_slice;  /* bytes; 0: GC_SLICE */
+    uint64_t heap;  /* bytes of old generation; 0: three quarters of the
+                       machine's memory */
+    uint64_t stack; /* bytes of each stack; 0: 64 MB */
+    /* 0: as the context's profile has it */
+    uint64_t nursery;   /* bytes */
+    uint64_t gc_growth; /* percent of what lives that a cycle may take in */
+    uint64_t gc_slice;  /* bytes marked at a time, at least */
     uint64_t gc_stress; /* a minor collection every N allocations; 0: none */
     bool check_undo;    /* hash the state around every scope and compare */
     bool check_tape;    /* audit the tape at every minor collection */

@@ -172,6 +172,14 @@ def settings(ctx):
     return verdict(said)
 
 
+def debugging(ctx):
+    """PAL_MEM_DEBUG=1 verifies the heap around collections, and changes
+    nothing that a program does."""
+    ran = run(ctx, [ctx.pal, "run", "--gc=nursery=64K", "-", "20"],
+              TREES.encode(), env={"PAL_MEM_DEBUG": "1"})
+    return verdict(problems(ran, 0, trees(20)))
+
+
 def bad_settings(ctx):
     said = []
     for s in ("", "nursery", "nursery=", "nursery=0", "nursery=2G", "growth=1",
@@ -269,16 +277,37 @@ fn main() {
 """
 
 
+# Objects of 32 bytes, each dead at once.
+SMALL = b"""import os
+struct Item { n: int }
+fn main() {
+    var sum = 0
+    for i in 0..int(os.args()[0]) {
+        let it = Item(i)
+        sum += it.n % 3
+    }
+    print(sum > 0)
+}
+"""
+
+
 def bounded(ctx):
     """What is allocated altogether does not matter, only what lives does: in
-    SIZES at most 10 MB, in lists of 8 bytes to 24 KB."""
+    SIZES at most 10 MB, in lists of 8 bytes to 24 KB.  PAL_SOAK=SECONDS goes
+    on for longer: from 200 on until 100 GB and 10^9 objects."""
+    share = min(float(os.environ.get("PAL_SOAK", 0)) / 200, 1)
     said = []
-    for program, args, heap, least in ((TREES.encode(), ["1500"], "8M", 10**8),
-                                       (SIZES, ["30000"], "24M", 3 * 10**8)):
+    for program, times, each, heap in ((TREES.encode(), 1500, 10**5, "8M"),
+                                       (SIZES, 30000, 10**4, "24M"),
+                                       (SMALL, 10**6, 32, "4M")):
+        most = 10**11 // each if each > 32 else 10**9
+        times = max(times, int(share * most))
         ran = run(ctx, [ctx.pal, "run", "--heap", heap, "--stats=json", "-",
-                        *args], program, timeout=ctx.timeout * 2)
-        if ran.status or json.loads(ran.err)["allocated"] < least:
+                        str(times)], program, timeout=ctx.timeout * 20)
+        if ran.status or json.loads(ran.err)["allocated"] < times * each:
             said.append(shown(ran))
+        elif share:
+            print(f"  in {heap}: {ran.err.splitlines()[-1][:400]}")
     return verdict(said)
 
 
@@ -325,7 +354,8 @@ def compiling(ctx, lines, enough):
 
 def cases(ctx):
     for check in (statistics_text, statistics_numbers, statistics_file,
-                  statistics_of_compiling, settings, bad_settings, full_heap,
+                  statistics_of_compiling, settings, debugging, bad_settings,
+                  full_heap,
                   cycles_are_collected, bounded):
         yield check.__name__, lambda check=check: check(ctx)
     for lines, enough in ((10000, 60000), (200000, 400000)):

@@ -221,12 +221,34 @@ static void test_told(void **state)
     close_rig(&g);
 }
 
+/* Where the rule of the memory contexts says. */
+static void test_places(void **state)
+{
+    (void)state;
+    static const uint64_t sizes[] = {32, 8000, MEM_CELL_MOST - 200, 300 << 10,
+                                     5 << 20};
+    struct rig g;
+    open_rig(&g);
+    const struct mem_profile *p = mem_profile_of(g.mem);
+    assert_int_equal(g.h->tape.seg[TAPE_NURSERY].size, p->nursery);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        uint64_t o = str_make(g.h, sizes[i]);
+        uint64_t bytes = obj_bytes(obj_words(g.h, o));
+        bool young =
+            mem_where(p, bytes, MEM_NODE, MEM_TRACED) == MEM_IN_NURSERY;
+        assert_true(o != 0);
+        assert_int_equal(obj_is_young(g.h, o), young);
+        assert_int_equal(obj_is_young(g.h, o), sizes[i] < (256 << 10));
+    }
+    close_rig(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_headers),    cmocka_unit_test(test_contents),
         cmocka_unit_test(test_remembered), cmocka_unit_test(test_tops),
-        cmocka_unit_test(test_told),
+        cmocka_unit_test(test_told),       cmocka_unit_test(test_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

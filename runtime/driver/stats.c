@@ -204,10 +204,10 @@ static void put_compiled(FILE *to, const char *command, uint64_t source,
                          const struct mem_stats *s, enum run_stats form)
 {
     const struct number n[] = {
-        {"source", source},          {"peak", s->peak},
-        {"live", s->live},           {"held", s->held},
-        {"held_peak", s->held_peak}, {"allocations", s->allocs},
-        {"frees", s->frees},
+        {"source", source},         {"peak", s->peak},
+        {"total", s->total},        {"live", s->live},
+        {"held", s->held},          {"held_peak", s->held_peak},
+        {"allocations", s->allocs}, {"frees", s->frees},
     };
     if (form == STATS_CSV) {
         put_csv(to, n, sizeof n / sizeof *n);
@@ -242,7 +242,9 @@ static void put_compiled_text(FILE *to, uint64_t source,
                 (double)s->held_peak / (double)source);
     fputs("\nobjects: ", to);
     put_count(to, s->allocs);
-    fputs(" allocated, ", to);
+    fputs(" allocated (", to);
+    put_size(to, s->total);
+    fputs("), ", to);
     put_count(to, s->frees);
     fputs(" freed one by one\n", to);
 }

@@ -168,7 +168,7 @@ static void *alloc_slow(struct arena *a, size_t n, size_t own)
     if (!at)
         return mem_refuse_(m, n);
     a->used += size;
-    m->stats.live += size;
+    m->stats.total += size;
     if (MEM_ASAN) {
         POISON(at, size);
         UNPOISON(at, n);
@@ -226,7 +226,7 @@ void *arena_grow(struct arena *a, void *at, size_t old, size_t n)
     if (at && n < m->own_table && at_top(a, at, was, is)) {
         a->at.next += is - was;
         m->stats.allocs++;
-        m->stats.live += is - was;
+        m->stats.total += is - was;
         return at;
     }
     if (at && old >= m->own_table && !m->debug) {
@@ -234,7 +234,7 @@ void *arena_grow(struct arena *a, void *at, size_t old, size_t n)
         if (!to)
             return mem_refuse_(m, n);
         a->used += is - was;
-        m->stats.live += is - was;
+        m->stats.total += is - was;
         return to;
     }
     to = alloc_slow(a, n, m->own_table);
@@ -271,7 +271,7 @@ void arena_reset(struct arena *a)
     if (MEM_ASAN || m->debug)
         shut_all(a);
     mem_notice_(m);
-    m->stats.live -= arena_used(a);
+    m->stats.freed += arena_used(a);
     ring_move_(&a->big, &m->doomed);
     a->used = 0;
     a->guards = NULL;

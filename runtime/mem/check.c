@@ -182,11 +182,11 @@ const char *mem_check(struct mem *m)
         why = check_pools(m);
     if (!why)
         why = check_arenas(m, &live);
-    if (!why && live > m->stats.live)
+    if (!why && live > mem_live_(m))
         why = "more is handed out by arenas than counted";
     if (!why && m->debug) {
         why = guard_check_(m, &live);
-        if (!why && live != m->stats.live)
+        if (!why && live != mem_live_(m))
             why = "what is handed out is not what is counted";
     }
     if (!why && m->profile.limit && m->stats.held > m->profile.limit)

@@ -171,11 +171,18 @@ void mem_raw_free_(struct mem *m, void *at, size_t n);
 void mem_broken_(struct mem *m, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Bytes handed out now; `live` of the statistics is filled when they are
+ * read. */
+static inline uint64_t mem_live_(const struct mem *m)
+{
+    return m->stats.total - m->stats.freed;
+}
+
 /* Notes the peak; called before live falls, and before it is told. */
 static inline void mem_notice_(struct mem *m)
 {
-    if (m->stats.live > m->stats.peak)
-        m->stats.peak = m->stats.live;
+    if (mem_live_(m) > m->stats.peak)
+        m->stats.peak = mem_live_(m);
 }
 
 /* Whether fast paths must leave every allocation to the slow ones. */

@@ -128,6 +128,7 @@ bool mem_is_debug(const struct mem *m)
 void mem_stats(const struct mem *m, struct mem_stats *out)
 {
     *out = m->stats;
+    out->live = mem_live_(m);
     if (out->live > out->peak)
         out->peak = out->live;
     for (int c = 0; c < MEM_CLASSES; c++) {
@@ -346,7 +347,7 @@ static void *alloc_slow(struct mem *m, size_t n)
         at = m->debug ? guard_alloc_(m, n) : mem_raw_(m, n);
     if (!at)
         return mem_refuse_(m, n);
-    m->stats.live += n;
+    m->stats.total += n;
     return at;
 }
 
@@ -373,7 +374,7 @@ void *mem_alloc(struct mem *m, size_t n)
     at = p->base + ((size_t)__builtin_ctzll(word) << p->shift);
     p->word = word & (word - 1);
     m->stats.allocs++;
-    m->stats.live += n;
+    m->stats.total += n;
     UNPOISON(at, n);
     return at;
 }
@@ -421,7 +422,8 @@ void *mem_grow(struct mem *m, void *at, size_t old, size_t n)
     if (!at)
         return mem_refuse_(m, n);
     mem_notice_(m);
-    m->stats.live = m->stats.live - old + n;
+    m->stats.total += n;
+    m->stats.freed += old;
     return at;
 }
 
@@ -430,7 +432,7 @@ static void free_slow(struct mem *m, void *at, size_t n)
     if (m->debug && !guard_free_(m, at, n))
         return;
     m->stats.frees++;
-    m->stats.live -= n;
+    m->stats.freed += n;
     if (!m->debug)
         mem_raw_free_(m, at, n);
 }
@@ -445,6 +447,6 @@ void mem_free(struct mem *m, void *at, size_t n)
         return;
     }
     m->stats.frees++;
-    m->stats.live -= n;
+    m->stats.freed += n;
     pool_give_(m, pool_of_(m, n), at);
 }

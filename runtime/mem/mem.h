@@ -116,6 +116,7 @@ struct mem_class_stats {
 
 struct mem_stats {
     uint64_t live, peak;      /* bytes handed out now, at most */
+    uint64_t total, freed;    /* bytes handed out since the start, and back */
     uint64_t held, held_peak; /* bytes taken from the system */
     uint64_t allocs, frees;   /* calls */
     struct mem_class_stats pool[MEM_CLASSES];
@@ -178,7 +179,7 @@ static inline void *arena_alloc(struct arena *a, size_t n)
         return arena_more_(a, n);
     t->next = at + size;
     t->stats->allocs++;
-    t->stats->live += size;
+    t->stats->total += size;
     return at;
 }
 

@@ -65,7 +65,8 @@ void mark_start(struct heap *h)
     struct gc_state *g = &st->gc;
     g->phase = GC_MARK;
     g->marked = g->queue = 0;
-    g->estimate = g->pages * TAPE_PAGE;
+    g->estimate = g->pages * TAPE_PAGE +
+                  mark_entry_cost(st->trail - h->tape.seg[TAPE_HISTORY].at);
     st->mark = st->minor;
     h->calls.roots(h, shade_slot);
     h->calls.old_roots(h, shade_slot);

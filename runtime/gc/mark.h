@@ -50,6 +50,12 @@ static inline void mark_shade(struct heap *h, uint64_t o)
 }
 void mark_shade_words(struct heap *h, const uint64_t *p, uint64_t n);
 
+/* What looking at so many bytes of trail costs, beside marking bytes. */
+static inline uint64_t mark_entry_cost(uint64_t bytes)
+{
+    return bytes / 2;
+}
+
 /* Starts a cycle; the nursery is empty. */
 void mark_start(struct heap *h);
 /* Goes on with the cycle for about so many bytes; `settled` tells that the

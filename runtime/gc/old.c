@@ -511,7 +511,7 @@ static void release(struct heap *h, uint64_t i, uint64_t to, int64_t *budget)
     }
 }
 
-#define RELEASE_AT_ONCE 4096u /* pages */
+#define RELEASE_AT_ONCE 1024u /* pages */
 
 bool old_release(struct heap *h, int64_t *budget)
 {

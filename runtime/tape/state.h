@@ -55,8 +55,8 @@ struct gc_state {
     uint64_t pending;   /* entries whose container is not marked so far */
     uint64_t weak;      /* weak boxes in the old generation */
     uint64_t kept;      /* of weak boxes, or of free pages, looked at */
-    uint64_t marked;    /* bytes of objects scanned in this cycle */
-    uint64_t estimate;  /* bytes in use when the cycle began */
+    uint64_t marked;    /* of `estimate`, done so far */
+    uint64_t estimate;  /* bytes to look at, as far as was known at the start */
     uint64_t live;      /* bytes in use after the last cycle */
     uint64_t goal;      /* bytes in use at which this cycle is to end */
     uint64_t start;     /* bytes in use at which the next begins */

@@ -10,6 +10,8 @@
  * logged. */
 #include "runtime/trail/entry.h"
 
+#define DROP_COST 8 /* bytes of budget: of an entry that leaves */
+
 static void shade_values(struct heap *h, const uint64_t *e)
 {
     uint64_t refs = obj_refs(h, entry_object(e));
@@ -47,7 +49,8 @@ bool weak_entries(struct heap *h, int64_t *budget)
         else if (o)
             shade_values(h, e);
         g->cursor += bytes;
-        *budget -= (int64_t)bytes;
+        g->marked += mark_entry_cost(bytes);
+        *budget -= (int64_t)mark_entry_cost(bytes);
     }
     return true;
 }
@@ -78,7 +81,7 @@ static bool take_pending(struct heap *h)
 bool weak_drop(struct heap *h, int64_t *budget)
 {
     struct gc_state *g = &h->st->gc;
-    for (; g->pending; *budget -= 32) {
+    for (; g->pending; *budget -= DROP_COST) {
         if (*budget <= 0)
             return false;
         uint64_t at = h->old.pending[g->pending - 1].entry;

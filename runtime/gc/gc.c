@@ -153,12 +153,31 @@ static enum pal_status before_large(struct heap *h, uint64_t bytes)
     return PAL_OK;
 }
 
+/* The same in a traced window, which cannot collect: it is to end, before this
+ * where there is no room, and after it where a collection is due. */
+static uint64_t new_in_window(struct heap *h, uint32_t type, uint64_t words)
+{
+    const struct gc_state *g = &h->st->gc;
+    if (has_room(h, words)) {
+        h->window_again = false;
+        if (g->large + obj_bytes(words) > h->tape.seg[TAPE_NURSERY].size)
+            h->window_full = true;
+        return gc_new_old(h, type, words);
+    }
+    if (!h->window_again)
+        h->window_short = h->window_full = true;
+    h->window_again = false; /* it fails; the next may find room again */
+    return 0;
+}
+
 /* An object born old; where there is no room, collections may make some. */
 static uint64_t new_large(struct heap *h, uint32_t type, uint64_t words)
 {
-    if (!h->tlog && before_large(h, obj_bytes(words)))
+    if (h->tlog)
+        return new_in_window(h, type, words);
+    if (before_large(h, obj_bytes(words)))
         return 0;
-    if (!has_room(h, words) && !h->tlog && gc_collect(h))
+    if (!has_room(h, words) && gc_collect(h))
         return 0;
     gc_slice(h);
     return gc_new_old(h, type, words);

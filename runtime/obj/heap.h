@@ -109,6 +109,9 @@ struct heap {
 
     struct tlog *tlog; /* the traced window that is open, or NULL */
     bool window_full;  /* the window wants a collection: it ends here */
+    /* before the instruction at hand, which wants more room than there is: a
+     * whole cycle, and then the instruction again; set only once in a row */
+    bool window_short, window_again;
 
     struct gc_tables old;
     uint64_t heap_limit; /* bytes of old generation a program may use */

@@ -227,6 +227,8 @@ ran: /* C code did not return PAL_OK */
 trap:
     SAVE;
 #if VM_TRACED
+    if (PAL_UNLIKELY(vm->h.window_short) && !win->through)
+        goto again;
     if (!bracket)
         tlog_open(log);
 #else
@@ -262,6 +264,18 @@ unwound:
 arrive:
     tlog_push(log, last);
     goto *labels[w & PVM_OP_MASK];
+
+again: /* a collection comes first: the machine stands as before */
+    if (bracket) {
+        tlog_close(log);
+        tlog_restore(log, base);
+    }
+    if (w & PVM_TARGET)
+        tlog_pop(log);
+    win->steps--;
+    cur = last;
+    status = log->failed ? PAL_NOMEM : PAL_PAUSE;
+    goto out;
 
 pause:
     status = log->failed ? PAL_NOMEM : PAL_PAUSE;

@@ -134,7 +134,8 @@ uint64_t vm_run_back(struct vm *vm, uint64_t n)
     }
     win->last = arrival;
     if (done)
-        vm->h.window_full = false; /* asked again on the way forward */
+        vm->h.window_full = vm->h.window_short = vm->h.window_again =
+            false; /* asked again on the way forward */
     store(&m, pc);
     heap_thresholds(&vm->h);
     for (int i = 0; i < 2; i++)

@@ -25,7 +25,7 @@ enum pal_status vm_window_open(struct vm *vm)
     vm->window = win;
     vm->h.tlog = &win->log;
     gc_set_room(&vm->h);
-    vm->h.window_full = false;
+    vm->h.window_full = vm->h.window_short = false;
     heap_thresholds(&vm->h);
     return PAL_OK;
 }
@@ -52,9 +52,13 @@ enum pal_status vm_window_close(struct vm *vm)
             status = PAL_IO;
     }
     vm_window_drop(vm);
-    if (vm->h.window_full)
+    if (vm->h.window_short)
+        TRY(gc_collect(&vm->h));
+    else if (vm->h.window_full)
         TRY(gc_minor(&vm->h));
-    vm->h.window_full = false;
+    /* when that made no room, the instruction fails the next time */
+    vm->h.window_again = vm->h.window_short;
+    vm->h.window_full = vm->h.window_short = false;
     return status;
 }
 

@@ -311,6 +311,41 @@ def bounded(ctx):
     return verdict(said)
 
 
+# Each list is born old, and dead when the next is made.
+LARGE = b"""
+fn main() {
+    var sum = 0
+    for i in 0..300 {
+        let a = [i; 100000]
+        sum += a.len + a[i]
+        if i % 100 == 99 {
+            try {
+                let all: [[int]] = []
+                while true { all.push([i; 200000]) }
+            } undo e {
+                sum += 1
+                print(e.kind)
+            }
+        }
+    }
+    print(sum)
+}
+"""
+
+
+def windows(ctx):
+    """A traced window that finds no room ends before the instruction, and a
+    collection comes first."""
+    image = ctx.scratch("memory", "large.pvmb")
+    said = problems(run(ctx, [ctx.pal, "build", "-", "-o", image], LARGE), 0,
+                    "")
+    for more in ([], ["--windows=1"], ["--windows=100"], ["--windows=100000"]):
+        ran = run(ctx, [ctx.pvmr, "--heap=16M", *more, image],
+                  timeout=ctx.timeout * 2)
+        said += problems(ran, 0, "memory\n" * 3 + "30044853\n")
+    return verdict(said)
+
+
 # ---- the compiler's own ----------------------------------------------------
 
 def limited(ctx, command, kilobytes):
@@ -356,7 +391,8 @@ def cases(ctx):
     for check in (statistics_text, statistics_numbers, statistics_file,
                   statistics_of_compiling, settings, debugging, bad_settings,
                   full_heap,
-                  cycles_are_collected, bounded):
+                  cycles_are_collected, bounded,
+                  windows):
         yield check.__name__, lambda check=check: check(ctx)
     for lines, enough in ((10000, 60000), (200000, 400000)):
         yield (f"compiling {lines} lines",

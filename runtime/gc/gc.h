@@ -53,6 +53,12 @@ static inline uint64_t gc_new(struct heap *h, uint32_t type, uint64_t words)
  * at load. */
 uint64_t gc_new_old(struct heap *h, uint32_t type, uint64_t words);
 
+/* A weak box of an object in a slot; 0 when the heap is full.  May collect. */
+uint64_t gc_new_weak(struct heap *h, const uint64_t *target);
+/* What a weak box holds, or 0 when that died: the way to read one, for it
+ * keeps alive what it returns. */
+uint64_t gc_weak_get(struct heap *h, uint64_t box);
+
 /* Promotes all that roots, remembered blocks and young trail entries reach.
  * Not in a traced window.  PAL_NOMEM is impossible: allocation keeps room. */
 enum pal_status gc_minor(struct heap *h);
@@ -63,9 +69,8 @@ enum pal_status gc_minor(struct heap *h);
  * for the walk counts as nothing found. */
 const char *gc_check(struct heap *h);
 
-/* A minor collection and a whole cycle: after it all that could not be reached
- * when it was called is gone, but what the cycle under way had found alive.
- * Not in a traced window. */
+/* A minor collection, the rest of the cycle under way, and a whole one: what
+ * could not be reached when it was called is gone.  Not in a traced window. */
 enum pal_status gc_collect(struct heap *h);
 
 /* Between two minor collections: a slice of the cycle under way, when as much

@@ -65,10 +65,4 @@ void mark_step(struct heap *h, int64_t budget, bool settled);
 
 /* A weak box became old. */
 void mark_weak_born(struct heap *h, uint64_t box);
-/* A weak box of an object in a slot; 0 when the heap is full.  May collect. */
-uint64_t gc_new_weak(struct heap *h, const uint64_t *target);
-/* What a weak box holds, or 0 when that died: the way to read one, for it
- * keeps alive what it returns. */
-uint64_t gc_weak_get(struct heap *h, uint64_t box);
-
 #endif

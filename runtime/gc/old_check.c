@@ -149,12 +149,3 @@ const char *old_check(struct heap *h)
     mem_free(h->mem, k.list, n);
     return k.why;
 }
-
-void old_each(struct heap *h, void (*f)(struct heap *h, uint64_t o, void *arg),
-              void *arg)
-{
-    uint64_t words = h->st->gc.top * (TAPE_PAGE / OLD_GRANULE / 64);
-    for (uint64_t i = 0; i < words; i++)
-        for (uint64_t w = h->old.alloc[i]; w; w &= w - 1)
-            f(h, h->old.at + (i * 64 + (unsigned)__builtin_ctzll(w)) * 16, arg);
-}

@@ -39,7 +39,9 @@ MODES = {    # name: (optimisation of the image, options of pvmr)
     "stress": ("-O2", ["--gc-stress=1", "--check-undo", "--check-tape"]),
     "O0-undo": ("-O0", ["--check-undo"]),
 }
-SAMPLED = {"windows": ("-O2", ["--windows=1000"])}
+SAMPLED = {"windows": ("-O2", ["--windows=1000"]),
+           "cycles": ("-O2", ["--gc=nursery=64K,growth=1.1,slice=4K",
+                              "--gc-stress=97", "--check-tape"])}
 OUTCOMES = {"none": "no scope", "undo": "undo", "kept": "undo kept",
             "try": "try", "failed": "try failed", "nested": "nested"}
 CANNOT = {("fail", "try"), ("exit", "failed"), ("keep", "none"),

@@ -21,6 +21,8 @@ MODES = {    # name: (optimisation of the image, options of pvmr)
     "stress": ("-O2", ["--gc-stress=1", "--check-undo", "--check-tape"]),
 }
 SAMPLED = {"windows": ("-O2", ["--windows=1000"]),
+           "cycles": ("-O2", ["--gc=nursery=64K,growth=1.1,slice=4K",
+                              "--gc-stress=97", "--check-tape"]),
            "O0-stress": ("-O0", ["--gc-stress=1", "--check-undo"])}
 OPPOSITE = {"do": "uncall", "uncall": "do", "kept": "uncall"}
 

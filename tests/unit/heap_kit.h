@@ -1,0 +1,322 @@
+/* heap_kit.h - a small heap without a vm, for tests of the collector.
+ *
+ * Its roots are RIG_SLOTS reference registers, two references for `old_roots`,
+ * a globals object, and what State holds.  Cycles begin and go on when a test
+ * says so: minor collections start none and do next to nothing of one that is
+ * under way, unless `paced` is set. */
+#ifndef PAL_TESTS_HEAP_KIT_H
+#define PAL_TESTS_HEAP_KIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "runtime/gc/stats.h"
+#include "runtime/trail/trail.h"
+
+enum {
+    T_EMPTY = PVM_TYPE_FIRST,
+    T_LINK,
+    T_PAIR,
+    T_WIDE, /* four blocks; its last word but one is not the first block's */
+    T_GLOBALS,
+    T_END
+};
+
+#define RIG_SLOTS   64u
+#define RIG_STRINGS 2u
+#define RIG_DEPTH   64u
+
+struct rig_wish { /* in bytes; 0: as usual */
+    uint64_t nursery, heap, limit;
+    bool paced;
+};
+
+struct rig {
+    struct heap h; /* first: callbacks know the rig by this address */
+    struct mem *mem;
+    struct pvm_image image;
+    struct pvm_type types[T_END];
+    uint32_t type_refs[T_END];
+    uint64_t strings[RIG_STRINGS];
+    bool paced;
+};
+
+static const struct pvm_type rig_types[T_END - PVM_TYPE_FIRST] = {
+    {.kind = PVM_TYPE_STRUCT, .nrefs = 0, .nscalars = 0},
+    {.kind = PVM_TYPE_STRUCT, .nrefs = 1, .nscalars = 1},
+    {.kind = PVM_TYPE_STRUCT, .nrefs = 2, .nscalars = 2},
+    {.kind = PVM_TYPE_STRUCT, .nrefs = 70, .nscalars = 50},
+    {.kind = PVM_TYPE_GLOBALS, .nrefs = 2, .nscalars = 2},
+};
+
+/* The slot of register i. */
+static inline uint64_t *rig_slot(struct rig *g, unsigned i)
+{
+    return obj_at(&g->h, g->h.tape.seg[TAPE_RSTACK].at + 8 * (uint64_t)i);
+}
+
+/* ---- life ---------------------------------------------------------------- */
+
+static inline void rig_roots(struct heap *h,
+                             void (*visit)(struct heap *h, uint64_t *slot))
+{
+    for (unsigned i = 0; i < RIG_SLOTS; i++)
+        visit(h, rig_slot((struct rig *)h, i));
+}
+
+static inline void rig_old_roots(struct heap *h,
+                                 void (*visit)(struct heap *h, uint64_t *slot))
+{
+    for (unsigned i = 0; i < RIG_STRINGS; i++)
+        visit(h, &((struct rig *)h)->strings[i]);
+}
+
+static inline enum pal_status rig_after_minor(struct heap *h)
+{
+    struct gc_state *gc = &h->st->gc;
+    if (!((struct rig *)h)->paced) {
+        gc->start = UINT64_MAX;
+        gc->goal = UINT64_MAX / 2;
+    }
+    return PAL_OK;
+}
+
+static inline void rig_make_types(struct rig *g)
+{
+    memcpy(g->types, pvm_builtin_types, sizeof pvm_builtin_types);
+    memcpy(g->types + PVM_TYPE_FIRST, rig_types, sizeof rig_types);
+    for (uint32_t i = 0; i < T_END; i++) {
+        const struct pvm_type *t = &g->types[i];
+        g->type_refs[i] = t->kind == PVM_TYPE_LIST ? 1 : t->nrefs;
+        if (t->kind == PVM_TYPE_STORE)
+            g->type_refs[i] = t->item.kind == PVM_REF ? OBJ_ALL_REFS : 1;
+    }
+    g->image = (struct pvm_image){.types = g->types, .ntypes = T_END};
+    g->h.image = &g->image;
+    g->h.type_refs = g->type_refs;
+}
+
+/* The one object of its segment, born old. */
+static inline void rig_make_globals(struct rig *g)
+{
+    struct heap *h = &g->h;
+    uint64_t o = h->tape.seg[TAPE_GLOBALS].at;
+    tape_touch(&h->tape, o, obj_bytes(4));
+    *obj_stamp(h, o, 0) = h->st->clock;
+    *obj_at(h, o + 8) = obj_make_info(T_GLOBALS, 4);
+    h->st->globals = o;
+    assert_true(gc_remember(h, o, 0));
+}
+
+static inline void rig_set_calls(struct heap *h)
+{
+    h->calls.roots = rig_roots;
+    h->calls.trail_roots = trail_roots;
+    h->calls.old_roots = rig_old_roots;
+    h->calls.trail_entries = weak_entries;
+    h->calls.trail_alive = weak_alive;
+    h->calls.trail_drop = weak_drop;
+    h->calls.after_minor = rig_after_minor;
+}
+
+/* A heap as after loading a program. */
+static inline void rig_open(struct rig *g, struct rig_wish w)
+{
+    struct heap *h = &g->h;
+    *g = (struct rig){.mem = mem_open(&mem_runtime, NULL), .paced = w.paced};
+    const struct tape_wish wish = {
+        .code = TAPE_PAGE,
+        .globals = TAPE_PAGE,
+        .stack = TAPE_PAGE,
+        .nursery = w.nursery ? w.nursery : 64 << 10,
+        .heap = w.heap ? w.heap : 64 << 20,
+        .heap_least = w.heap ? w.heap : 64 << 20,
+        .side = old_side_bytes,
+    };
+    assert_int_equal(tape_open(&h->tape, &wish), PAL_OK);
+    h->mem = g->mem;
+    h->base = h->tape.base;
+    h->st = (struct state *)(h->base + h->tape.seg[TAPE_STATE].at);
+    h->marks = (struct mark *)(h->st + 1);
+    h->marks_end = h->marks + RIG_DEPTH;
+    h->heap_limit = w.limit ? w.limit : UINT64_MAX;
+    h->check = h->check_barrier = true;
+    rig_set_calls(h);
+    h->st->clock = 1;
+    h->st->nursery = h->tape.seg[TAPE_NURSERY].at;
+    h->st->trail = h->st->trail_new = h->tape.seg[TAPE_HISTORY].at;
+    heap_thresholds(h);
+    h->gc_slice = w.paced ? 0 : 1;
+    rig_make_types(g);
+    gc_open(h);
+    gc_set_room(h);
+    rig_make_globals(g);
+}
+
+/* That all rules are kept. */
+static inline void rig_check(struct rig *g)
+{
+    const char *why = g->h.broken ? g->h.broken : gc_check(&g->h);
+    if (!why)
+        why = trail_check(&g->h);
+    if (why)
+        fail_msg("%s", why);
+}
+
+static inline void rig_close(struct rig *g)
+{
+    struct mem_stats s;
+    rig_check(g);
+    tape_close(&g->h.tape);
+    mem_stats(g->mem, &s);
+    assert_int_equal(s.live, 0);
+    mem_close(g->mem);
+}
+
+/* ---- objects ------------------------------------------------------------- */
+
+/* The most words of an object that takes so many bytes at most. */
+static inline uint64_t rig_words(uint64_t bytes)
+{
+    uint64_t words = bytes / 8;
+    while (obj_bytes(words) > bytes)
+        words--;
+    return words;
+}
+
+static inline uint64_t rig_old(struct rig *g, uint32_t type, uint64_t words)
+{
+    uint64_t o = gc_new_old(&g->h, type, words);
+    assert_true(old_is_object(&g->h, o));
+    if (type == PVM_T_STR)
+        *obj_word(&g->h, o, STR_LEN) = 8 * (words - STR_BYTES);
+    return o;
+}
+
+/* A str of the old generation that takes so many bytes of it. */
+static inline uint64_t rig_blob(struct rig *g, uint64_t bytes)
+{
+    return rig_old(g, PVM_T_STR, rig_words(bytes));
+}
+
+static inline uint64_t rig_young(struct rig *g, uint32_t type, uint64_t words)
+{
+    uint64_t o = gc_new(&g->h, type, words);
+    assert_true(o && obj_is_young(&g->h, o));
+    if (type == PVM_T_STR)
+        *obj_word(&g->h, o, STR_LEN) = 8 * (words - STR_BYTES);
+    return o;
+}
+
+/* An old link to an object. */
+static inline uint64_t rig_link(struct rig *g, uint64_t to)
+{
+    uint64_t o = rig_old(g, T_LINK, 2);
+    *obj_word(&g->h, o, 0) = to; /* remembered at birth */
+    return o;
+}
+
+/* A store through the barrier. */
+static inline void rig_set(struct rig *g, uint64_t o, uint64_t w, uint64_t to)
+{
+    assert_true(trail_before_ref(&g->h, o, w));
+    *obj_word(&g->h, o, w) = to;
+}
+
+static inline uint64_t rig_get(struct rig *g, uint64_t o, uint64_t w)
+{
+    return *obj_word(&g->h, o, w);
+}
+
+static inline bool rig_lives(struct rig *g, uint64_t o)
+{
+    return old_is_object(&g->h, o);
+}
+
+static inline void rig_count(struct heap *h, uint64_t o, void *arg)
+{
+    (void)h, (void)o;
+    ++*(uint64_t *)arg;
+}
+
+/* Objects of the old generation. */
+static inline uint64_t rig_objects(struct rig *g)
+{
+    uint64_t n = 0;
+    old_each(&g->h, rig_count, &n);
+    return n;
+}
+
+static inline void rig_scope(struct rig *g)
+{
+    assert_true(trail_open(&g->h, &(struct mark){0}));
+}
+
+/* SplitMix64. */
+static inline uint64_t rig_random(uint64_t *seed)
+{
+    uint64_t x = *seed += UINT64_C(0x9e3779b97f4a7c15);
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+/* ---- a cycle, by hand ---------------------------------------------------- */
+
+static inline void rig_minor(struct rig *g)
+{
+    assert_int_equal(gc_minor(&g->h), PAL_OK);
+}
+
+static inline void rig_collect(struct rig *g)
+{
+    assert_int_equal(gc_collect(&g->h), PAL_OK);
+    assert_int_equal(g->h.st->gc.phase, GC_IDLE);
+}
+
+static inline void rig_begin(struct rig *g)
+{
+    rig_minor(g);
+    assert_int_equal(g->h.st->gc.phase, GC_IDLE);
+    mark_start(&g->h);
+}
+
+/* A slice, after which all rules are looked at. */
+static inline void rig_step(struct rig *g, int64_t budget)
+{
+    const struct state *st = g->h.st;
+    bool settled = st->nursery == g->h.tape.seg[TAPE_NURSERY].at &&
+                   st->trail_new == st->trail;
+    mark_step(&g->h, budget, settled);
+    rig_check(g);
+}
+
+/* Goes on to a phase's beginning; to that of DROP only where a weak box is,
+ * and past ENTRIES only right after a minor collection. */
+static inline void rig_run_to(struct rig *g, enum gc_phase phase)
+{
+    struct gc_state *gc = &g->h.st->gc;
+    if (gc->phase < GC_ENTRIES && phase >= GC_ENTRIES) {
+        mark_step(&g->h, INT64_MAX, false);
+        assert_int_equal(gc->phase, GC_ENTRIES);
+    }
+    while (gc->phase < phase)
+        rig_step(g, gc->phase == GC_ENTRIES ? 0
+                    : gc->phase == GC_DROP  ? 1
+                                            : 256);
+    assert_int_equal(gc->phase, phase);
+}
+
+/* To the end of the cycle under way. */
+static inline void rig_finish(struct rig *g)
+{
+    rig_minor(g);
+    while (g->h.st->gc.phase != GC_IDLE)
+        rig_step(g, INT64_MAX);
+}
+
+#endif

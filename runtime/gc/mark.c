@@ -85,7 +85,9 @@ void mark_start(struct heap *h)
 
 void mark_weak_born(struct heap *h, uint64_t box)
 {
-    h->old.weak[h->st->gc.weak++] = box;
+    struct gc_state *g = &h->st->gc;
+    heap_log(h, &g->weak, 1);
+    h->old.weak[g->weak++] = box;
 }
 
 uint64_t gc_weak_get(struct heap *h, uint64_t box)

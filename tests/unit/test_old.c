@@ -784,6 +784,8 @@ static void allocate_all(struct rig *g)
     do /* until the nursery is full */
         o = gc_new(&g->h, T_LINK, 2);
     while (obj_is_young(&g->h, o));
+    o = gc_new_weak(&g->h, rig_slot(g, 1));
+    assert_true(old_is_object(&g->h, o));
 }
 
 /* Going back over a window leaves State and tables as they were. */

@@ -65,7 +65,8 @@ static bool bits_fit(const struct heap *h, const uint64_t *bits, uint64_t page,
             continue;
         uint64_t at = i * OLD_GRANULE, in = at / cell;
         uint64_t o = h->old.at + page * TAPE_PAGE + at;
-        if (in == seen || at - in * cell != obj_below(obj_words(h, o)))
+        if (in == seen || at - in * cell != obj_below(obj_words(h, o)) ||
+            (in + 1) * cell > granules * OLD_GRANULE)
             return false;
         seen = in;
     }

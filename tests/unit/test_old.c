@@ -975,6 +975,7 @@ static void bits_are_checked(void **state)
     uint64_t five = old_granule(&g->h, s.five), free = s.free * 256;
     const char *stands = "an object does not stand at a cell's start";
     expect_bit(g, alloc, object + 1, stands);
+    expect_bit(g, alloc, s.full * 256 + 4 * 256 - 1, stands); /* the rest */
     expect_bit(g, alloc, page_of(g, s.five) * 256, stands);
     expect_bit(g, alloc, five + 1, stands);
     expect(g, obj_at(&g->h, s.five + 8), obj_make_info(PVM_T_STR, 2), stands);

@@ -140,7 +140,7 @@ static uint64_t find_span(struct heap *h, uint64_t n)
     uint64_t least = large ? 8 : 3, skipped = NO_PAGE;
     for (;;) {
         i = next_page(h->old.used, i, g->top, false);
-        /* all is free above what was ever used */
+        /* all is free above the top */
         uint64_t to = next_page(h->old.used, i, g->top, true);
         if (to == g->top)
             to = end;
@@ -520,6 +520,24 @@ static void release(struct heap *h, uint64_t i, uint64_t to, int64_t *budget)
     }
 }
 
+/* What is free at the top and was given back counts as never used, so that a
+ * segment once used to its end has room again in one piece. */
+static void lower_top(struct heap *h)
+{
+    struct gc_state *g = &h->st->gc;
+    uint64_t i = (g->top + 63) / 64;
+    while (i && !(h->old.used[i - 1] | h->old.dirty[i - 1]))
+        i--;
+    if (!i) {
+        g->top = 0;
+        return;
+    }
+    uint64_t w = h->old.used[i - 1] | h->old.dirty[i - 1];
+    uint64_t top = 64 * i - (unsigned)__builtin_clzll(w);
+    if (top < g->top)
+        g->top = top;
+}
+
 #define RELEASE_AT_ONCE 1024u /* pages */
 
 bool old_release(struct heap *h, int64_t *budget)
@@ -528,8 +546,10 @@ bool old_release(struct heap *h, int64_t *budget)
     uint64_t keep = pages_kept(h);
     while (*budget > 0) {
         uint64_t i = next_page(h->old.used, g->cursor, g->top, false);
-        if (i == g->top)
+        if (i == g->top) {
+            lower_top(h);
             return true;
+        }
         uint64_t to = next_page(h->old.used, i, g->top, true);
         if (g->kept < keep) {
             to = to - i < keep - g->kept ? to : i + keep - g->kept;

@@ -45,7 +45,7 @@ struct gc_class {
 
 /* The old generation and the cycle of its collection (gc/old.h, gc/mark.c). */
 struct gc_state {
-    uint64_t top;     /* pages from the heap's start that were ever in use */
+    uint64_t top;     /* in pages: all from here on are free, and zero */
     uint64_t hint[2]; /* no free span starts below: of 3 pages, of 8 */
     uint64_t pages;   /* in use */
     struct gc_class classes[STATE_CLASSES + 1];

@@ -475,11 +475,10 @@ static void a_small_limit_makes_cycles_run_at_once(void **state)
 }
 
 /* When all of it lives, memory ends; when it is let go, it is there again. */
-static void a_full_heap_refuses_and_recovers(void **state)
+static void fill_and_let_go(struct rig_wish wish)
 {
-    (void)state;
     struct rig g;
-    rig_open(&g, (struct rig_wish){.limit = 3 * MB});
+    rig_open(&g, wish);
     g.h.check = false;
     uint64_t first = 0;
     for (int round = 0; round < 4; round++) {
@@ -500,6 +499,17 @@ static void a_full_heap_refuses_and_recovers(void **state)
         *rig_slot(&g, 0) = 0;
     }
     rig_close(&g);
+}
+
+static void a_full_heap_refuses_and_recovers(void **state)
+{
+    (void)state;
+    fill_and_let_go((struct rig_wish){.limit = 3 * MB});
+    fill_and_let_go((struct rig_wish){.limit = 3 * MB, .paced = true});
+    /* with twice as many addresses, as a vm has */
+    fill_and_let_go((struct rig_wish){.heap = 6 * MB, .limit = 3 * MB});
+    fill_and_let_go(
+        (struct rig_wish){.heap = 6 * MB, .limit = 3 * MB, .paced = true});
 }
 
 int main(void)

@@ -39,6 +39,18 @@ static void sweep(struct rig *g)
     rig_check(g);
 }
 
+/* Gives back what it can, a slice at a time. */
+static void release_all(struct rig *g)
+{
+    struct gc_state *gc = &g->h.st->gc;
+    int64_t budget = 1;
+    gc->cursor = gc->kept = 0;
+    for (int i = 0; !old_release(&g->h, &budget); i++) {
+        budget = 1;
+        assert_in_range(i, 0, 10000);
+    }
+}
+
 /* ---- sizes --------------------------------------------------------------- */
 
 static const struct size {
@@ -247,6 +259,8 @@ static void free_some(struct rig *g, struct spans *s, uint64_t *seed)
     }
     s->n = to;
     sweep(g);
+    g->h.st->gc.goal = PAGES(rig_random(seed) % 4000);
+    release_all(g);
 }
 
 static void spans_lie_where_first_fit_puts_them(void **state)
@@ -657,17 +671,6 @@ static bool is_resident(struct rig *g, uint64_t page)
     return in & 1;
 }
 
-static void release_all(struct rig *g)
-{
-    struct gc_state *gc = &g->h.st->gc;
-    int64_t budget = 1;
-    gc->cursor = gc->kept = 0;
-    for (int i = 0; !old_release(&g->h, &budget); i++) {
-        budget = 1; /* a slice at a time */
-        assert_in_range(i, 0, 10000);
-    }
-}
-
 static bool is_zero_page(struct rig *g, uint64_t page)
 {
     const uint64_t *p = obj_at(&g->h, g->h.old.at + PAGES(page));
@@ -728,6 +731,39 @@ static void only_what_was_written_is_given_back(void **state)
         assert_int_equal(tape_is_touched(&g.h.tape, at), p >= 40 && p < 44);
         assert_int_equal(old_bit(g.h.old.dirty, p), p >= 44);
     }
+    rig_close(&g);
+}
+
+/* What was given back at the top counts as never used; so what is left does
+ * not stay small when once the segment was used to its end. */
+static void the_top_falls_to_what_is_used_or_kept(void **state)
+{
+    (void)state;
+    struct rig g;
+    rig_open(&g, (struct rig_wish){.heap = PAGES(1024), .nursery = PAGES(4)});
+    uint64_t low = span(&g, 100), middle = span(&g, 27);
+    while (old_left(&g.h) >= PAGES(3))
+        assert_int_not_equal(old_take(&g.h, PAGES(3)), 0);
+    assert_in_range(g.h.st->gc.top, 1022, 1024);
+    g.h.st->gc.goal = 0;
+    keep(&g, low);
+    keep(&g, middle);
+    sweep(&g);
+    old_dirty(&g.h, g.h.old.at + PAGES(127), PAGES(500));
+    release_all(&g); /* all but the first four of them */
+    assert_int_equal(g.h.st->gc.top, 131);
+    assert_int_equal(old_left(&g.h), PAGES(1024 - 131));
+    assert_int_equal(old_take(&g.h, PAGES(893)), g.h.old.at + PAGES(127));
+    keep(&g, low);
+    sweep(&g);
+    for (int i = 0; i < 2; i++) /* what is kept is kept again */
+        release_all(&g);
+    assert_int_equal(g.h.st->gc.top, 104);
+    sweep(&g);
+    g.h.st->gc.goal = 0;
+    release_all(&g);
+    assert_int_equal(g.h.st->gc.top, 4);
+    assert_int_equal(old_take(&g.h, PAGES(1024)), g.h.old.at);
     rig_close(&g);
 }
 
@@ -1022,6 +1058,7 @@ int main(void)
         cmocka_unit_test(each_object_is_met_once_by_position),
         cmocka_unit_test(pages_go_back_beyond_what_the_goal_wants),
         cmocka_unit_test(only_what_was_written_is_given_back),
+        cmocka_unit_test(the_top_falls_to_what_is_used_or_kept),
         cmocka_unit_test(a_traced_window_goes_back_over_allocations),
         cmocka_unit_test(lists_are_checked),
         cmocka_unit_test(descriptors_are_checked),

@@ -347,7 +347,9 @@ static enum pal_status load(struct vm *vm)
     vm->h.marks_end =
         vm->h.marks + (vm->h.tape.seg[TAPE_STATE].size - sizeof(struct state)) /
                           sizeof(struct mark);
-    vm->h.heap_limit = vm->opt.heap;
+    /* less than was asked for where addresses are short */
+    uint64_t most = vm->h.tape.seg[TAPE_HEAP].size / SPARSE;
+    vm->h.heap_limit = vm->opt.heap < most ? vm->opt.heap : most;
     vm->h.calls.roots = roots;
     vm->h.calls.young_roots = young_roots;
     vm->h.calls.trail_roots = trail_roots;

@@ -11,7 +11,8 @@ uint64_t gc_clock(void)
     return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
 }
 
-/* Bucket 4k + q holds 2^k (4 + q) / 4 .. 2^k (5 + q) / 4 nanoseconds. */
+/* Bucket 4k + q holds 2^k (4 + q) / 4 .. 2^k (5 + q) / 4 nanoseconds, the
+ * first what is less than 4, the last all that is more. */
 static unsigned bucket_of(uint64_t ns)
 {
     if (ns < 4)
@@ -23,6 +24,10 @@ static unsigned bucket_of(uint64_t ns)
 
 static uint64_t bucket_end(unsigned b)
 {
+    if (b == 0)
+        return 4;
+    if (b == GC_BUCKETS - 1)
+        return UINT64_MAX;
     return (UINT64_C(1) << b / 4) / 4 * (5 + b % 4);
 }
 

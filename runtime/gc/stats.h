@@ -10,7 +10,7 @@ uint64_t gc_clock(void);
 /* Notes that the program was stopped since `start`. */
 void gc_note(struct gc_pauses *p, uint64_t start);
 /* The time that a share (0..1) of the pauses does not exceed: the upper end of
- * its bucket, at most a fifth too long, and no more than the longest; 0 where
+ * its bucket, at most a quarter too long, and no more than the longest; 0 where
  * there are none. */
 uint64_t gc_quantile(const struct gc_pauses *p, double share);
 /* Notes how much is in use now. */

@@ -24,9 +24,10 @@ struct gc_class_use {
 };
 
 struct gc_report {
-    uint64_t peak, heap;         /* bytes: most, and old generation now */
-    uint64_t live, live_objects; /* what may still be alive: bytes */
-    uint64_t headers;            /* bytes of `live` that are no payload */
+    uint64_t peak, heap;   /* bytes: most, and old generation now */
+    uint64_t live;         /* bytes that may be alive; all of the nursery */
+    uint64_t live_objects; /* of the old generation alone */
+    uint64_t headers;      /* their bytes that are no payload */
     uint64_t allocated, objects; /* since the start */
     uint64_t promoted, born_old; /* bytes */
     uint64_t trail, tables;      /* bytes now; tables: of the collector */

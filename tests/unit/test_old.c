@@ -83,7 +83,7 @@ static void every_size_has_its_class(void **state)
         assert_int_equal(old_cell(s->class), s->cell);
         assert_int_equal(old_run_pages(s->class), s->pages);
     }
-    for (uint64_t n = 1; n <= OLD_CELL_MOST; n++) {
+    for (uint64_t n = 1; n <= MEM_CELL_MOST; n++) {
         unsigned c = old_class_of(n);
         assert_true(c < STATE_CLASSES && n <= old_cell(c));
         assert_true(c == 0 || n > old_cell(c - 1));
@@ -338,7 +338,7 @@ static void no_mix_of_sizes_needs_more_than_the_room_said(void **state)
     for (int round = 0; round < 40; round++) {
         struct rig g;
         uint64_t sum = 0, n = 1 + rig_random(&seed) % 2000;
-        uint64_t most = round % 4 ? OLD_CELL_MOST : 20000;
+        uint64_t most = round % 4 ? MEM_CELL_MOST : 20000;
         rig_open(&g, (struct rig_wish){0});
         for (unsigned c = 0; c < STATE_CLASSES && round % 2; c++) {
             sum += old_cell(c) / 16 * 16;
@@ -346,7 +346,7 @@ static void no_mix_of_sizes_needs_more_than_the_room_said(void **state)
         }
         for (uint64_t i = 0; i < n; i++) {
             uint64_t bytes = 16 + rig_random(&seed) % most / 16 * 16;
-            bytes = round % 8 == 1 ? OLD_CELL_MOST + 16 : bytes;
+            bytes = round % 8 == 1 ? MEM_CELL_MOST + 16 : bytes;
             sum += bytes;
             assert_int_not_equal(old_take(&g.h, bytes), 0);
             assert_true(gc_used(&g.h) <= old_room(sum));

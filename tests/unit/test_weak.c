@@ -494,7 +494,7 @@ static bool go_into(struct scopes *s, enum gc_phase phase, int slices)
     }
     assert_int_equal(gc->phase, phase);
     for (int i = 0; i < slices; i++)
-        mark_step(&s->g.h, 20, phase == GC_DROP);
+        mark_step(&s->g.h, 5, phase == GC_DROP);
     rig_check(&s->g);
     return gc->phase == phase;
 }

@@ -31,7 +31,7 @@ static inline void walk_remembered(struct rig *g)
     for (uint64_t i = 0; i < h->st->remembered; i++) {
         uint64_t e = *obj_at(h, at + 8 * i);
         uint64_t stamp = gc_remembered_object(e) - 8 * gc_remembered_block(e);
-        if (stamp >= h->tape.size)
+        if (stamp >= h->tape.size || stamp >= g->walk->size)
             continue;
         if (g->walk->remembered[stamp / 8] == (uint32_t)g->walk->number)
             fail(g, "a block is remembered twice");
@@ -234,11 +234,13 @@ static inline void compare_weak(struct rig *g, uint64_t o, uint64_t id,
                                 bool strong)
 {
     struct walk *k = g->walk;
-    const struct shadow_object *s = shadow_at(&g->w, id);
+    struct shadow_object *s = shadow_at(&g->w, id);
     if (s->type != PVM_T_WEAK || !s->words[0])
         return;
     uint64_t is = *obj_word(&g->h, o, WEAK_TARGET), was = s->words[0];
     bool met = k->real_walk[was] == (uint32_t)k->number;
+    g->fig->emptied += !is && !s->emptied;
+    s->emptied |= !is;
     if (strong && !is && met)
         fail(g, "a weak box lost what lives");
     else if (strong && is && met && is != k->real[was])
@@ -262,6 +264,8 @@ static inline void rig_compare(struct rig *g)
     walk_remembered(g);
     walk_ref(g, h->st->globals, g->w.globals);
     walk_ref(g, h->st->error, g->w.error);
+    for (uint32_t i = 0; i < SHADOW_LOADED; i++)
+        walk_ref(g, *rig_loaded(g, i), g->w.loaded[i]);
     for (uint32_t i = 0; i < SHADOW_REGISTERS * (g->w.depth + 1); i++)
         walk_ref(g, *reg(g, i), g->w.roots[i]);
     for (uint32_t i = 0; i < g->w.nhandles; i++)

@@ -43,6 +43,8 @@ static inline struct reach reach_all(struct rig *g)
     memset(r.in, 0, w->now.n);
     reach_add(&r, w->globals);
     reach_add(&r, w->error);
+    for (uint32_t i = 0; i < SHADOW_LOADED; i++)
+        reach_add(&r, w->loaded[i]);
     for (uint32_t i = 0; i < SHADOW_REGISTERS * (w->depth + 1); i++)
         reach_add(&r, w->roots[i]);
     for (uint32_t i = 0; i < w->nhandles; i++)
@@ -96,13 +98,6 @@ static inline void op_weak_get(struct rig *g)
     g->fig->weak_dead += !o && id;
 }
 
-/* A slice between two minor collections. */
-static inline void op_slice_mark(struct rig *g)
-{
-    if (g->h.st->gc.phase != GC_IDLE)
-        mark_step(&g->h, below(g, 4000), false);
-}
-
 /* Counts what is no store. */
 static inline void count_object(struct heap *h, uint64_t o, void *arg)
 {
@@ -134,6 +129,57 @@ static inline bool is_exact(const struct rig *g, const struct reach *r)
     return true;
 }
 
+/* ---- what a whole cycle leaves ------------------------------------------- */
+
+/* Whether the first free spans lie where they are looked for; the last goes on
+ * above all that was ever in use. */
+static inline bool is_hinted(const struct gc_state *gc, uint64_t page,
+                             uint64_t n)
+{
+    return (n < 3 || gc->hint[0] <= page) && (n < 8 || gc->hint[1] <= page);
+}
+
+static inline bool has_objects(const struct heap *h, uint64_t page, uint64_t n)
+{
+    for (uint64_t i = 4 * page; i < 4 * (page + n); i++)
+        if (h->old.alloc[i])
+            return true;
+    return false;
+}
+
+/* Spans without objects are free, and free spans are found again. */
+static inline void check_spans(struct rig *g)
+{
+    const struct heap *h = &g->h;
+    const struct gc_state *gc = &h->st->gc;
+    uint64_t free = 0, page = 0;
+    while (page < gc->top) {
+        uint32_t desc = h->old.desc[page], n = old_count(desc);
+        if (old_kind(desc) == OLD_FREE) {
+            free++, page++;
+            continue;
+        }
+        if (!is_hinted(gc, page - free, free))
+            fail(g, "a free span lies below where it is looked for");
+        if (!n || !has_objects(h, page, n))
+            return fail(g, "a span without objects is in use");
+        page += n;
+        free = 0;
+    }
+    if (!is_hinted(gc, page - free, UINT64_MAX))
+        fail(g, "what is free at the end lies below where it is looked for");
+}
+
+/* No entry waits for a container. */
+static inline void check_heads(struct rig *g)
+{
+    const struct heap *h = &g->h;
+    uint64_t n = h->st->gc.top * (TAPE_PAGE / OLD_GRANULE);
+    for (uint64_t i = 0; i < n; i++)
+        if (h->old.heads[i])
+            return fail(g, "an entry still waits for its container");
+}
+
 /* A whole cycle, after which nothing is left but what may live. */
 static inline void op_collect(struct rig *g)
 {
@@ -149,6 +195,9 @@ static inline void op_collect(struct rig *g)
         fail(g, "%llu objects are left, not %u", (unsigned long long)left, r.n);
     if (exact)
         check_boxes(g, &r);
+    check_spans(g);
+    if (chance(g, 8))
+        check_heads(g);
     g->fig->exact += exact;
     reach_free(&r);
     g->fig->collected++;

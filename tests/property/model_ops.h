@@ -138,6 +138,11 @@ static inline void op_load(struct rig *g)
 {
     uint32_t i, to = below(g, SHADOW_REGISTERS);
     uint64_t o = g->h.st->globals, id = g->w.globals;
+    if (chance(g, 12)) {
+        i = below(g, SHADOW_LOADED);
+        set_reg(g, to, *rig_loaded(g, i), g->w.loaded[i]);
+        return;
+    }
     if (!chance(g, 3)) {
         if (!find(g, has_refs, &i))
             return;
@@ -165,10 +170,15 @@ static inline void op_struct(struct rig *g)
 {
     static const uint32_t often[] = {T_PAIR, T_PAIR, T_PAIR, T_LEAF,
                                      T_FAN,  T_FAN,  T_WIDE, T_TALL};
-    uint32_t type = chance(g, 40) ? T_HUGE : often[below(g, 8)];
+    static const uint32_t seldom[] = {T_HUGE, T_HUGE, T_HUGE, T_LONG};
+    uint32_t type = chance(g, 40) ? seldom[below(g, 4)] : often[below(g, 8)];
+    if (chance(g, 4000))
+        type = T_VAST;
     uint32_t i = below(g, SHADOW_REGISTERS);
     uint32_t n = g->types[type].nrefs + g->types[type].nscalars;
-    uint64_t o = gc_new(&g->h, type, n);
+    /* in a traced window any object may be born old */
+    uint64_t o =
+        chance(g, 12) ? gc_new_old(&g->h, type, n) : gc_new(&g->h, type, n);
     if (!o) {
         refused(g, "a struct");
         return;

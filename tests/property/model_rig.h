@@ -4,6 +4,7 @@
  *             reference stack; a globals object born old, as a vm makes it
  *   registers SHADOW_REGISTERS working ones; those that an open scope holds
  *             for its back edge follow, level by level
+ *   loaded    objects made old before all else, which State and the rig name
  *
  * A snapshot copies the tracked pages, and, when it is taken between two
  * operations, the shadow.  rig_check_snapshot proves that what changed since
@@ -23,6 +24,8 @@ enum {
     T_WIDE, /* several blocks, born young */
     T_TALL,
     T_HUGE, /* born old */
+    T_LONG, /* of more references than are scanned at a time */
+    T_VAST, /* of so many stamps that it begins on its second page */
     T_LIST_ANY,
     T_GLOBALS,
     T_END
@@ -35,6 +38,8 @@ static const struct pvm_type own_types[T_END - PVM_TYPE_FIRST] = {
     {.kind = PVM_TYPE_STRUCT, .nrefs = 40, .nscalars = 70},
     {.kind = PVM_TYPE_STRUCT, .nrefs = 1, .nscalars = 100},
     {.kind = PVM_TYPE_STRUCT, .nrefs = 100, .nscalars = 1000},
+    {.kind = PVM_TYPE_STRUCT, .nrefs = 4300, .nscalars = 8},
+    {.kind = PVM_TYPE_STRUCT, .nrefs = 6000, .nscalars = 11600},
     {.kind = PVM_TYPE_LIST, .item = {PVM_REF, T_PAIR}},
     {.kind = PVM_TYPE_GLOBALS, .nrefs = 36, .nscalars = 40},
 };
@@ -44,6 +49,13 @@ struct figures {
     uint64_t episodes, operations, comparisons, objects, minors;
     uint64_t opened, kept, undone, snapshots, checked, restored, refused;
     uint64_t majors, collected, exact, weak_read, weak_dead;
+    /* what is rare in a cycle of the old generation */
+    uint64_t revived;                /* entries that waited, and are traced */
+    uint64_t holes;                  /* entries whose container died */
+    uint64_t halves;                 /* long objects between two slices */
+    uint64_t emptied;                /* weak boxes found empty */
+    uint64_t cut[GC_PHASES];         /* keeps and undos that took entries */
+    uint64_t restored_in[GC_PHASES]; /* snapshots, by their phase */
 };
 
 /* The collector's tables as far as they are in use (old.h). */
@@ -77,7 +89,7 @@ struct snapshot {
 /* Tables of the walk, by position; an entry counts when it holds the number
  * of the present walk. */
 struct walk {
-    uint64_t number;
+    uint64_t number, size;
     uint64_t *met;        /* by position / 16: walk 32 | shadow object 32 */
     uint32_t *remembered; /* by position of the block's stamp / 8 */
     uint64_t *real;       /* by shadow object: its position */
@@ -98,11 +110,15 @@ struct rig {
     struct figures *fig;
     uint64_t high[TAPE_SEGMENTS]; /* bytes ever used */
     uint64_t random;
-    uint64_t majors;     /* as counted so far */
-    bool tight;          /* memory may run out */
-    bool snap_at_minors; /* sometimes */
-    char why[200];       /* the first failure; empty: none */
+    uint64_t majors;       /* as counted so far */
+    uint64_t constants[2]; /* roots that are never young */
+    uint32_t slice;        /* bytes of a slice, at most, but for some */
+    bool tight;            /* memory may run out */
+    bool snap_at_minors;   /* sometimes */
+    char why[200];         /* the first failure; empty: none */
 };
+
+enum { NURSERY_MOST = 2 << 20 };
 
 static const int tracked[] = {TAPE_GLOBALS, TAPE_HEAP, TAPE_HISTORY};
 enum { NTRACKED = sizeof tracked / sizeof *tracked };
@@ -319,6 +335,7 @@ static inline void rig_restore(struct rig *g)
     shadow_free(&g->w);
     g->w = shadow_copy(&s->w);
     g->fig->restored++;
+    g->fig->restored_in[h->st->gc.phase]++;
 }
 
 /* ---- life ---------------------------------------------------------------- */
@@ -334,17 +351,58 @@ static inline void rig_roots(struct heap *h,
 static inline void rig_old_roots(struct heap *h,
                                  void (*visit)(struct heap *h, uint64_t *slot))
 {
-    (void)h, (void)visit;
+    struct rig *g = (struct rig *)h;
+    for (int i = 0; i < 2; i++)
+        visit(h, &g->constants[i]);
 }
 
-/* Whether the next cycle begins, and how much a slice does, is drawn each
- * time. */
+/* Where the i-th object made at load is named. */
+static inline uint64_t *rig_loaded(struct rig *g, uint32_t i)
+{
+    struct state *st = g->h.st;
+    uint64_t *const slots[SHADOW_LOADED] = {
+        &st->world,
+        &g->constants[0],
+        &g->constants[1],
+        &st->made_stack.error,
+        &st->made_stack.message,
+        &st->made_stack.trace,
+        &st->made_stack.store,
+        &st->made_memory.error,
+        &st->made_memory.message,
+        &st->made_memory.trace,
+        &st->made_memory.store,
+    };
+    return slots[i];
+}
+
+static inline void rig_alive(struct heap *h, uint64_t o)
+{
+    struct rig *g = (struct rig *)h;
+    uint32_t i = h->old.heads[old_granule(h, o)];
+    for (; i; i = (uint32_t)h->old.pending[i - 1].next)
+        g->fig->revived++;
+    weak_alive(h, o);
+}
+
+static inline bool rig_drop(struct heap *h, int64_t *budget)
+{
+    struct rig *g = (struct rig *)h;
+    uint64_t from = h->st->gc.pending;
+    bool done = weak_drop(h, budget);
+    for (uint64_t i = h->st->gc.pending; i < from; i++)
+        g->fig->holes += !*obj_at(h, h->old.pending[i].entry);
+    return done;
+}
+
+/* Whether the next cycle begins, how much a slice does, and whether free
+ * pages are kept, is drawn each time. */
 static inline void rig_pace(struct rig *g)
 {
     struct gc_state *gc = &g->h.st->gc;
     gc->start = chance(g, 3) ? 0 : UINT64_MAX;
-    gc->goal = UINT64_MAX / 2;
-    g->h.gc_slice = chance(g, 4) ? 1 << 20 : 1 + below(g, 3000);
+    gc->goal = gc->phase == GC_RELEASE && chance(g, 2) ? 0 : UINT64_MAX / 2;
+    g->h.gc_slice = chance(g, 4) ? 1 << 20 : 1 + below(g, g->slice);
 }
 
 static inline enum pal_status rig_after_minor(struct heap *h)
@@ -406,6 +464,17 @@ static inline bool rig_make_globals(struct rig *g)
     return true;
 }
 
+static inline bool rig_make_loaded(struct rig *g)
+{
+    for (uint32_t i = 0; i < SHADOW_LOADED; i++) {
+        *rig_loaded(g, i) = gc_new_old(&g->h, T_PAIR, 4);
+        g->w.loaded[i] = shadow_new(&g->w, T_PAIR, 4);
+        if (!*rig_loaded(g, i))
+            return false;
+    }
+    return true;
+}
+
 /* A heap as after loading a program; false when the system has no room. */
 static inline bool rig_open(struct rig *g, struct walk *k, struct figures *fig,
                             struct mem *m, uint64_t nursery)
@@ -420,7 +489,7 @@ static inline bool rig_open(struct rig *g, struct walk *k, struct figures *fig,
         .side = old_side_bytes,
     };
     struct heap *h = &g->h;
-    *g = (struct rig){.walk = k, .fig = fig, .mem = m};
+    *g = (struct rig){.walk = k, .fig = fig, .mem = m, .slice = 3000};
     if (tape_open(&h->tape, &wish))
         return false;
     g->snap.audit.mem = m;
@@ -434,8 +503,8 @@ static inline bool rig_open(struct rig *g, struct walk *k, struct figures *fig,
     h->calls.trail_roots = trail_roots;
     h->calls.old_roots = rig_old_roots;
     h->calls.trail_entries = weak_entries;
-    h->calls.trail_alive = weak_alive;
-    h->calls.trail_drop = weak_drop;
+    h->calls.trail_alive = rig_alive;
+    h->calls.trail_drop = rig_drop;
     h->calls.after_minor = rig_after_minor;
     h->st->clock = 1;
     h->st->nursery = h->tape.seg[TAPE_NURSERY].at;
@@ -443,12 +512,14 @@ static inline bool rig_open(struct rig *g, struct walk *k, struct figures *fig,
     heap_thresholds(h);
     gc_open(h);
     if (!k->met) {
-        k->met = calloc(h->tape.size / 16, sizeof *k->met);
-        k->remembered = calloc(h->tape.size / 8, sizeof *k->remembered);
+        /* the next heap's nursery may be larger */
+        k->size = h->tape.size + NURSERY_MOST;
+        k->met = calloc(k->size / 16, sizeof *k->met);
+        k->remembered = calloc(k->size / 8, sizeof *k->remembered);
     }
     rig_make_types(g);
     shadow_new(&g->w, PVM_T_NULL, 0);
-    return k->met && k->remembered && rig_make_globals(g);
+    return k->met && k->remembered && rig_make_globals(g) && rig_make_loaded(g);
 }
 
 static inline void rig_close(struct rig *g)

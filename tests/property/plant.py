@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Plants the bugs of planted.def, one at a time, and runs the model on each.
 
-    plant.py [--build=DIR] [--cc=CC] [--jobs=N] [NAME...]
+    plant.py [--build=DIR] [--cc=CC] [--jobs=N] [--times=N] [NAME...]
 
 A row replaces one piece of text in one source file; the patched copy lies in
 DIR/plant/NAME/ in front of the sources, which stay as they are.  A row must
-be caught within the episodes it names.  NAME runs the rows whose name holds
-it.  Ends with N caught, N missed.
+be caught within the episodes it names; --times tells how often it is, up to
+N times.  NAME runs the rows whose name holds it.  Ends with N caught, N missed.
 """
 import argparse
 import os
@@ -21,7 +21,8 @@ SOURCES = ["tests/property/model_trail.c", "runtime/pvm/types.c",
 ROOMS = ["mem", "tape", "gc", "trail", "coll"]
 FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-fno-strict-aliasing", "-O1", "-w"]
 LIBRARIES = ["-lxxhash"]
-SECONDS = 240  # for one row; more is a hang
+SECONDS = 30            # for one row; more is a hang
+SECONDS_EPISODE = 0.02  # and for each of its episodes
 
 
 class Row:
@@ -76,6 +77,7 @@ class Planter:
     def __init__(self, options):
         self.cc = options.cc.split()
         self.base = os.path.join(options.build, "plant")
+        self.times = options.times
         self.sources = list(SOURCES)
         for room in ROOMS:
             folder = os.path.join("runtime", room)
@@ -132,20 +134,33 @@ class Planter:
         program, why = self.plant(row)
         if why:
             return False, why
-        try:
-            ran = subprocess.run([program, "--episodes", str(row.within)],
-                                 capture_output=True, text=True,
-                                 timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            return True, "caught: it hangs"
-        failed = re.findall(r"episode (\d+) failed", ran.stdout)
+        failed, why = [], ""
+        while len(failed) < self.times:
+            # a crash ends the program: it goes on behind that episode
+            first = failed[-1] if failed else 0
+            try:
+                ran = self.run_model(program, first, row.within - first,
+                                     self.times - len(failed))
+            except subprocess.TimeoutExpired:
+                return True, "caught: it hangs"
+            found = re.findall(r"episode (\d+) failed", ran.stdout)
+            told = re.search(r"error: .*?: (?:operation \d+ )?(.*)",
+                             ran.stdout)
+            why = why or (told.group(1) if told else "")
+            failed += [first + int(n) for n in found]
+            if not found or failed[-1] in (0, row.within):
+                break
         if not failed:
-            if ran.returncode < 0:
-                return True, "caught: it crashes"
             return False, f"NOT CAUGHT in {row.within} episodes"
-        told = re.search(r"error: .*?: (?:operation \d+ )?(.*)", ran.stdout)
-        return True, (f"caught after {failed[0]:>4} episodes  "
-                      f"{told.group(1) if told else ''}")
+        often = f"{len(failed)} in {failed[-1]}, " if self.times > 1 else ""
+        return True, f"caught after {failed[0]:>4} episodes  {often}{why}"
+
+    def run_model(self, program, first, episodes, failures):
+        return subprocess.run(
+            [program, "--seed", str(1 + first), "--episodes", str(episodes),
+             "--failures", str(failures)],
+            capture_output=True, text=True,
+            timeout=SECONDS + SECONDS_EPISODE * episodes)
 
 
 def plant_all(doc, rows_file, make):
@@ -155,6 +170,7 @@ def plant_all(doc, rows_file, make):
     p.add_argument("--build", default="build")
     p.add_argument("--cc", default="gcc")
     p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    p.add_argument("--times", type=int, default=1)
     p.add_argument("names", nargs="*", metavar="NAME")
     options = p.parse_args()
     here = os.path.dirname(os.path.abspath(__file__))

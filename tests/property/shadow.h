@@ -28,11 +28,13 @@ enum {
     SHADOW_DEPTH = 6,      /* scopes open at a time */
     SHADOW_REGISTERS = 10, /* those of one level; a scope saves its own */
     SHADOW_ROOTS = SHADOW_REGISTERS * (SHADOW_DEPTH + 1),
-    SHADOW_HANDLES = 6
+    SHADOW_HANDLES = 6,
+    SHADOW_LOADED = 11 /* objects made at load */
 };
 
 struct shadow_object {
     uint32_t type, n, cap;
+    bool emptied; /* a weak box: it was found empty */
     uint64_t *words;
 };
 
@@ -48,7 +50,7 @@ struct shadow {
     uint64_t roots[SHADOW_ROOTS];
     uint64_t handles[SHADOW_HANDLES];
     uint32_t nhandles;
-    uint64_t globals, error;
+    uint64_t globals, error, loaded[SHADOW_LOADED];
 };
 
 static inline void *shadow_memory(void *p, size_t n)
@@ -82,7 +84,7 @@ shadow_table_copy(const struct shadow_table *t)
         if (o.n)
             words = memcpy(shadow_memory(NULL, 8 * (size_t)o.n), o.words,
                            8 * (size_t)o.n);
-        c.at[i] = (struct shadow_object){o.type, o.n, o.n, words};
+        c.at[i] = (struct shadow_object){o.type, o.n, o.n, o.emptied, words};
     }
     return c;
 }

@@ -105,6 +105,11 @@ static inline void count_object(struct heap *h, uint64_t o, void *arg)
     *(uint64_t *)arg += g->types[obj_type(h, o)].kind != PVM_TYPE_STORE;
 }
 
+static inline void count_box(struct heap *h, uint64_t o, void *arg)
+{
+    *(uint64_t *)arg += obj_type(h, o) == PVM_T_WEAK;
+}
+
 static inline void check_boxes(struct rig *g, const struct reach *r)
 {
     struct walk *k = g->walk;
@@ -180,6 +185,16 @@ static inline void check_heads(struct rig *g)
             return fail(g, "an entry still waits for its container");
 }
 
+/* The boxes that are known are those that are left. */
+static inline void check_known_boxes(struct rig *g)
+{
+    uint64_t left = 0, known = g->h.st->gc.weak;
+    old_each(&g->h, count_box, &left);
+    if (left != known)
+        fail(g, "%llu weak boxes are known, %llu are left",
+             (unsigned long long)known, (unsigned long long)left);
+}
+
 /* A whole cycle, after which nothing is left but what may live. */
 static inline void op_collect(struct rig *g)
 {
@@ -196,6 +211,7 @@ static inline void op_collect(struct rig *g)
     if (exact)
         check_boxes(g, &r);
     check_spans(g);
+    check_known_boxes(g);
     if (chance(g, 8))
         check_heads(g);
     g->fig->exact += exact;

@@ -38,7 +38,7 @@ static const struct pvm_type own_types[T_END - PVM_TYPE_FIRST] = {
     {.kind = PVM_TYPE_STRUCT, .nrefs = 40, .nscalars = 70},
     {.kind = PVM_TYPE_STRUCT, .nrefs = 1, .nscalars = 100},
     {.kind = PVM_TYPE_STRUCT, .nrefs = 100, .nscalars = 1000},
-    {.kind = PVM_TYPE_STRUCT, .nrefs = 4300, .nscalars = 8},
+    {.kind = PVM_TYPE_STRUCT, .nrefs = 2500, .nscalars = 8},
     {.kind = PVM_TYPE_STRUCT, .nrefs = 6000, .nscalars = 11600},
     {.kind = PVM_TYPE_LIST, .item = {PVM_REF, T_PAIR}},
     {.kind = PVM_TYPE_GLOBALS, .nrefs = 36, .nscalars = 40},
@@ -113,6 +113,7 @@ struct rig {
     uint64_t majors;       /* as counted so far */
     uint64_t constants[2]; /* roots that are never young */
     uint32_t slice;        /* bytes of a slice, at most, but for some */
+    bool creeps;           /* slices are as small as can be */
     bool tight;            /* memory may run out */
     bool snap_at_minors;   /* sometimes */
     char why[200];         /* the first failure; empty: none */
@@ -403,6 +404,10 @@ static inline void rig_pace(struct rig *g)
     gc->start = chance(g, 3) ? 0 : UINT64_MAX;
     gc->goal = gc->phase == GC_RELEASE && chance(g, 2) ? 0 : UINT64_MAX / 2;
     g->h.gc_slice = chance(g, 4) ? 1 << 20 : 1 + below(g, g->slice);
+    if (g->creeps) {
+        gc->start = 0;
+        g->h.gc_slice = 1;
+    }
 }
 
 static inline enum pal_status rig_after_minor(struct heap *h)

@@ -21,9 +21,10 @@
 #include "tests/property/model_cycle.h"
 
 enum {
-    EPISODES = 6000,
+    EPISODES = 5250,
     OPERATIONS = 800,
     FAILURES = 5,
+    SECONDS_MOST = 20,  /* of an episode */
     NURSERY = 64 * 1024 /* that of some is four times as large */
 };
 
@@ -126,13 +127,17 @@ static void op_minor(struct rig *g)
  * nothing but the trail leads to its objects then. */
 static void op_chain(struct rig *g)
 {
+    struct link links[CHAIN_MOST];
     uint32_t i = below(g, SHADOW_REGISTERS), n = 2 + below(g, CHAIN_MOST - 1);
     if (g->w.depth == SHADOW_DEPTH || !make_chain(g, i, n))
         return;
     if (chance(g, 2))
         op_minor(g);
-    open_scope(g);
-    cut_chain(g, i, n);
+    find_links(g, i, n, links);
+    do {
+        open_scope(g);
+        cut_chain(g, n, links);
+    } while (chance(g, 3) && g->w.depth < SHADOW_DEPTH);
     if (chance(g, 2))
         set_reg(g, i, 0, 0);
 }
@@ -188,6 +193,21 @@ static void op_restore(struct rig *g)
     rig_compare(g);
 }
 
+/* What a program may do when a cycle stands in a phase. */
+static void op_creep(struct rig *g)
+{
+    static const enum gc_phase phases[] = {GC_MARK,  GC_ENTRIES, GC_ENTRIES,
+                                           GC_DROP,  GC_DROP,    GC_DROP,
+                                           GC_SWEEP, GC_RELEASE};
+    void (*const then[])(struct rig *) = {op_keep,    op_undo, op_weak_get,
+                                          op_restore, op_hide, op_load,
+                                          op_snapshot};
+    creep(g, phases[below(g, 8)]);
+    note_halves(g);
+    for (uint32_t n = 1 + below(g, 3); n && !g->why[0]; n--)
+        then[below(g, 7)](g);
+}
+
 /* ---- episodes ------------------------------------------------------------ */
 
 struct op {
@@ -225,6 +245,9 @@ static const struct op ops[] = {
     {"undo",      op_undo,      {5,  14, 5,  5,  5,  5, 5}},
     {"unwind",    op_unwind,    {2,  4,  2,  2,  2,  2, 1}},
     {"chain",     op_chain,     {2,  3,  3,  2,  0,  1, 12}},
+    {"family",    op_family,    {3,  1,  3,  2,  1,  2, 8}},
+    {"hide",      op_hide,      {4,  2,  4,  2,  1,  2, 20}},
+    {"creep",     op_creep,     {1,  1,  1,  1,  0,  1, 5}},
     {"far",       op_far,       {2,  1,  2,  2,  0,  1, 4}},
     {"kept loop", op_kept_loop, {2,  6,  2,  2,  2,  2, 0}},
     {"minor",     op_minor,     {6,  4,  30, 6,  6,  4, 14}},
@@ -395,6 +418,7 @@ static bool run_all(const struct options *o)
         running_seed = o->seed + i;
         fflush(stdout);
         ran[p]++;
+        alarm(SECONDS_MOST);
         if (episode(o, o->seed + i, p, &k, &fig))
             continue;
         printf("episode %llu failed\n", (unsigned long long)i + 1);
@@ -480,5 +504,6 @@ int main(int argc, char **argv)
     signal(SIGBUS, crashed);
     signal(SIGFPE, crashed);
     signal(SIGABRT, crashed);
+    signal(SIGALRM, crashed); /* it hangs */
     return run_all(&o) ? 0 : 1;
 }

@@ -207,11 +207,15 @@ static inline void op_slice_mark(struct rig *g)
     note_halves(g);
 }
 
-/* Goes on in the smallest steps until a cycle is in a phase. */
+/* Goes on in the smallest steps until a cycle is in a phase, where this or the
+ * next one has anything to do in it. */
 static inline void creep(struct rig *g, uint64_t phase)
 {
     struct heap *h = &g->h;
-    for (int n = 0; n < 2000 && h->st->gc.phase != phase && !g->why[0]; n++) {
+    uint64_t last = h->st->gc.majors + 1;
+    for (int n = 0; h->st->gc.phase != phase && !g->why[0]; n++) {
+        if (h->st->gc.majors > last)
+            break;
         /* a span swept costs as much as many words marked */
         uint32_t least = h->st->gc.phase < GC_SWEEP ? 1 : 256;
         if (h->st->gc.phase != GC_IDLE && n % 100)

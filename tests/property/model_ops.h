@@ -168,10 +168,10 @@ static inline void op_move(struct rig *g)
 
 static inline void op_struct(struct rig *g)
 {
-    static const uint32_t often[] = {T_PAIR, T_PAIR, T_PAIR, T_LEAF,
-                                     T_FAN,  T_FAN,  T_WIDE, T_TALL};
+    static const uint32_t often[] = {T_PAIR, T_PAIR, T_PAIR, T_LEAF, T_FAN,
+                                     T_FAN,  T_WIDE, T_TALL, T_EMPTY};
     static const uint32_t seldom[] = {T_HUGE, T_HUGE, T_HUGE, T_LONG};
-    uint32_t type = chance(g, 40) ? seldom[below(g, 4)] : often[below(g, 8)];
+    uint32_t type = chance(g, 40) ? seldom[below(g, 4)] : often[below(g, 9)];
     if (chance(g, 4000))
         type = T_VAST;
     uint32_t i = below(g, SHADOW_REGISTERS);

@@ -20,6 +20,7 @@
 enum {
     T_PAIR = PVM_TYPE_FIRST, /* small structs */
     T_LEAF,
+    T_EMPTY, /* no words at all */
     T_FAN,
     T_WIDE, /* several blocks, born young */
     T_TALL,
@@ -34,6 +35,7 @@ enum {
 static const struct pvm_type own_types[T_END - PVM_TYPE_FIRST] = {
     {.kind = PVM_TYPE_STRUCT, .nrefs = 2, .nscalars = 2},
     {.kind = PVM_TYPE_STRUCT, .nrefs = 0, .nscalars = 3},
+    {.kind = PVM_TYPE_STRUCT, .nrefs = 0, .nscalars = 0},
     {.kind = PVM_TYPE_STRUCT, .nrefs = 5, .nscalars = 0},
     {.kind = PVM_TYPE_STRUCT, .nrefs = 40, .nscalars = 70},
     {.kind = PVM_TYPE_STRUCT, .nrefs = 1, .nscalars = 100},

@@ -177,8 +177,8 @@ static inline void op_struct(struct rig *g)
     uint32_t i = below(g, SHADOW_REGISTERS);
     uint32_t n = g->types[type].nrefs + g->types[type].nscalars;
     /* in a traced window any object may be born old */
-    uint64_t o =
-        chance(g, 12) ? gc_new_old(&g->h, type, n) : gc_new(&g->h, type, n);
+    uint64_t o = chance(g, n > 1000 ? 3 : 12) ? gc_new_old(&g->h, type, n)
+                                              : gc_new(&g->h, type, n);
     if (!o) {
         refused(g, "a struct");
         return;

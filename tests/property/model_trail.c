@@ -366,7 +366,7 @@ static bool episode(const struct options *o, uint64_t seed, int profile,
     struct rig g;
     uint64_t i = 0;
     const char *name = "opening";
-    if (!m || !rig_open(&g, k, fig, m, seed % 8 ? NURSERY : 4 * NURSERY)) {
+    if (!m || !rig_open(&g, k, fig, m, seed % 4 ? NURSERY : 4 * NURSERY)) {
         fprintf(stderr, "error: no room for a heap\n");
         exit(2);
     }
@@ -431,6 +431,17 @@ static void fill_heap(struct rig *g, int errors)
              (unsigned long long)found, (unsigned long long)made);
 }
 
+/* What died makes room at once, for a large object or for many. */
+static bool finds_room(struct rig *g, bool large)
+{
+    if (large)
+        return gc_new(&g->h, PVM_T_STORE_W, (2 << 20) / 8) != 0;
+    for (int i = 0; i < 20000; i++)
+        if (!gc_new(&g->h, T_LEAF, 3))
+            return false;
+    return true;
+}
+
 static bool full_heap(struct figures *fig)
 {
     struct walk k = {0};
@@ -443,9 +454,7 @@ static bool full_heap(struct figures *fig)
     g.h.heap_limit = 6 << 20;
     for (int round = 0; round < 8 && !g.why[0]; round++) {
         *reg(&g, 0) = 0;
-        /* what died makes room at once, whatever is asked for first */
-        if (round && !(round % 2 ? gc_new(&g.h, PVM_T_STORE_W, (2 << 20) / 8)
-                                 : gc_new(&g.h, T_LEAF, 3)))
+        if (round && !finds_room(&g, round % 2))
             fail(&g, "a heap full of what is dead has no room");
         fill_heap(&g, 3);
     }

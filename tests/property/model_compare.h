@@ -8,7 +8,7 @@
 #ifndef PAL_TESTS_MODEL_COMPARE_H
 #define PAL_TESTS_MODEL_COMPARE_H
 
-#include "tests/property/model_rig.h"
+#include "tests/property/model_life.h"
 
 /* ---- the walk ------------------------------------------------------------ */
 

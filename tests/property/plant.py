@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Plants the bugs of planted.def, one at a time, and runs the model on each.
+"""Plants the bugs of planted.def and planted_gc.def, one at a time.
 
     plant.py [--build=DIR] [--cc=CC] [--jobs=N] [--times=N] [NAME...]
 
 A row replaces one piece of text in one source file; the patched copy lies in
-DIR/plant/NAME/ in front of the sources, which stay as they are.  A row must
-be caught within the episodes it names; --times tells how often it is, up to
-N times.  NAME runs the rows whose name holds it.  Ends with N caught, N missed.
+DIR/plant/NAME/ in front of the sources, which stay as they are.  The model
+must catch a row within the episodes it names; --times tells how often it does,
+up to N times.  NAME runs the rows whose name holds it.  Ends with N caught,
+N missed.
 """
 import argparse
 import os
@@ -163,8 +164,9 @@ class Planter:
             timeout=SECONDS + SECONDS_EPISODE * episodes)
 
 
-def plant_all(doc, rows_file, make):
-    """The main of a planter: make(options) gives what has run(row), and maybe
+def plant_all(doc, rows_files, make):
+    """The main of a planter: its rows stand in files, whose names are separated
+    by blanks; make(options) gives what has run(row), and maybe
     last(rows), more (name, caught, text) once all rows have run."""
     p = argparse.ArgumentParser(description=doc.split("\n")[0])
     p.add_argument("--build", default="build")
@@ -175,7 +177,7 @@ def plant_all(doc, rows_file, make):
     options = p.parse_args()
     here = os.path.dirname(os.path.abspath(__file__))
     os.chdir(os.path.join(here, "../.."))
-    planted = rows(rows_file)
+    planted = [r for f in rows_files.split() for r in rows(f)]
     if options.names:
         planted = [r for r in planted
                    if any(n in r.name for n in options.names)]
@@ -195,4 +197,5 @@ def plant_all(doc, rows_file, make):
 
 
 if __name__ == "__main__":
-    plant_all(__doc__, "tests/property/planted.def", Planter)
+    plant_all(__doc__, "tests/property/planted.def "
+                       "tests/property/planted_gc.def", Planter)

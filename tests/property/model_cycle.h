@@ -243,6 +243,7 @@ static inline bool tell_rare(const struct figures *f)
         {"scopes left in phase ENTRIES", f->cut[GC_ENTRIES]},
         {"scopes left in phase DROP", f->cut[GC_DROP]},
         {"scopes left while sweeping", f->cut[GC_SWEEP]},
+        {"traced windows taken back", f->back},
         {"snapshots restored between cycles", f->restored_in[GC_IDLE]},
         {"snapshots restored while marking", f->restored_in[GC_MARK]},
         {"snapshots restored in phase ENTRIES", f->restored_in[GC_ENTRIES]},

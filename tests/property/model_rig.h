@@ -1,11 +1,10 @@
-/* model_rig.h - a small heap without a vm, its shadow, and its snapshots.
+/* model_rig.h - a small heap without a vm, and its shadow.
  *
  *   tape      a small nursery, old generation 24 MB, registers on the
  *             reference stack; a globals object born old, as a vm makes it
  *   registers SHADOW_REGISTERS working ones; those that an open scope holds
  *             for its back edge follow, level by level
- *   loaded    objects made old before all else, which State and the rig name
- */
+ *   loaded    objects made old before all else, which State and the rig name */
 #ifndef PAL_TESTS_MODEL_RIG_H
 #define PAL_TESTS_MODEL_RIG_H
 
@@ -48,6 +47,7 @@ struct figures {
     uint64_t episodes, operations, comparisons, objects, minors;
     uint64_t opened, kept, undone, snapshots, checked, restored, refused;
     uint64_t majors, collected, exact, weak_read, weak_dead;
+    uint64_t back; /* windows taken back */
     /* what is rare in a cycle of the old generation */
     uint64_t revived;                /* entries that waited, and are traced */
     uint64_t holes;                  /* entries whose container died */

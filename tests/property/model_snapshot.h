@@ -65,10 +65,9 @@ static inline uint32_t *rig_head(struct heap *h, uint64_t i)
     return &h->old.heads[old_granule(h, (e >> 24) * 16)];
 }
 
-static inline void rig_save_tables(struct rig *g)
+static inline void rig_save_tables(struct rig *g, struct snapshot *s)
 {
     struct heap *h = &g->h;
-    struct snapshot *s = &g->snap;
     const struct gc_state *gc = &h->st->gc;
     s->pages_known = g->high[TAPE_HEAP] / TAPE_PAGE;
     for (int i = 0; i < NSAVED; i++) {
@@ -121,7 +120,7 @@ static inline void rig_take_snapshot(struct rig *g, bool whole)
         s->pages[k] = shadow_memory(NULL, s->used[k]);
         memcpy(s->pages[k], h->base + h->tape.seg[k].at, s->used[k]);
     }
-    rig_save_tables(g);
+    rig_save_tables(g, s);
     s->st = *h->st;
     memcpy(s->marks, h->marks, sizeof s->marks);
     memcpy(s->roots, reg(g, 0), sizeof s->roots);

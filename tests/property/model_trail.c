@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/property/model_cycle.h"
+#include "tests/property/model_window.h"
 
 enum {
     EPISODES = 4200,
@@ -265,6 +265,23 @@ static void op_creep(struct rig *g)
         then[below(g, 7)](g);
 }
 
+/* An operation that does not collect. */
+static void run_in_window(struct rig *g, uint32_t k)
+{
+    void (*const all[])(struct rig *) = {
+        op_store,  op_store,  op_store, op_load,   op_push,     op_pop,
+        op_insert, op_remove, op_fill,  op_append, op_swap,     op_reverse,
+        op_struct, op_struct, op_list,  op_slice,  op_set_item, op_reserve,
+        op_weak,   op_weak,   op_hide,  op_far,    op_weak_get, op_family,
+        op_open,   op_open,   op_open,  op_keep,   op_undo,     op_unwind};
+    all[k % (sizeof all / sizeof *all)](g);
+}
+
+static void op_window(struct rig *g)
+{
+    window_run(g, 30, run_in_window);
+}
+
 /* ---- episodes ------------------------------------------------------------ */
 
 struct op {
@@ -307,6 +324,7 @@ static const struct op ops[] = {
     {"creep",     op_creep,     {1,  1,  1,  1,  0,  1, 5}},
     {"doomed",    op_doomed,    {1,  1,  1,  1,  0,  1, 3}},
     {"retract",   op_retract,   {1,  1,  1,  1,  0,  1, 3}},
+    {"window",    op_window,    {2,  2,  1,  1,  1,  1, 2}},
     {"far",       op_far,       {2,  1,  2,  2,  0,  1, 4}},
     {"kept loop", op_kept_loop, {2,  6,  2,  2,  2,  2, 0}},
     {"minor",     op_minor,     {6,  4,  30, 6,  6,  4, 14}},

@@ -88,7 +88,7 @@ struct state {
      * and the frame that it returns from (vm/watermark.c) */
     uint64_t watermark, watermark_record, watermark_rbase;
     /* tops */
-    uint64_t trail, trail_new; /* trail; entries from here on are young */
+    uint64_t trail, trail_new; /* trail; entries from here on may be young */
     uint64_t nmarks;
     uint64_t remembered; /* entries in segment REMEMBER */
     uint64_t nursery;    /* next free byte */

@@ -33,6 +33,13 @@ static bool has_room(const struct heap *h)
            h->st->trail - r->at <= most;
 }
 
+/* Whether an entry may hold young references or have a young container: not
+ * when its block was written last before the last minor collection. */
+static bool may_be_young(const struct heap *h, uint64_t stamp)
+{
+    return stamp >= h->st->minor;
+}
+
 static void push(struct heap *h, uint64_t o, uint64_t b, uint64_t stamp)
 {
     struct state *st = h->st;
@@ -41,8 +48,10 @@ static void push(struct heap *h, uint64_t o, uint64_t b, uint64_t stamp)
     uint64_t *e = obj_at(h, top);
     if (PAL_UNLIKELY(h->tlog != NULL)) {
         heap_log(h, e, n + 3);
-        heap_log(h, &st->trail, 1);
+        heap_log(h, &st->trail, 2); /* trail, trail_new */
     }
+    if (st->trail_new == top && !may_be_young(h, stamp))
+        st->trail_new = top + bytes;
     const uint64_t *from = obj_word(h, o, b * OBJ_BLOCK_WORDS);
     e[0] = o / 16 << 24 | b;
     e[1] = stamp << 6 | n;
@@ -315,7 +324,7 @@ void trail_roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot))
         uint64_t *e = obj_at(h, at);
         uint64_t o = entry_object(e), b = entry_block(e), n = entry_n(e);
         at += 8 * (n + 3);
-        if (!o)
+        if (!o || !may_be_young(h, entry_stamp(e)))
             continue;
         visit(h, &o);
         e[0] = o / 16 << 24 | b;

@@ -37,8 +37,8 @@ bool weak_entries(struct heap *h, int64_t *budget)
 {
     struct state *st = h->st;
     struct gc_state *g = &st->gc;
-    /* entries made since the last minor collection may have young containers,
-     * and need nothing: they were made since marking began */
+    /* those from trail_new on may have young containers, and need nothing:
+     * they were made since marking began */
     while (g->cursor < st->trail_new) {
         if (*budget <= 0)
             return false;

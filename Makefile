@@ -95,12 +95,15 @@ SANITISE := -fprofile-instr-generate -fcoverage-mapping \
 else ifeq ($(VARIANT),nobarrier)
 # Only for measuring: without the barrier nothing can be undone or collected.
 SANITISE := -DVM_NO_BARRIER
+else ifeq ($(VARIANT),nostats)
+# Only for measuring: nothing is counted, and no collection is timed.
+SANITISE := -DPAL_NO_STATS
 else ifeq ($(VARIANT),malloc)
 # Only for measuring: no pools and no chunks, every allocation is a malloc.
 SANITISE := -DMEM_PLAIN
 else ifneq ($(VARIANT),)
 $(error VARIANT is debug, asan, tsan, coverage, clang, fuzz, fuzz-coverage, \
-        nobarrier, malloc or nothing)
+        nobarrier, nostats, malloc or nothing)
 endif
 
 CFLAGS  := -std=c11 -D_GNU_SOURCE -fno-strict-aliasing $(OPTIMISE) -g -Wall -Wextra -Werror \
@@ -257,6 +260,7 @@ layers: $(ready-test) $(libpal) ## the rules of the house: includes, memory, sta
 bench: $(ready-bench) programs benches ## measure against lua5.4, and what scopes cost
 	@$(MAKE) VARIANT=nobarrier build/nobarrier/bin/pvmr
 	@$(MAKE) VARIANT=malloc build/malloc/bin/pal
+	@$(MAKE) VARIANT=nostats build/nostats/bin/pvmr
 	@python3 tests/bench/run.py --build=$(B)
 bench-quick: $(ready-bench) programs benches
 	@python3 tests/bench/run.py --build=$(B) --quick

@@ -120,7 +120,7 @@ uint64_t gc_new_old(struct heap *h, uint32_t type, uint64_t words)
     heap_log(h, &st->gc.since, 2);  /* since, large */
     heap_log(h, &st->gc.born_old, 1);
     st->allocated += bytes;
-    st->objects++;
+    gc_count_object(st);
     st->gc.since += bytes;
     st->gc.large += bytes;
     st->gc.born_old += bytes;
@@ -138,7 +138,7 @@ static uint64_t take_young(struct heap *h, uint32_t type, uint64_t words)
     heap_log(h, &st->objects, 1);
     memset(obj_at(h, st->nursery), 0, bytes);
     st->nursery += bytes;
-    st->objects++;
+    gc_count_object(st);
     put_header(h, o, type, words);
     return o;
 }

@@ -3,10 +3,16 @@
 
 #include <time.h>
 
+#ifndef PAL_NO_STATS
+static const bool counts = true;
+#else
+static const bool counts = false;
+#endif
+
 uint64_t gc_clock(void)
 {
     struct timespec t;
-    if (clock_gettime(CLOCK_MONOTONIC, &t))
+    if (!counts || clock_gettime(CLOCK_MONOTONIC, &t))
         return 0;
     return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
 }
@@ -33,6 +39,8 @@ static uint64_t bucket_end(unsigned b)
 
 void gc_note(struct gc_pauses *p, uint64_t start)
 {
+    if (!counts)
+        return;
     uint64_t now = gc_clock(), ns = now > start ? now - start : 0;
     p->n++;
     p->total += ns;
@@ -54,6 +62,8 @@ uint64_t gc_quantile(const struct gc_pauses *p, double share)
 
 void gc_note_peak(struct heap *h)
 {
+    if (!counts)
+        return;
     const struct state *st = h->st;
     const struct tape_range *seg = h->tape.seg;
     uint64_t now = gc_used(h) + (st->nursery - seg[TAPE_NURSERY].at) +

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Measures programs, compiling, scopes and reversible functions; prints medians
+"""Measures programs, compiling, memory, scopes and reversible functions; prints medians
 and ratios.
 
     tests/bench/run.py [--build=DIR] [--rounds=N] [--quick] [--only=NAMES] [PART...]
 
-Parts: programs, compile, memory, scopes, barrier, rev.  Commands that are compared run in
-turn (A B A B ...) on one core; a figure is the median of the rounds' processor
+Parts: programs, compile, memory, gc, scopes, barrier, rev.  Commands that are compared run
+in turn (A B A B ...) on one core; a figure is the median of the rounds' processor
 times, start of the process included.
 
 rev takes each program of rev/ three ways: its statements as ordinary functions
@@ -19,6 +19,7 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
+import collector
 import memory
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -233,7 +234,8 @@ def rev(o):
 
 
 PARTS = {"programs": programs, "compile": compile_speed,
-         "memory": lambda o: memory.memory(o, in_turn), "scopes": scopes,
+         "memory": lambda o: memory.memory(o, in_turn),
+         "gc": lambda o: collector.collector(o, runs_in_turn), "scopes": scopes,
          "barrier": barrier, "rev": rev}
 
 

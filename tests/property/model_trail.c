@@ -21,7 +21,7 @@
 #include "tests/property/model_window.h"
 
 enum {
-    EPISODES = 4200,
+    EPISODES = 3500,
     OPERATIONS = 800,
     FAILURES = 5,
     SECONDS_MOST = 15,  /* of an episode */

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Plants the bugs of planted.def and planted_gc.def, one at a time.
+"""Plants the bugs of planted.def, planted_gc.def and planted_window.def.
 
     plant.py [--build=DIR] [--cc=CC] [--jobs=N] [--times=N] [NAME...]
 
-A row replaces one piece of text in one source file; the patched copy lies in
-DIR/plant/NAME/ in front of the sources, which stay as they are.  The model
-must catch a row within the episodes it names; --times tells how often it does,
-up to N times.  NAME runs the rows whose name holds it.  Ends with N caught,
-N missed.
+They are planted one at a time.  A row replaces one piece of text in one source
+file; the patched copy lies in DIR/plant/NAME/ in front of the sources, which
+stay as they are.  The model must catch a row within the episodes it names;
+--times tells how often it does, up to N times.  NAME runs the rows whose name
+holds it.  Ends with N caught, N missed.
 """
 import argparse
 import os
@@ -198,4 +198,5 @@ def plant_all(doc, rows_files, make):
 
 if __name__ == "__main__":
     plant_all(__doc__, "tests/property/planted.def "
-                       "tests/property/planted_gc.def", Planter)
+                       "tests/property/planted_gc.def "
+                       "tests/property/planted_window.def", Planter)

@@ -12,6 +12,7 @@ holds it.  Ends with N caught, N missed.
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -117,6 +118,7 @@ class Planter:
         if (n := text.count(old)) != 1:
             return None, f"its text stands {n} times in {row.path}"
         folder = row.directory(self.base)
+        shutil.rmtree(folder, ignore_errors=True)    # of an earlier text
         write(os.path.join(folder, row.path),
               text.replace(old, "\n".join(row.new)))
         objects = dict(self.good)

@@ -171,6 +171,8 @@ static inline void rig_close(struct rig *g)
 {
     struct mem_stats s;
     rig_check(g);
+    for (uint64_t at = 0; at < TAPE_PAGE; at += 8) /* nothing writes null */
+        assert_int_equal(*obj_at(&g->h, at), 0);
     tape_close(&g->h.tape);
     mem_stats(g->mem, &s);
     assert_int_equal(s.live, 0);
@@ -254,6 +256,20 @@ static inline uint64_t rig_objects(struct rig *g)
 static inline void rig_scope(struct rig *g)
 {
     assert_true(trail_open(&g->h, &(struct mark){0}));
+}
+
+/* Whether so many bytes lie in pages that were touched. */
+static inline bool rig_is_touched(struct rig *g, uint64_t at, uint64_t bytes)
+{
+    uint64_t page = at / TAPE_PAGE, last = (at + bytes - 1) / TAPE_PAGE;
+    while (page <= last && tape_is_touched(&g->h.tape, page))
+        page++;
+    return page > last;
+}
+static inline void rig_forget_touched(struct rig *g)
+{
+    uint64_t pages = g->h.tape.seg[TAPE_SIDE].at / TAPE_PAGE;
+    memset(g->h.tape.touched, 0, pages / 8);
 }
 
 /* SplitMix64. */

@@ -30,7 +30,9 @@ static void a_box_is_cleared_when_its_target_dies(void **state)
     *rig_slot(&g, 1) = 0;
     rig_minor(&g); /* a minor collection lets nothing old go */
     assert_int_equal(gc_weak_get(&g.h, *rig_slot(&g, 0)), o);
+    rig_forget_touched(&g);
     rig_collect(&g);
+    assert_true(rig_is_touched(&g, *rig_slot(&g, 0), 32));
     assert_int_equal(gc_weak_get(&g.h, *rig_slot(&g, 0)), 0);
     assert_int_equal(rig_get(&g, *rig_slot(&g, 0), WEAK_TARGET), 0);
     assert_false(rig_lives(&g, o));
@@ -241,8 +243,10 @@ static void undo_passes_over_holes_and_restores_the_rest(void **state)
     uint64_t c[3], was[3];
     open_three(&g, c, was);
     expect_entries(&g, 3, 0);
+    rig_forget_touched(&g);
     rig_collect(&g);
     expect_entries(&g, 3, 1);
+    assert_true(rig_is_touched(&g, g.h.tape.seg[TAPE_HISTORY].at, 8));
     assert_false(rig_lives(&g, c[1]) || rig_lives(&g, was[1]));
     assert_true(rig_lives(&g, was[0]) && rig_lives(&g, was[2]));
     assert_int_equal(rig_objects(&g), 6);
@@ -329,6 +333,81 @@ static void all_entries_of_a_container_go_with_it(void **state)
             assert_true(rig_lives(&g, rig_get(&g, o, w)));
         rig_close(&g);
     }
+}
+
+/* Of a block that holds references and scalars, the first alone are values. */
+static void scalars_keep_nothing_alive(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        struct rig g;
+        rig_open(&g, (struct rig_wish){0});
+        uint64_t dead = rig_link(&g, 0), live = rig_link(&g, 0);
+        uint64_t o = rig_old(&g, T_WIDE, 120), via = rig_link(&g, o);
+        *obj_word(&g.h, o, 69) = live;
+        *obj_word(&g.h, o, 70) = *obj_word(&g.h, o, 119) = dead;
+        *rig_slot(&g, 0) = late ? via : o;
+        rig_minor(&g);
+        rig_scope(&g);
+        rig_set(&g, o, 69, 0);
+        assert_true(trail_before_val(&g.h, o, 119));
+        if (late) /* then what it holds is found through an entry */
+            rig_set(&g, via, 0, 0);
+        rig_collect(&g);
+        assert_true(rig_lives(&g, o) && rig_lives(&g, live));
+        assert_false(rig_lives(&g, dead));
+        trail_undo(&g.h);
+        rig_close(&g);
+    }
+}
+
+/* A container found alive through an entry that lies above its own, of which
+ * there is one for each block. */
+static void a_container_found_late_has_all_its_values(void **state)
+{
+    (void)state;
+    struct rig g;
+    rig_open(&g, (struct rig_wish){0});
+    uint64_t o = rig_old(&g, PVM_T_STORE_R, 400), via = rig_link(&g, o);
+    *rig_slot(&g, 0) = via;
+    for (uint64_t w = 0; w < 400; w++)
+        *obj_word(&g.h, o, w) = rig_old(&g, T_EMPTY, 0);
+    rig_minor(&g);
+    rig_scope(&g);
+    for (uint64_t w = 0; w < 400; w++)
+        rig_set(&g, o, w, 0);
+    rig_set(&g, via, 0, 0);
+    rig_collect(&g);
+    expect_entries(&g, 14, 0);
+    assert_int_equal(rig_objects(&g), 402);
+    trail_undo(&g.h);
+    for (uint64_t w = 0; w < 400; w++)
+        assert_true(rig_lives(&g, rig_get(&g, o, w)));
+    rig_close(&g);
+}
+
+/* As many in a slice as it has bytes for. */
+static void entries_are_looked_at_in_slices(void **state)
+{
+    (void)state;
+    struct rig g;
+    uint64_t c[3], was[3];
+    open_three(&g, c, was);
+    for (unsigned i = 0; i < 3; i++)
+        *rig_slot(&g, i) = 0;
+    rig_begin(&g); /* nothing lives */
+    mark_step(&g.h, 0, false);
+    uint64_t at = g.h.tape.seg[TAPE_HISTORY].at;
+    assert_int_equal(g.h.st->gc.phase, GC_ENTRIES);
+    for (uint64_t i = 0; i <= 3; i++) {
+        assert_int_equal(g.h.st->gc.cursor, at + i * 8 * (2 + 3));
+        assert_int_equal(g.h.st->gc.pending, i);
+        mark_step(&g.h, 1, false);
+    }
+    rig_finish(&g);
+    expect_entries(&g, 3, 3);
+    trail_undo(&g.h);
+    rig_close(&g);
 }
 
 enum order { ASCENDING, DESCENDING, SHUFFLED, NORDERS };
@@ -419,8 +498,9 @@ static void half_a_chain_lives(void **state)
 
 /* ---- scopes that end in the middle of a cycle ---------------------------- */
 
-/* Two scopes of 20 entries each over chains of links; every third container
- * is dead.  The inner scope is undone or kept in the middle of a phase. */
+/* Two scopes over chains of links; every third container is dead.  The inner
+ * one writes to those of the outer too; it is undone or kept in the middle of
+ * a phase. */
 enum { HALF = 20, ALL = 2 * HALF };
 
 struct scopes {
@@ -444,6 +524,8 @@ static void open_scopes(struct scopes *s)
         if (i % HALF == 0)
             rig_scope(g);
         rig_set(g, s->o[i], 0, 0);
+        if (i >= HALF && i % 2)
+            rig_set(g, s->o[i - HALF], 0, 0);
     }
     for (unsigned i = 0; i < ALL; i += 3)
         *rig_slot(g, i) = 0;
@@ -506,7 +588,7 @@ static void scopes_may_end_anywhere_in_a_cycle(void **state)
     for (int p = 0; p < 2; p++)
         for (int kept = 0; kept < 2; kept++) {
             int slices = 0;
-            for (bool on = true; on && slices < 150; slices++) {
+            for (bool on = true; on && slices < 200; slices++) {
                 struct scopes s;
                 open_scopes(&s);
                 on = go_into(&s, phases[p], slices);
@@ -528,7 +610,7 @@ static void entries_made_where_others_were_are_looked_at(void **state)
     struct scopes s;
     open_scopes(&s);
     struct rig *g = &s.g;
-    go_into(&s, GC_ENTRIES, 100);
+    go_into(&s, GC_ENTRIES, 300);
     assert_int_equal(g->h.st->gc.cursor, g->h.st->trail);
     trail_undo(&g->h);
     assert_true(g->h.st->gc.cursor <= g->h.st->trail);
@@ -566,6 +648,9 @@ int main(void)
         cmocka_unit_test(values_live_as_long_as_their_container),
         cmocka_unit_test(keep_drops_holes),
         cmocka_unit_test(all_entries_of_a_container_go_with_it),
+        cmocka_unit_test(scalars_keep_nothing_alive),
+        cmocka_unit_test(a_container_found_late_has_all_its_values),
+        cmocka_unit_test(entries_are_looked_at_in_slices),
         cmocka_unit_test(chains_through_entries_are_decided_in_one_cycle),
         cmocka_unit_test(half_a_chain_lives),
         cmocka_unit_test(scopes_may_end_anywhere_in_a_cycle),

@@ -26,6 +26,8 @@ enum {
     T_END
 };
 
+#define PAGES(n) ((n) * (uint64_t)TAPE_PAGE)
+
 #define RIG_SLOTS   64u
 #define RIG_STRINGS 2u
 #define RIG_DEPTH   64u
@@ -279,6 +281,40 @@ static inline uint64_t rig_random(uint64_t *seed)
     x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
     return x ^ x >> 31;
+}
+
+/* ---- pages, and a sweep without marking ---------------------------------- */
+
+/* The page an object's span begins at, or a position's. */
+static inline uint64_t rig_page(struct rig *g, uint64_t o)
+{
+    uint64_t page = (o - g->h.old.at) / TAPE_PAGE;
+    uint32_t desc = g->h.old.desc[page];
+    return old_kind(desc) == OLD_TAIL ? page - old_count(desc) : page;
+}
+
+/* An object with a span of its own. */
+static inline uint64_t rig_span(struct rig *g, uint64_t pages)
+{
+    uint64_t o = rig_blob(g, PAGES(pages));
+    assert_int_equal(old_count(g->h.old.desc[rig_page(g, o)]), pages);
+    return o;
+}
+
+/* Sweeps; what is marked by hand lives. */
+static inline void rig_keep(struct rig *g, uint64_t o)
+{
+    old_set(g->h.old.marked, old_granule(&g->h, o));
+}
+static inline void rig_sweep(struct rig *g)
+{
+    int64_t budget = INT64_MAX;
+    g->h.st->remembered = 0;
+    old_sweep_begin(&g->h);
+    g->h.st->gc.phase = GC_SWEEP;
+    assert_true(old_sweep(&g->h, &budget));
+    g->h.st->gc.phase = GC_IDLE;
+    rig_check(g);
 }
 
 /* ---- a cycle, by hand ---------------------------------------------------- */

@@ -1,43 +1,8 @@
 /* test_old.c - the old generation: size classes, spans of pages, what is born
- * old, sweeping, giving back, and that its tables are found wrong when they
- * are made so by hand. */
+ * old, sweeping, giving back, going back over all that in a window. */
 #include "tests/unit/heap_kit.h"
 
 #include <sys/mman.h>
-
-#define PAGES(n) ((n) * (uint64_t)TAPE_PAGE)
-
-/* The page an object's span begins at, or a position's. */
-static uint64_t page_of(struct rig *g, uint64_t o)
-{
-    uint64_t page = (o - g->h.old.at) / TAPE_PAGE;
-    uint32_t desc = g->h.old.desc[page];
-    return old_kind(desc) == OLD_TAIL ? page - old_count(desc) : page;
-}
-
-/* An object with a span of its own. */
-static uint64_t span(struct rig *g, uint64_t pages)
-{
-    uint64_t o = rig_blob(g, PAGES(pages));
-    assert_int_equal(old_count(g->h.old.desc[page_of(g, o)]), pages);
-    return o;
-}
-
-/* Sweeps; what is marked by hand lives. */
-static void keep(struct rig *g, uint64_t o)
-{
-    old_set(g->h.old.marked, old_granule(&g->h, o));
-}
-static void sweep(struct rig *g)
-{
-    int64_t budget = INT64_MAX;
-    g->h.st->remembered = 0;
-    old_sweep_begin(&g->h);
-    g->h.st->gc.phase = GC_SWEEP;
-    assert_true(old_sweep(&g->h, &budget));
-    g->h.st->gc.phase = GC_IDLE;
-    rig_check(g);
-}
 
 /* Gives back what it can, a slice at a time. */
 static void release_all(struct rig *g)
@@ -122,13 +87,13 @@ static void more_than_a_cell_has_pages_of_its_own(void **state)
     uint64_t a = old_take(&g.h, 8192), b = old_take(&g.h, 8193);
     uint64_t c = old_take(&g.h, PAGES(3)), d = old_take(&g.h, PAGES(3) + 1);
     const uint32_t *desc = g.h.old.desc;
-    assert_int_equal(old_kind(desc[page_of(&g, a)]), OLD_RUN);
-    assert_int_equal(old_kind(desc[page_of(&g, b)]), OLD_SPAN);
-    assert_int_equal(old_class(desc[page_of(&g, b)]), OLD_LARGE);
-    assert_int_equal(old_count(desc[page_of(&g, b)]), 3);
+    assert_int_equal(old_kind(desc[rig_page(&g, a)]), OLD_RUN);
+    assert_int_equal(old_kind(desc[rig_page(&g, b)]), OLD_SPAN);
+    assert_int_equal(old_class(desc[rig_page(&g, b)]), OLD_LARGE);
+    assert_int_equal(old_count(desc[rig_page(&g, b)]), 3);
     assert_int_equal(c, b + PAGES(3));
     assert_int_equal(d, c + PAGES(3));
-    assert_int_equal(old_count(desc[page_of(&g, d)]), 4);
+    assert_int_equal(old_count(desc[rig_page(&g, d)]), 4);
     rig_close(&g);
 }
 
@@ -139,16 +104,16 @@ static void a_hole_is_used_again(void **state)
     (void)state;
     struct rig g;
     rig_open(&g, (struct rig_wish){0});
-    uint64_t a = span(&g, 5), b = span(&g, 5), c = span(&g, 5);
+    uint64_t a = rig_span(&g, 5), b = rig_span(&g, 5), c = rig_span(&g, 5);
     uint64_t top = g.h.st->gc.top;
-    keep(&g, a);
-    keep(&g, c);
-    sweep(&g);
+    rig_keep(&g, a);
+    rig_keep(&g, c);
+    rig_sweep(&g);
     assert_false(rig_lives(&g, b));
     assert_int_equal(g.h.st->gc.pages, 10);
-    assert_int_equal(span(&g, 5), b);
+    assert_int_equal(rig_span(&g, 5), b);
     assert_int_equal(g.h.st->gc.top, top);
-    assert_int_equal(page_of(&g, span(&g, 5)), top);
+    assert_int_equal(rig_page(&g, rig_span(&g, 5)), top);
     rig_close(&g);
 }
 
@@ -158,19 +123,19 @@ static void the_lowest_hole_that_fits_is_taken(void **state)
     (void)state;
     struct rig g;
     rig_open(&g, (struct rig_wish){0});
-    span(&g, 3);
-    keep(&g, span(&g, 3));
-    uint64_t nine = page_of(&g, span(&g, 9));
-    keep(&g, span(&g, 3));
-    uint64_t five = page_of(&g, span(&g, 5));
-    keep(&g, span(&g, 3));
-    sweep(&g);
+    rig_span(&g, 3);
+    rig_keep(&g, rig_span(&g, 3));
+    uint64_t nine = rig_page(&g, rig_span(&g, 9));
+    rig_keep(&g, rig_span(&g, 3));
+    uint64_t five = rig_page(&g, rig_span(&g, 5));
+    rig_keep(&g, rig_span(&g, 3));
+    rig_sweep(&g);
     uint64_t top = g.h.st->gc.top;
-    assert_int_equal(page_of(&g, span(&g, 4)), nine);
-    assert_int_equal(page_of(&g, span(&g, 5)), nine + 4);
-    assert_int_equal(page_of(&g, span(&g, 3)), 0);
-    assert_int_equal(page_of(&g, span(&g, 3)), five);
-    assert_int_equal(page_of(&g, span(&g, 3)), top);
+    assert_int_equal(rig_page(&g, rig_span(&g, 4)), nine);
+    assert_int_equal(rig_page(&g, rig_span(&g, 5)), nine + 4);
+    assert_int_equal(rig_page(&g, rig_span(&g, 3)), 0);
+    assert_int_equal(rig_page(&g, rig_span(&g, 3)), five);
+    assert_int_equal(rig_page(&g, rig_span(&g, 3)), top);
     rig_close(&g);
 }
 
@@ -179,19 +144,19 @@ static void free_neighbours_are_one_span(void **state)
     (void)state;
     struct rig g;
     rig_open(&g, (struct rig_wish){0});
-    uint64_t first = span(&g, 3), a = span(&g, 5), b = span(&g, 5);
-    uint64_t last = span(&g, 3), top = g.h.st->gc.top;
-    keep(&g, first);
-    keep(&g, b);
-    keep(&g, last);
-    sweep(&g);
-    uint64_t high = span(&g, 10);
-    assert_int_equal(page_of(&g, high), top);
-    keep(&g, first);
-    keep(&g, last);
-    keep(&g, high);
-    sweep(&g); /* b is free now, beside a */
-    assert_int_equal(page_of(&g, span(&g, 10)), page_of(&g, a));
+    uint64_t first = rig_span(&g, 3), a = rig_span(&g, 5), b = rig_span(&g, 5);
+    uint64_t last = rig_span(&g, 3), top = g.h.st->gc.top;
+    rig_keep(&g, first);
+    rig_keep(&g, b);
+    rig_keep(&g, last);
+    rig_sweep(&g);
+    uint64_t high = rig_span(&g, 10);
+    assert_int_equal(rig_page(&g, high), top);
+    rig_keep(&g, first);
+    rig_keep(&g, last);
+    rig_keep(&g, high);
+    rig_sweep(&g); /* b is free now, beside a */
+    assert_int_equal(rig_page(&g, rig_span(&g, 10)), rig_page(&g, a));
     rig_close(&g);
 }
 
@@ -209,21 +174,21 @@ static void a_rest_serves_with_what_is_freed_behind_it(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct rig g;
         rig_open(&g, (struct rig_wish){0});
-        uint64_t first = span(&g, 3), hole = span(&g, cases[i].hole);
-        uint64_t behind = span(&g, cases[i].behind), last = span(&g, 3);
-        keep(&g, first);
-        keep(&g, behind);
-        keep(&g, last);
-        sweep(&g);
-        uint64_t taken = span(&g, cases[i].taken);
-        assert_int_equal(page_of(&g, taken), page_of(&g, hole));
-        uint64_t rest = page_of(&g, hole) + cases[i].taken;
-        keep(&g, span(&g, cases[i].other)); /* found beyond the rest */
-        keep(&g, first);
-        keep(&g, taken);
-        keep(&g, last);
-        sweep(&g);
-        assert_int_equal(page_of(&g, span(&g, cases[i].wanted)), rest);
+        uint64_t first = rig_span(&g, 3), hole = rig_span(&g, cases[i].hole);
+        uint64_t behind = rig_span(&g, cases[i].behind), last = rig_span(&g, 3);
+        rig_keep(&g, first);
+        rig_keep(&g, behind);
+        rig_keep(&g, last);
+        rig_sweep(&g);
+        uint64_t taken = rig_span(&g, cases[i].taken);
+        assert_int_equal(rig_page(&g, taken), rig_page(&g, hole));
+        uint64_t rest = rig_page(&g, hole) + cases[i].taken;
+        rig_keep(&g, rig_span(&g, cases[i].other)); /* found beyond the rest */
+        rig_keep(&g, first);
+        rig_keep(&g, taken);
+        rig_keep(&g, last);
+        rig_sweep(&g);
+        assert_int_equal(rig_page(&g, rig_span(&g, cases[i].wanted)), rest);
         rig_close(&g);
     }
 }
@@ -249,16 +214,16 @@ static void free_some(struct rig *g, struct spans *s, uint64_t *seed)
 {
     uint64_t to = 0;
     for (uint64_t i = 0; i < s->n; i++) {
-        uint64_t page = page_of(g, s->at[i]);
+        uint64_t page = rig_page(g, s->at[i]);
         if (rig_random(seed) % 3) {
-            keep(g, s->at[i]);
+            rig_keep(g, s->at[i]);
             s->at[to++] = s->at[i];
         } else {
             memset(s->used + page, 0, old_count(g->h.old.desc[page]));
         }
     }
     s->n = to;
-    sweep(g);
+    rig_sweep(g);
     g->h.st->gc.goal = PAGES(rig_random(seed) % 4000);
     release_all(g);
 }
@@ -274,8 +239,8 @@ static void spans_lie_where_first_fit_puts_them(void **state)
         while (s.n < 300) {
             uint64_t n =
                 3 + rig_random(&seed) % (rig_random(&seed) % 4 ? 6 : 30);
-            uint64_t o = span(&g, n);
-            assert_int_equal(page_of(&g, o), naive_take(s.used, n));
+            uint64_t o = rig_span(&g, n);
+            assert_int_equal(rig_page(&g, o), naive_take(s.used, n));
             s.at[s.n++] = o;
         }
         free_some(&g, &s, &seed);
@@ -292,7 +257,7 @@ static void what_is_left_is_the_least_of_limit_and_fresh_pages(void **state)
     rig_open(&g, (struct rig_wish){.heap = 4 << 20, .limit = 3 << 20});
     struct gc_state *gc = &g.h.st->gc;
     assert_int_equal(old_left(&g.h), 3 << 20);
-    uint64_t a = span(&g, 100);
+    uint64_t a = rig_span(&g, 100);
     assert_int_equal(old_left(&g.h), (3 << 20) - PAGES(100));
     g.h.heap_limit = PAGES(100);
     assert_int_equal(old_left(&g.h), 0);
@@ -301,8 +266,8 @@ static void what_is_left_is_the_least_of_limit_and_fresh_pages(void **state)
     g.h.heap_limit = UINT64_MAX;
     assert_int_equal(old_left(&g.h), (4 << 20) - PAGES(100));
     /* a hole counts for the limit, and not as a piece */
-    keep(&g, span(&g, 3));
-    sweep(&g);
+    rig_keep(&g, rig_span(&g, 3));
+    rig_sweep(&g);
     assert_false(rig_lives(&g, a));
     assert_int_equal(gc->pages, 3);
     assert_int_equal(old_left(&g.h), (4 << 20) - PAGES(103));
@@ -317,10 +282,10 @@ static void what_is_left_can_be_taken_in_one_piece(void **state)
     struct rig g;
     rig_open(&g, (struct rig_wish){.heap = 4 << 20});
     for (int i = 0; i < 50; i++) {
-        span(&g, 3);
-        keep(&g, span(&g, 4));
+        rig_span(&g, 3);
+        rig_keep(&g, rig_span(&g, 4));
     }
-    sweep(&g);
+    rig_sweep(&g);
     uint64_t left = old_left(&g.h);
     assert_int_equal(left, (4 << 20) - PAGES(350));
     assert_int_equal(old_take(&g.h, left), g.h.old.at + PAGES(350));
@@ -446,7 +411,7 @@ static void anything_can_be_born_old_and_is_zero(void **state)
         for (size_t i = 0; i < NKINDS; i++)
             memset(obj_word(&g.h, os[i], 0), 0xff, 8 * kinds[i].words);
         uint64_t pages = st->gc.pages;
-        sweep(&g);
+        rig_sweep(&g);
         assert_int_equal(st->gc.pages, 0);
         assert_int_equal(st->gc.top, pages);
     }
@@ -459,16 +424,16 @@ static void large_objects_are_zero_wherever_they_lie(void **state)
     (void)state;
     struct rig g;
     rig_open(&g, (struct rig_wish){0});
-    uint64_t a = span(&g, 10);
+    uint64_t a = rig_span(&g, 10);
     memset(obj_word(&g.h, a, 0), 0xff, 8 * obj_words(&g.h, a));
-    sweep(&g);
+    rig_sweep(&g);
     const struct kind k = {PVM_T_STORE_W, rig_words(PAGES(30))};
     uint64_t b =
         gc_new_old(&g.h, k.type, k.words); /* on dirty and fresh ones */
     is_born(&g, &k, b);
-    assert_int_equal(page_of(&g, b), 0);
+    assert_int_equal(rig_page(&g, b), 0);
     memset(obj_word(&g.h, b, 0), 0xff, 8 * k.words);
-    sweep(&g);
+    rig_sweep(&g);
     /* the middle is given back, the rest is not */
     assert_true(tape_release(&g.h.tape, g.h.old.at + PAGES(7), PAGES(11)));
     for (uint64_t p = 7; p < 18; p++)
@@ -495,7 +460,7 @@ static void pages_are_dirty_once_they_are_written(void **state)
     assert_int_equal(dirty[1], 3);
     old_take(&g.h, 16); /* the pages of a run are, all four */
     assert_int_equal(dirty[1], 3 | (15 << 6));
-    sweep(&g);
+    rig_sweep(&g);
     assert_int_equal(dirty[1], 3 | (15 << 6)); /* and stay so */
     rig_close(&g);
 }
@@ -541,10 +506,10 @@ static void cells_between_the_living_are_used_again(void **state)
                 has_words(&g, os[i], words[i], (uint64_t)i << 20);
             for (int i = 0; i < N; i++)
                 if (rig_random(&seed) % 2)
-                    keep(&g, os[i]);
+                    rig_keep(&g, os[i]);
                 else
                     os[i] = 0;
-            sweep(&g);
+            rig_sweep(&g);
         }
         uint64_t cells = PAGES(old_run_pages(c)) / old_cell(c);
         assert_int_equal(g.h.st->gc.top,
@@ -566,8 +531,8 @@ static void empty_runs_go_and_open_ones_are_filled_first(void **state)
     /* of the runs, the first dies, one is full, two have holes */
     for (int i = CELLS; i < RUNS * CELLS; i++)
         if (i < 2 * CELLS || i % CELLS >= 3)
-            keep(&g, os[i]);
-    sweep(&g);
+            rig_keep(&g, os[i]);
+    rig_sweep(&g);
     assert_int_equal(g.h.st->gc.pages, (RUNS - 1) * 4);
     for (int i = 0; i < RUNS * CELLS; i++)
         assert_int_equal(rig_lives(&g, os[i]),
@@ -598,7 +563,7 @@ static void a_class_is_swept_when_it_wants_cells(void **state)
     struct gc_state *gc = &g.h.st->gc;
     uint64_t dead = rig_blob(&g, 512), live = rig_blob(&g, 512);
     uint64_t other = rig_blob(&g, 1024);
-    keep(&g, live);
+    rig_keep(&g, live);
     g.h.st->remembered = 0;
     old_sweep_begin(&g.h);
     gc->phase = GC_SWEEP;
@@ -681,12 +646,12 @@ static void pages_go_back_beyond_what_the_goal_wants(void **state)
     uint64_t free = 0, os[400];
     rig_open(&g, (struct rig_wish){.nursery = PAGES(16)});
     for (int i = 0; i < 400; i++) {
-        os[i] = span(&g, 5);
+        os[i] = rig_span(&g, 5);
         fill_words(&g, os[i], 1);
     }
     for (int i = 0; i < 400; i += 10)
-        keep(&g, os[i]);
-    sweep(&g);
+        rig_keep(&g, os[i]);
+    rig_sweep(&g);
     uint64_t top = g.h.st->gc.top;
     assert_int_equal(g.h.st->gc.pages, 200);
     g.h.st->gc.goal = PAGES(200 + 84) + 100;
@@ -713,8 +678,8 @@ static void only_what_was_written_is_given_back(void **state)
     rig_open(&g, (struct rig_wish){.nursery = PAGES(1)});
     old_take(&g.h, PAGES(40)); /* not written */
     rig_blob(&g, 100);
-    keep(&g, rig_blob(&g, 10000));
-    sweep(&g);
+    rig_keep(&g, rig_blob(&g, 10000));
+    rig_sweep(&g);
     g.h.st->gc.goal = 0;
     rig_forget_touched(&g);
     release_all(&g);
@@ -733,25 +698,25 @@ static void the_top_falls_to_what_is_used_or_kept(void **state)
     (void)state;
     struct rig g;
     rig_open(&g, (struct rig_wish){.heap = PAGES(1024), .nursery = PAGES(4)});
-    uint64_t low = span(&g, 100), middle = span(&g, 27);
+    uint64_t low = rig_span(&g, 100), middle = rig_span(&g, 27);
     while (old_left(&g.h) >= PAGES(3))
         assert_int_not_equal(old_take(&g.h, PAGES(3)), 0);
     assert_in_range(g.h.st->gc.top, 1022, 1024);
     g.h.st->gc.goal = 0;
-    keep(&g, low);
-    keep(&g, middle);
-    sweep(&g);
+    rig_keep(&g, low);
+    rig_keep(&g, middle);
+    rig_sweep(&g);
     old_dirty(&g.h, g.h.old.at + PAGES(127), PAGES(500));
     release_all(&g); /* all but the first four of them */
     assert_int_equal(g.h.st->gc.top, 131);
     assert_int_equal(old_left(&g.h), PAGES(1024 - 131));
     assert_int_equal(old_take(&g.h, PAGES(893)), g.h.old.at + PAGES(127));
-    keep(&g, low);
-    sweep(&g);
+    rig_keep(&g, low);
+    rig_sweep(&g);
     for (int i = 0; i < 2; i++) /* what is kept is kept again */
         release_all(&g);
     assert_int_equal(g.h.st->gc.top, 104);
-    sweep(&g);
+    rig_sweep(&g);
     g.h.st->gc.goal = 0;
     release_all(&g);
     assert_int_equal(g.h.st->gc.top, 4);
@@ -852,185 +817,6 @@ static void a_traced_window_goes_back_over_allocations(void **state)
     }
 }
 
-/* ---- the check ----------------------------------------------------------- */
-
-/* What is said when *word is `value`; then it is put back. */
-static void expect(struct rig *g, uint64_t *word, uint64_t value,
-                   const char *said)
-{
-    uint64_t was = *word;
-    *word = value;
-    const char *why = old_check(&g->h);
-    *word = was;
-    if (!why)
-        fail_msg("nothing was said, not: %s", said);
-    assert_string_equal(why, said);
-    assert_null(old_check(&g->h));
-}
-static void expect32(struct rig *g, uint32_t *word, uint32_t value,
-                     const char *said)
-{
-    uint64_t *whole = (uint64_t *)((uintptr_t)word & ~(uintptr_t)7),
-             was = *whole;
-    *word = value;
-    uint64_t with = *whole;
-    *whole = was;
-    expect(g, whole, with, said);
-}
-
-/* Runs of 48 bytes: two that are full and one being filled; one of 512; spans
- * of 5 and 7 pages, 5 free pages between them. */
-struct sample {
-    struct rig g;
-    struct gc_class *small, *large;
-    uint32_t full, open, filling; /* pages */
-    uint64_t object, five, free, seven;
-};
-
-#define CELLS_48 (4 * TAPE_PAGE / 48)
-
-static void open_sample(struct sample *s)
-{
-    struct rig *g = &s->g;
-    uint64_t os[2 * CELLS_48];
-    rig_open(g, (struct rig_wish){0});
-    s->small = &g->h.st->gc.classes[old_class_of(48)];
-    s->large = &g->h.st->gc.classes[OLD_LARGE];
-    for (unsigned i = 0; i < 2 * CELLS_48; i++) {
-        os[i] = rig_blob(g, 48);
-        if (i != 1 + CELLS_48)
-            keep(g, os[i]);
-    }
-    keep(g, rig_blob(g, 512));
-    s->five = span(g, 5);
-    uint64_t nine = span(g, 9);
-    s->seven = span(g, 7);
-    keep(g, s->five);
-    keep(g, s->seven);
-    s->free = page_of(g, nine) + 4;
-    sweep(g);
-    s->object = os[3];
-    s->full = (uint32_t)page_of(g, os[0]);
-    s->open = (uint32_t)page_of(g, os[CELLS_48]);
-    assert_int_equal(s->small->full, s->full + 1);
-    assert_int_equal(s->small->open, s->open + 1);
-    rig_blob(g, 48); /* fills the open run; the next begins another */
-    uint64_t last = rig_blob(g, 48);
-    s->filling = (uint32_t)page_of(g, last);
-    assert_int_equal(s->small->filling, s->filling + 1);
-    assert_int_equal(s->small->full, s->open + 1);
-    assert_int_equal(s->small->full_last, s->full + 1);
-}
-
-static void lists_are_checked(void **state)
-{
-    (void)state;
-    struct sample s;
-    open_sample(&s);
-    struct rig *g = &s.g;
-    uint32_t *next = g->h.old.next, *desc = g->h.old.desc;
-    const char *twice = "a span is on two lists, or outside the heap";
-    expect32(g, &s.small->open, s.full + 1, twice);
-    expect32(g, &s.small->unswept, s.filling + 1, twice);
-    expect32(g, &next[s.full], s.open + 1, twice); /* a list that is a ring */
-    expect32(g, &next[s.full], s.full + 1, twice);
-    expect32(g, &s.small->open, (uint32_t)g->h.st->gc.top + 1, twice);
-    const char *class = "a list holds a span of another class";
-    uint32_t five = (uint32_t)page_of(g, s.five);
-    expect32(g, &s.small->open, five + 1, class);
-    expect32(g, &s.large->open, (uint32_t)s.free + 1, class);
-    expect32(g, &s.small->open, s.open + 2, class); /* not its first page */
-    expect32(g, &g->h.st->gc.classes[0].open, s.full + 1, class);
-    expect32(g, &desc[s.full], desc[s.full] ^ 1 << 2, class);
-    expect32(g, &s.small->full_last, s.open + 1,
-             "a list does not know its last span");
-    expect32(g, &s.small->full_last, 0, "a list does not know its last span");
-    expect32(g, &s.small->full, 0, "a span is on no list");
-    expect32(g, &s.small->filling, 0, "a span is on no list");
-    const struct gc_class was = *s.large;
-    s.large->unswept = was.full;
-    s.large->full = 0;
-    assert_string_equal(old_check(&g->h),
-                        "a span waits for a sweep that is over");
-    g->h.st->gc.phase = GC_SWEEP;
-    assert_null(old_check(&g->h));
-    g->h.st->gc.phase = GC_IDLE;
-    *s.large = was;
-    rig_close(g);
-}
-
-static void descriptors_are_checked(void **state)
-{
-    (void)state;
-    struct sample s;
-    open_sample(&s);
-    struct rig *g = &s.g;
-    uint64_t *used = g->h.old.used, five = page_of(g, s.five);
-    uint32_t *desc = g->h.old.desc, d = desc[five], r = desc[s.full];
-    const char *size = "a span is not of its class's size";
-    expect32(g, &desc[five], d & 0xff, size);
-    expect32(g, &desc[five], d + (1000 << 8), size);
-    expect32(g, &desc[s.full], r + (1 << 8), size);
-    expect32(g, &desc[s.full], r - (1 << 8), size);
-    expect(g, used, *used | UINT64_C(1) << s.free, size);
-    const char *page = "a page does not know its span";
-    expect32(g, &desc[five + 2], 0, page);
-    expect32(g, &desc[five + 2], desc[five + 3], page);
-    expect32(g, &desc[s.full + 1], r, page);
-    expect32(g, &desc[five], d + (1 << 8), page);
-    expect(g, used, *used & ~(UINT64_C(1) << (five + 4)), page);
-    const char *described = "a free page is described as in use";
-    expect(g, used, *used & ~(UINT64_C(1) << five), described);
-    expect32(g, &desc[s.free], r, described);
-    expect32(g, &desc[s.free], OLD_TAIL | 1 << 8, described);
-    const char *counted = "spans and pages are not as many as counted";
-    expect(g, &g->h.st->gc.pages, g->h.st->gc.pages + 1, counted);
-    expect(g, &g->h.st->gc.pages, g->h.st->gc.pages - 1, counted);
-    rig_close(g);
-}
-
-/* The word of a bitmap with a bit changed. */
-static void expect_bit(struct rig *g, uint64_t *bits, uint64_t i,
-                       const char *said)
-{
-    expect(g, &bits[i / 64], bits[i / 64] ^ UINT64_C(1) << (i % 64), said);
-}
-
-static void bits_are_checked(void **state)
-{
-    (void)state;
-    struct sample s;
-    open_sample(&s);
-    struct rig *g = &s.g;
-    uint64_t *alloc = g->h.old.alloc, *marked = g->h.old.marked;
-    uint64_t object = old_granule(&g->h, s.object);
-    uint64_t five = old_granule(&g->h, s.five), free = s.free * 256;
-    const char *stands = "an object does not stand at a cell's start";
-    expect_bit(g, alloc, object + 1, stands);
-    expect_bit(g, alloc, s.full * 256 + 4 * 256 - 1, stands); /* the rest */
-    expect_bit(g, alloc, page_of(g, s.five) * 256, stands);
-    expect_bit(g, alloc, five + 1, stands);
-    expect(g, obj_at(&g->h, s.five + 8), obj_make_info(PVM_T_STR, 2), stands);
-    const char *left = "a mark is left between two cycles";
-    expect_bit(g, marked, object, left);
-    expect_bit(g, marked, five, left);
-    expect_bit(g, marked, five + 256, left);
-    const char *has = "a free page has objects";
-    expect_bit(g, alloc, free, has);
-    expect_bit(g, alloc, free + 256, has);
-    expect_bit(g, marked, free + 255, has);
-    g->h.st->gc.phase = GC_MARK;
-    const char *none = "what is marked is no object";
-    expect_bit(g, marked, object + 1, none);
-    expect_bit(g, marked, five - 1, none);
-    keep(g, s.object);
-    assert_null(old_check(&g->h));
-    expect_bit(g, alloc, object, none);
-    marked[object / 64] = 0;
-    g->h.st->gc.phase = GC_IDLE;
-    rig_close(g);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1056,9 +842,6 @@ int main(void)
         cmocka_unit_test(only_what_was_written_is_given_back),
         cmocka_unit_test(the_top_falls_to_what_is_used_or_kept),
         cmocka_unit_test(a_traced_window_goes_back_over_allocations),
-        cmocka_unit_test(lists_are_checked),
-        cmocka_unit_test(descriptors_are_checked),
-        cmocka_unit_test(bits_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

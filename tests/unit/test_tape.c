@@ -4,8 +4,6 @@
 
 #include <sys/mman.h>
 
-#define PAGES(n) ((n) * (uint64_t)TAPE_PAGE)
-
 static uint64_t hundred_bytes(uint64_t heap)
 {
     return heap / 100;

@@ -117,12 +117,13 @@ uint64_t gc_new_old(struct heap *h, uint32_t type, uint64_t words)
         if (!gc_remember(h, o, b))
             return 0;
     heap_log(h, &st->allocated, 3); /* allocated, minors, objects */
-    heap_log(h, &st->gc.since, 2);  /* since, large */
+    heap_log(h, &st->gc.since, 3);  /* since, large, grown */
     heap_log(h, &st->gc.born_old, 1);
     st->allocated += bytes;
     gc_count_object(st);
     st->gc.since += bytes;
     st->gc.large += bytes;
+    st->gc.grown++;
     st->gc.born_old += bytes;
     gc_set_room(h);
     return o;
@@ -409,6 +410,7 @@ static enum pal_status minor(struct heap *h)
     st->allocated += nursery_used(h);
     st->gc.promoted += st->gc.since - since;
     st->gc.large = 0;
+    st->gc.grown = st->objects;
     if (PAL_UNLIKELY(h->check))
         memset(obj_at(h, h->tape.seg[TAPE_NURSERY].at), OLD_POISON,
                nursery_used(h));

@@ -93,7 +93,10 @@ static void count_old(struct heap *h, uint64_t o, void *arg)
 static void count_young(struct heap *h, struct gc_report *r)
 {
     uint64_t at = h->tape.seg[TAPE_NURSERY].at;
-    r->live += h->st->nursery - at;
+    r->young = h->st->nursery - at;
+    r->young_objects = h->st->objects - h->st->gc.grown;
+    r->live += r->young;
+    r->live_objects += r->young_objects;
     r->allocated += h->st->nursery - at;
 }
 

@@ -24,13 +24,13 @@ struct gc_class_use {
 };
 
 struct gc_report {
-    uint64_t peak, heap;   /* bytes: most, and old generation now */
-    uint64_t live;         /* bytes that may be alive; all of the nursery */
-    uint64_t live_objects; /* of the old generation alone */
-    uint64_t headers;      /* their bytes that are no payload */
-    uint64_t allocated, objects; /* since the start */
-    uint64_t promoted, born_old; /* bytes */
-    uint64_t trail, tables;      /* bytes now; tables: of the collector */
+    uint64_t peak, heap;           /* bytes: most, and old generation now */
+    uint64_t live, live_objects;   /* what may be alive: bytes; all the young */
+    uint64_t young, young_objects; /* of it in the nursery */
+    uint64_t headers;              /* bytes of the old that are no payload */
+    uint64_t allocated, objects;   /* since the start */
+    uint64_t promoted, born_old;   /* bytes */
+    uint64_t trail, tables;        /* bytes now; tables: of the collector */
     uint64_t minors, majors;
     struct gc_class_use classes[STATE_CLASSES + 1];
 };

@@ -62,6 +62,7 @@ struct gc_state {
     uint64_t start;     /* bytes in use at which the next begins */
     uint64_t since;     /* bytes that became old since the last slice */
     uint64_t large;     /* bytes born old since the last minor */
+    uint64_t grown;     /* objects of the old generation, the dead among them */
     uint64_t emergency; /* below so many bytes left a cycle is run at once */
     uint64_t handles, handle_free; /* places, and the first free one + 1 */
     uint64_t majors;               /* cycles completed */

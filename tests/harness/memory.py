@@ -83,13 +83,17 @@ def statistics_numbers(ctx):
     classes = s["classes"]
     checks = {
         "objects of the classes are what lives":
-            sum(c["objects"] for c in classes) == s["live_objects"],
+            sum(c["objects"] for c in classes) + s["young_objects"] ==
+            s["live_objects"],
+        "bytes of the classes are what lives":
+            sum(c["bytes"] for c in classes) + s["young"] == s["live"],
         "pages of the classes are the heap":
             sum(c["pages"] for c in classes) == s["heap"],
         "objects fit their pages":
             all(c["bytes"] <= c["pages"] for c in classes),
         "what lives was allocated": s["live"] <= s["allocated"],
-        "headers are part of it": 16 * s["live_objects"] <= s["headers"] <
+        "headers are part of it":
+            16 * (s["live_objects"] - s["young_objects"]) <= s["headers"] <
             s["live"],
         "peak": s["heap"] <= s["peak"] < s["allocated"],
         "pauses ascend": 0 < s["pause_ns_p50"] <= s["pause_ns_p99"] <=

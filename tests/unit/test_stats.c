@@ -276,7 +276,9 @@ static void a_report_follows_what_is_made_and_what_dies(void **state)
     assert_int_equal(s.live, r.live + 21 * 48);
     assert_int_equal(s.allocated, r.allocated + 21 * 48);
     assert_int_equal(s.objects, r.objects + 21);
-    assert_int_equal(s.live_objects, r.live_objects);
+    assert_int_equal(s.live_objects, r.live_objects + 21);
+    assert_int_equal(s.young_objects, 21);
+    assert_int_equal(s.young, 21 * 48);
     assert_int_equal(s.headers, r.headers);
     rig_minor(&g);
     gc_report(&g.h, &s);

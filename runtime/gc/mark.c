@@ -173,7 +173,7 @@ void mark_step(struct heap *h, int64_t budget, bool settled)
             g->phase = GC_SWEEP;
             break;
         case GC_SWEEP:
-            budget = budget / SWEEP_COST + 1;
+            budget = budget / SWEEP_COST + (budget > 0);
             if (!old_sweep(h, &budget))
                 return;
             gc_set_goal(h);
@@ -181,7 +181,7 @@ void mark_step(struct heap *h, int64_t budget, bool settled)
             g->cursor = g->kept = 0;
             return;
         case GC_RELEASE:
-            budget = budget / SWEEP_COST + 1;
+            budget = budget / SWEEP_COST + (budget > 0);
             if (!old_release(h, &budget))
                 return;
             end_cycle(h);

@@ -36,7 +36,9 @@ static inline bool mark_is_shading(const struct heap *h)
 }
 
 /* Marks an object and queues it, when it is old and was not marked.  Null and
- * young references are passed over. */
+ * young references are passed over.  In a traced window that is logged: births
+ * log the same words, so what was shaded would be lost on the way back, but
+ * not that it is queued. */
 static inline void mark_shade(struct heap *h, uint64_t o)
 {
     uint64_t g = old_granule(h, o);
@@ -45,6 +47,8 @@ static inline void mark_shade(struct heap *h, uint64_t o)
     uint64_t *w = &h->old.marked[g / 64], bit = UINT64_C(1) << (g % 64);
     if (*w & bit)
         return;
+    heap_log(h, w, 1);
+    heap_log(h, &h->st->gc.queue, 1);
     *w |= bit;
     h->old.queue[h->st->gc.queue++] = o / 16 << 24;
 }

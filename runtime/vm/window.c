@@ -93,7 +93,6 @@ uint64_t vm_digest(struct vm *vm)
     uint32_t nrefs, nscalars;
     vm_frame_at(vm, st.pc, &nrefs, &nscalars);
     uint64_t trail = st.trail, marks = st.nmarks;
-    st.gc.queue = 0; /* what is shaded stays shaded, on the way back too */
     uint64_t hash = hash_bytes(&st, sizeof st, 0);
     hash = add(vm, hash, (uint64_t)((uint8_t *)h->marks - h->base),
                (uint64_t)((uint8_t *)(h->marks + marks) - h->base));

@@ -3,7 +3,8 @@
 
 #include "runtime/gc/handle.h"
 
-#define NO_PAGE UINT64_MAX
+#define NO_PAGE     UINT64_MAX
+#define CELLS_AHEAD 256u /* bytes */
 
 /* ---- size classes -------------------------------------------------------- */
 
@@ -471,6 +472,8 @@ uint64_t old_take(struct heap *h, uint64_t bytes)
     uint64_t at = c->at;
     heap_log(h, &c->at, 1);
     c->at = at + old_cell(class);
+    /* one of the next cells, which will be written soon */
+    __builtin_prefetch(obj_at(h, at + CELLS_AHEAD), 1);
     return at;
 }
 

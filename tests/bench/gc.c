@@ -183,12 +183,12 @@ static uint64_t node(struct rig *g, unsigned at)
     uint64_t *dead = reg(g, REGISTERS - 1);
     g->owed += 100 - g->survival;
     for (*dead = 0; g->owed >= g->survival; g->owed -= g->survival) {
-        uint64_t o = new(g, T_NODE, NODE_WORDS);
+        uint64_t o = new (g, T_NODE, NODE_WORDS);
         put_ref(g, o, 0, *dead);
         *dead = o;
     }
     *dead = 0;
-    uint64_t o = new(g, T_NODE, NODE_WORDS);
+    uint64_t o = new (g, T_NODE, NODE_WORDS);
     put_ref(g, o, 0, *reg(g, at));
     put_ref(g, o, 1, *reg(g, at + 1));
     return o;
@@ -231,7 +231,7 @@ static void fill_slot(struct rig *g, unsigned table, uint64_t i, bool lists)
 
 static void fill_table(struct rig *g, unsigned table, uint64_t n, bool lists)
 {
-    *reg(g, table) = new(g, T_REFS, n);
+    *reg(g, table) = new (g, T_REFS, n);
     for (uint64_t i = 0; i < n; i++)
         fill_slot(g, table, i, lists);
 }
@@ -288,9 +288,9 @@ static void build(struct rig *g, uint64_t bytes)
     fill_table(g, STAYING, trees * 63 / 100, false);
     fill_table(g, DYING, trees * 25 / 100, false);
     fill_table(g, CHANGING, trees * 8 / 100, false);
-    *reg(g, ARRAYS) = new(g, T_REFS, arrays);
+    *reg(g, ARRAYS) = new (g, T_REFS, arrays);
     for (uint64_t i = 0; i < arrays; i++) {
-        uint64_t o = new(g, i % 2 ? T_WORDS : T_REFS, ARRAY);
+        uint64_t o = new (g, i % 2 ? T_WORDS : T_REFS, ARRAY);
         put_ref(g, *reg(g, ARRAYS), i, o);
     }
 }
@@ -302,7 +302,7 @@ static void write_tree(struct rig *g, uint64_t o, uint64_t *entries)
         return;
     put_val(g, o, 2, 1);
     if (--*entries % 4 == 0 && g->allocating)
-        new(g, T_NODE, NODE_WORDS);
+        new (g, T_NODE, NODE_WORDS);
     write_tree(g, *obj_word(&g->h, o, 0), entries);
     write_tree(g, *obj_word(&g->h, o, 1), entries);
 }
@@ -450,7 +450,7 @@ static uint64_t some_words(struct rig *g)
 
 static void put_thing(struct rig *g, uint64_t i, uint64_t words)
 {
-    uint64_t o = new(g, T_WORDS, words);
+    uint64_t o = new (g, T_WORDS, words);
     put_ref(g, *reg(g, 0), i, o);
 }
 
@@ -473,7 +473,7 @@ static int space(bool mixed, bool shifted)
 {
     struct rig *g = open_rig(UINT64_C(1) << 30);
     struct gc_report r;
-    *reg(g, 0) = new(g, T_REFS, THINGS);
+    *reg(g, 0) = new (g, T_REFS, THINGS);
     for (uint64_t i = 0; i < THINGS; i++)
         put_thing(g, i, some_words(g));
     for (uint64_t i = 0; mixed && i < 10 * THINGS; i++)

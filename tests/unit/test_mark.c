@@ -33,8 +33,7 @@ static void a_cycle_goes_through_its_phases_in_order(void **state)
     uint64_t majors = gc->majors, pages = gc->pages, slices[GC_PHASES] = {0};
     rig_begin(&g);
     uint64_t trail = g.h.st->trail - g.h.tape.seg[TAPE_HISTORY].at;
-    assert_int_equal(gc->estimate,
-                     pages * TAPE_PAGE + mark_entry_cost(trail));
+    assert_int_equal(gc->estimate, pages * TAPE_PAGE + mark_entry_cost(trail));
     assert_int_equal(g.h.st->mark, g.h.st->minor);
     enum gc_phase was = gc->phase;
     assert_int_equal(was, GC_MARK);

@@ -162,15 +162,23 @@ static uint64_t new_in_window(struct heap *h, uint32_t type, uint64_t words)
 {
     const struct gc_state *g = &h->st->gc;
     if (has_room(h, words)) {
-        h->window_again = false;
         if (g->large + obj_bytes(words) > h->tape.seg[TAPE_NURSERY].size)
             h->window_full = true;
         return gc_new_old(h, type, words);
     }
     if (!h->window_again)
         h->window_short = h->window_full = true;
-    h->window_again = false; /* it fails; the next may find room again */
     return 0;
+}
+
+bool gc_window_is_short(struct heap *h, uint64_t bytes)
+{
+    uint64_t runs = STATE_CLASSES * (uint64_t)OLD_RUN_PAGES * TAPE_PAGE;
+    if (h->window_again || bytes <= nursery_room(h) ||
+        has_room(h, (bytes + runs) / 8))
+        return false;
+    h->window_short = h->window_full = true;
+    return true;
 }
 
 /* An object born old; where there is no room, collections may make some. */

@@ -63,6 +63,11 @@ static inline uint64_t gc_new(struct heap *h, uint32_t type, uint64_t words)
  * at load. */
 uint64_t gc_new_old(struct heap *h, uint32_t type, uint64_t words);
 
+/* In a traced window: whether small objects of so many bytes in all may not
+ * find room.  The window is then to end before the instruction at hand, which
+ * comes again after a collection; it is not asked twice. */
+bool gc_window_is_short(struct heap *h, uint64_t bytes);
+
 /* A weak box of an object in a slot; 0 when the heap is full.  May collect. */
 uint64_t gc_new_weak(struct heap *h, const uint64_t *target);
 /* What a weak box holds, or 0 when that died: the way to read one, for it

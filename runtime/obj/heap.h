@@ -110,7 +110,8 @@ struct heap {
     struct tlog *tlog; /* the traced window that is open, or NULL */
     bool window_full;  /* the window wants a collection: it ends here */
     /* before the instruction at hand, which wants more room than there is: a
-     * whole cycle, and then the instruction again; set only once in a row */
+     * whole cycle, and then the instruction again; while it runs again, short
+     * is not set */
     bool window_short, window_again;
 
     struct gc_tables old;

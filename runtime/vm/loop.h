@@ -129,7 +129,11 @@
 #define CLOSE_CONTROL ((void)0)
 #define CLOSE_LEAVES  ((void)0)
 #define CLOSE_STORE   (tlog_close(log), bracket = false)
-#define CLOSE_RUNS_C  CLOSE_STORE
+#define CLOSE_RUNS_C                                                           \
+    do {                                                                       \
+        CLOSE_STORE;                                                           \
+        vm->h.window_again = false;                                            \
+    } while (0)
 #define NEXT                                                                   \
     do {                                                                       \
         if (PAL_UNLIKELY(win->steps >= win->stop || log->failed ||             \
@@ -161,6 +165,15 @@
     } while (0)
 #define SYNC_TICKS                                                             \
     (vm->h.st->ticks += (uint64_t)(vm->chunk - fuel), vm->chunk = fuel)
+#endif
+
+#if VM_TRACED
+/* Before an error is raised: whether the instruction has found too little
+ * room, or the Error may. */
+static bool wants_collection(struct vm *vm)
+{
+    return vm->h.window_short || gc_window_is_short(&vm->h, VM_ERROR_BYTES);
+}
 #endif
 
 enum pal_status VM_LOOP(struct vm *vm)
@@ -227,7 +240,7 @@ ran: /* C code did not return PAL_OK */
 trap:
     SAVE;
 #if VM_TRACED
-    if (PAL_UNLIKELY(vm->h.window_short) && !win->through)
+    if (PAL_UNLIKELY(wants_collection(vm)) && !win->through)
         goto again;
     if (!bracket)
         tlog_open(log);
@@ -239,6 +252,8 @@ trap:
 
 fail:
 #if VM_TRACED
+    if (PAL_UNLIKELY(wants_collection(vm)) && !win->through)
+        goto again;
     tlog_open(log);
 #else
     SYNC_TICKS;
@@ -249,6 +264,7 @@ unwound:
 #if VM_TRACED
     tlog_close(log);
     bracket = false;
+    vm->h.window_again = false;
     cur |= VM_ARRIVAL_UNWOUND;
 #endif
     if (status)

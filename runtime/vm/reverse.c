@@ -133,9 +133,10 @@ uint64_t vm_run_back(struct vm *vm, uint64_t n)
         arrival = vm->code[pc] & PVM_TARGET ? tlog_pop(m.log) : pc - 1;
     }
     win->last = arrival;
-    if (done)
-        vm->h.window_full = vm->h.window_short = vm->h.window_again =
-            false; /* asked again on the way forward */
+    if (done) { /* asked again on the way forward */
+        vm->h.window_full = vm->h.window_short = false;
+        vm->h.window_again = win->again && !win->steps;
+    }
     store(&m, pc);
     heap_thresholds(&vm->h);
     for (int i = 0; i < 2; i++)

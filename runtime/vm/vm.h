@@ -73,6 +73,7 @@ struct vm_window {
     uint64_t steps;      /* instructions since it was opened */
     uint64_t stop;       /* pause after so many steps */
     bool through;        /* go on where the heap wants a collection */
+    bool again;          /* heap.window_again when it was opened */
     uint64_t last;       /* the instruction before pc, as an arrival */
     struct bytes out[2]; /* written meanwhile, not yet to the host */
     uint64_t out_base[2];
@@ -276,6 +277,8 @@ const char *vm_watermark_check(struct vm *vm);
  * them the count of those left out, as a negative number. */
 #define VM_TRACE_HALF 32
 #define VM_TRACE_MAX  (2 * VM_TRACE_HALF + 1)
+/* That raising an error allocates at most: its text, the Error, the trace. */
+#define VM_ERROR_BYTES 1024u
 
 /* A return record: where the next instruction stands on the tape 32 |
  * reference window 16 | scalar window 16; made of it and of the CALL's word,

@@ -17,6 +17,7 @@ enum pal_status vm_window_open(struct vm *vm)
     win->log.mem = m;
     win->log.limit = WINDOW_WORDS;
     win->stop = UINT64_MAX;
+    win->again = vm->h.window_again;
     for (int i = 0; i < 2; i++) {
         win->out[i] = bytes_in(m);
         win->out_base[i] = vm->h.st->emitted[i];

@@ -337,6 +337,59 @@ fn main() {
 """
 
 
+# Little is left of the heap, and errors of other kinds are to stay what they
+# are.
+TIGHT = b"""struct N { v: int, next: [N] }
+fn main() {
+    let held: [N] = []
+    while held.len < 20000 { held.push(N(held.len, [])) }
+    let xs = [1, 2, 3]
+    var others = 0
+    var n = 0
+    for i in 0..20000 {
+        try {
+            let t = "s{i}"
+            let w = [i]
+            n = t.len + w.len
+            if i % 3 == 0 { fail "x{i}" }
+            print(xs[i + 5])
+        } undo e {
+            if e.kind != "index" and e.kind != "fail" { others += 1 }
+        }
+    }
+    for i in 0..60000 {
+        let t = "s{i}"
+        n += t.len
+    }
+    print(others, n)
+}
+"""
+
+ARGUMENTS = b"""import os
+fn main() {
+    try { print(os.args().len) } undo e { print(e.kind) }
+}
+"""
+
+
+def tight_windows(ctx):
+    """Windows that end for want of room change nothing else, and end again
+    and again."""
+    said = []
+    for source, heap, args, out in (
+            (TIGHT, "2800K", [], "0 348890\n"),
+            (TIGHT, "4000K", [], "0 348890\n"),
+            (ARGUMENTS, "2500K", ["a"] * 60000, "memory\n")):
+        image = ctx.scratch("memory", "tight.pvmb")
+        said += problems(run(ctx, [ctx.pal, "build", "-", "-o", image],
+                             source), 0, "")
+        for more in ([], ["--windows=1000"], ["--windows=100000"]):
+            ran = run(ctx, [ctx.pvmr, f"--heap={heap}", "--gc=nursery=64K",
+                            *more, image, *args])
+            said += problems(ran, 0, out)
+    return verdict(said)
+
+
 def windows(ctx):
     """A traced window that finds no room ends before the instruction, and a
     collection comes first."""
@@ -396,7 +449,7 @@ def cases(ctx):
                   statistics_of_compiling, settings, debugging, bad_settings,
                   full_heap,
                   cycles_are_collected, bounded,
-                  windows):
+                  windows, tight_windows):
         yield check.__name__, lambda check=check: check(ctx)
     for lines, enough in ((10000, 60000), (200000, 400000)):
         yield (f"compiling {lines} lines",

@@ -119,6 +119,7 @@ int windows_run_back(struct vm *vm, struct process *ps,
         report_error(vm, o);
     if (!wrote)
         code = report_refused(ps, o, code);
+    stats_run(vm, o->stats); /* of the way forward */
     uint64_t back = vm_run_back(vm, ran);
     bool same = back == ran && vm_digest(vm) == start;
     fprintf(stderr,

@@ -1,6 +1,7 @@
 /* trail.c - see trail.h for the structure and its rules. */
 #include "runtime/trail/trail.h"
 
+#include "runtime/gc/stats.h"
 #include "runtime/trail/entry.h"
 
 #define CHECK_MOST 4096 /* bytes of trail; the check is quadratic */
@@ -236,10 +237,19 @@ static void close_mark(struct heap *h, const struct mark *m)
         h->broken = trail_check(h);
 }
 
+/* Before the trail gets shorter: the peak of what is in use may be now.  A few
+ * entries are not worth a look. */
+static void note_peak(struct heap *h, const struct mark *m)
+{
+    if (PAL_UNLIKELY(h->st->trail - m->trail >= TAPE_PAGE))
+        gc_note_peak(h);
+}
+
 void trail_keep(struct heap *h)
 {
     struct state *st = h->st;
     const struct mark *m = &h->marks[st->nmarks - 1];
+    note_peak(h, m);
     log_numbers(h);
     if (st->gc.phase != GC_IDLE)
         weak_cut(h, m->trail);
@@ -301,6 +311,7 @@ void trail_undo(struct heap *h)
 {
     struct state *st = h->st;
     const struct mark *m = &h->marks[st->nmarks - 1];
+    note_peak(h, m);
     log_numbers(h);
     if (st->gc.phase != GC_IDLE)
         weak_cut(h, m->trail);

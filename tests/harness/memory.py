@@ -10,6 +10,13 @@ from common import Ran, Result, run, shown, text, verdict
 
 HELLO = b'fn main() { print("hello") }\n'
 
+# Nothing of it was collected by the end.
+YOUNG = b"""struct Node { n: int }
+fn main() {
+    for i in 0..1000 { let one = Node(i) }
+}
+"""
+
 # Builds trees and drops them; what lives is small beside what is allocated.
 TREES = """import os
 struct Node { kids: [Node] }
@@ -61,6 +68,11 @@ def statistics_text(ctx):
     ran = run(ctx, [ctx.pal, "run", "--stats", "--gc", "nursery=64K", "-",
                     "60"], TREES.encode())
     said += problems(ran, 0, trees(60))
+    ran_young = run(ctx, [ctx.pal, "run", "--stats", "-"], YOUNG)
+    said += problems(ran_young, 0, "")
+    if not re.search(r"objects: (\d+) allocated \(([\d.]+ KB)\), \1 live \(\2\)",
+                     ran_young.err):
+        said.append(f"  {ran_young.err!r}")
     found = TEXT.fullmatch(ran.err)
     if not found or int(found[2]) < 10 or int(found[4]) < 1:
         said.append(f"  {ran.err!r}")
@@ -101,6 +113,8 @@ def statistics_numbers(ctx):
         "collections": s["minors"] > 3 and s["majors"] >= 1 and
             s["slices"] >= s["majors"],
         "what was promoted": 0 < s["promoted"] < s["allocated"],
+        "what is young was allocated": s["live_objects"] + s["young_objects"] <
+            s["objects"],
     }
     said += [f"  not so: {what}: {s}" for what, so in checks.items() if not so]
     return verdict(said)
@@ -120,10 +134,12 @@ def statistics_file(ctx):
     said += problems(run(ctx, [ctx.pal, "build", "-", "-o", image], HELLO,
                          env=env), 0, "")
     said += problems(run(ctx, [ctx.pvmr, image], env=env), 0, "hello\n")
+    said += problems(run(ctx, [ctx.pvmr, "--back", image], env=env), 0,
+                     "hello\n")
     with open(path, encoding="utf-8") as f:
         lines = [json.loads(line) for line in f]
     kinds = [line.get("command", "run") for line in lines]
-    if kinds != ["run", "check", "build", "run"]:
+    if kinds != ["run", "check", "build", "run", "run"]:
         said.append(f"  lines of {kinds}")
     ran = run(ctx, [ctx.pal, "run", "-"], HELLO,
               env={"PAL_MEM_STATS": "no/such/file"})

@@ -17,10 +17,11 @@ static const struct preset {
     {"small", 256 * KB, 125, 64 * KB},
 };
 
-#define GROWTH_LEAST 105 /* percent */
-#define GROWTH_MOST  10000
-#define SLICE_LEAST  (4 * KB)
-#define NURSERY_MOST (1024 * MB)
+#define GROWTH_LEAST  105 /* percent */
+#define GROWTH_MOST   10000
+#define SLICE_LEAST   (4 * KB)
+#define NURSERY_LEAST (64 * KB)
+#define NURSERY_MOST  (1024 * MB)
 
 /* One part of the settings, n bytes. */
 struct part {
@@ -54,9 +55,9 @@ static const char *read_part(struct vm_options *to, const struct part *p)
     if (n == sizeof "growth" && !memcmp(p->at, "growth=", n))
         return read_growth(to, p->text);
     if (n == sizeof "nursery" && !memcmp(p->at, "nursery=", n))
-        return !option_size(p->text, &to->nursery) || !to->nursery ||
-                       to->nursery > NURSERY_MOST
-                   ? "nursery wants a size up to 1G, such as 4M"
+        return !option_size(p->text, &to->nursery) ||
+                       to->nursery < NURSERY_LEAST || to->nursery > NURSERY_MOST
+                   ? "nursery wants a size from 64K to 1G, such as 4M"
                    : NULL;
     if (n == sizeof "slice" && !memcmp(p->at, "slice=", n))
         return !option_size(p->text, &to->gc_slice) ||

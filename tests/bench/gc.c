@@ -411,7 +411,8 @@ static int pauses(uint64_t megabytes, uint64_t entries, uint64_t cycles,
                   bool allocating)
 {
     uint64_t bytes = megabytes << 20, written = 0, holes = 0, undone = 0;
-    struct rig *g = open_rig(3 * bytes + (UINT64_C(256) << 20));
+    /* so much that no cycle has to be run at once */
+    struct rig *g = open_rig(8 * bytes + (UINT64_C(256) << 20));
     build(g, bytes);
     g->survival = 5;
     g->allocating = allocating;

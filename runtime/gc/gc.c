@@ -21,7 +21,8 @@
 #define SLICE_MOST    (INT64_C(8) << 20)  /* bytes marked at a time */
 #define STRESS_SLICE  2000                /* bytes */
 
-#define CHILDREN_AHEAD 4 /* references */
+#define CHILDREN_AHEAD   4  /* references */
+#define REMEMBERED_AHEAD 16 /* entries */
 
 static uint64_t nursery_used(const struct heap *h)
 {
@@ -300,12 +301,23 @@ static void scan_promoted(struct heap *h)
     }
 }
 
+/* Asks for a remembered block and its object's header. */
+static void prefetch_remembered(struct heap *h, uint64_t entry)
+{
+    uint64_t o = gc_remembered_object(entry);
+    uint64_t first = gc_remembered_block(entry) * OBJ_BLOCK_WORDS;
+    __builtin_prefetch(obj_at(h, o));
+    __builtin_prefetch(obj_word(h, o, first));
+}
+
 static void scan_remembered(struct heap *h)
 {
-    uint64_t at = h->tape.seg[TAPE_REMEMBER].at;
-    for (uint64_t i = 0; i < h->st->remembered; i++) {
-        uint64_t e = *obj_at(h, at + 8 * i);
-        uint64_t o = gc_remembered_object(e);
+    const uint64_t *set = obj_at(h, h->tape.seg[TAPE_REMEMBER].at);
+    uint64_t n = h->st->remembered;
+    for (uint64_t i = 0; i < n; i++) {
+        if (i + REMEMBERED_AHEAD < n)
+            prefetch_remembered(h, set[i + REMEMBERED_AHEAD]);
+        uint64_t e = set[i], o = gc_remembered_object(e);
         uint64_t from = gc_remembered_block(e) * OBJ_BLOCK_WORDS;
         uint64_t to = from + OBJ_BLOCK_WORDS, refs = obj_refs(h, o);
         scan_words(h, o, from, to < refs ? to : refs);

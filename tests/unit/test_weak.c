@@ -89,6 +89,42 @@ static void a_box_can_be_born_old(void **state)
     rig_close(&g);
 }
 
+/* What was shaded in a window is neither marked nor queued after the way back,
+ * and what was born beside it, in the same word of marks, makes no difference.
+ */
+static void what_a_window_shades_is_taken_back_whole(void **state)
+{
+    (void)state;
+    struct rig g;
+    rig_open(&g, (struct rig_wish){0});
+    uint64_t o = rig_link(&g, 0);
+    *rig_slot(&g, 1) = o;
+    rig_minor(&g);
+    uint64_t box = box_in(&g, 0, o);
+    rig_scope(&g);
+    rig_set(&g, o, 0, 0); /* an entry of o */
+    *rig_slot(&g, 1) = 0;
+    rig_begin(&g);
+    rig_run_to(&g, GC_ENTRIES);
+    mark_step(&g.h, INT64_MAX, false);
+    box = *rig_slot(&g, 0);
+    assert_false(old_is_marked(&g.h, o));
+    struct tlog log = {.mem = g.mem, .limit = 1 << 20};
+    g.h.tlog = &log;
+    tlog_open(&log);
+    uint64_t beside = gc_new_old(&g.h, T_LINK, 2);
+    assert_int_equal(old_granule(&g.h, beside) / 64, old_granule(&g.h, o) / 64);
+    assert_int_equal(gc_weak_get(&g.h, box), o);
+    tlog_close(&log);
+    tlog_restore(&log, g.h.base);
+    vec_free(g.mem, &log.words);
+    g.h.tlog = NULL;
+    rig_finish(&g);
+    rig_check(&g);
+    trail_undo(&g.h);
+    rig_close(&g);
+}
+
 /* Who reads a box while marking has what it read. */
 static void a_read_while_marking_keeps_the_target(void **state)
 {
@@ -640,6 +676,7 @@ int main(void)
         cmocka_unit_test(a_box_is_cleared_when_its_target_dies),
         cmocka_unit_test(a_young_box_of_a_young_object_follows_it),
         cmocka_unit_test(a_box_can_be_born_old),
+        cmocka_unit_test(what_a_window_shades_is_taken_back_whole),
         cmocka_unit_test(a_read_while_marking_keeps_the_target),
         cmocka_unit_test(a_read_after_marking_finds_no_dead_target),
         cmocka_unit_test(boxes_that_die_are_forgotten),

@@ -194,11 +194,24 @@ static void run_program(struct seen *s, const char *path, uint64_t stress,
     end(&r, s, path);
 }
 
+/* Skips the test where pages are not tracked, before it holds memory. */
+static void need_tracking(void)
+{
+    struct seen s = {0};
+    struct run r = {.each = 1};
+    r.k.opt = (struct vm_options){.heap = 16 << 20, .nursery = SMALL};
+    kit_start(&r.k, "fn main() { }\n");
+    watch(&r);
+    vm_run(r.k.vm);
+    end(&r, &s, "an empty program");
+}
+
 /* Those programs of a folder whose names begin with one of the words. */
 static void run_folder(struct seen *s, const char *folder,
                        const char *const *words, uint64_t stress)
 {
     struct dirent **names;
+    need_tracking();
     int n = scandir(folder, &names, NULL, alphasort);
     assert_true(n > 0);
     for (int i = 0; i < n; i++) {

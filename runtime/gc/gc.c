@@ -243,14 +243,6 @@ uint64_t gc_new_weak(struct heap *h, const uint64_t *target)
 
 /* ---- promotion ----------------------------------------------------------- */
 
-/* Asks for the headers of what an object refers to first, which is scanned
- * soon; the nursery may be larger than the caches that are fast. */
-static void prefetch_children(struct heap *h, uint64_t o, uint64_t refs)
-{
-    for (uint64_t w = 0; w < refs && w < CHILDREN_AHEAD; w++)
-        __builtin_prefetch(obj_at(h, *obj_word(h, o, w)), 1);
-}
-
 static uint64_t promote(struct heap *h, uint64_t o)
 {
     uint64_t words = obj_words(h, o), below = obj_below(words);
@@ -267,7 +259,9 @@ static uint64_t promote(struct heap *h, uint64_t o)
     uint64_t refs = obj_refs(h, o);
     *obj_stamp(h, o, 0) = to;
     *obj_at(h, o + 8) |= (uint64_t)OBJ_FORWARDED << 24;
-    prefetch_children(h, o, refs);
+    /* what is scanned soon; the nursery may be larger than fast caches */
+    for (uint64_t w = 0; w < refs && w < CHILDREN_AHEAD; w++)
+        __builtin_prefetch(obj_at(h, *obj_word(h, o, w)), 1);
     if (refs) {
         *obj_word(h, o, 0) = h->promoted;
         h->promoted = o;
@@ -301,22 +295,18 @@ static void scan_promoted(struct heap *h)
     }
 }
 
-/* Asks for a remembered block and its object's header. */
-static void prefetch_remembered(struct heap *h, uint64_t entry)
-{
-    uint64_t o = gc_remembered_object(entry);
-    uint64_t first = gc_remembered_block(entry) * OBJ_BLOCK_WORDS;
-    __builtin_prefetch(obj_at(h, o));
-    __builtin_prefetch(obj_word(h, o, first));
-}
-
 static void scan_remembered(struct heap *h)
 {
     const uint64_t *set = obj_at(h, h->tape.seg[TAPE_REMEMBER].at);
     uint64_t n = h->st->remembered;
     for (uint64_t i = 0; i < n; i++) {
-        if (i + REMEMBERED_AHEAD < n)
-            prefetch_remembered(h, set[i + REMEMBERED_AHEAD]);
+        uint64_t ahead =
+            set[i + REMEMBERED_AHEAD < n ? i + REMEMBERED_AHEAD : i];
+        /* written here: gcc drops calls of functions that only prefetch */
+        __builtin_prefetch(obj_at(h, gc_remembered_object(ahead)));
+        __builtin_prefetch(
+            obj_word(h, gc_remembered_object(ahead),
+                     gc_remembered_block(ahead) * OBJ_BLOCK_WORDS));
         uint64_t e = set[i], o = gc_remembered_object(e);
         uint64_t from = gc_remembered_block(e) * OBJ_BLOCK_WORDS;
         uint64_t to = from + OBJ_BLOCK_WORDS, refs = obj_refs(h, o);
@@ -483,6 +473,16 @@ enum pal_status gc_collect(struct heap *h)
 
 void gc_open(struct heap *h)
 {
+    const struct tape_range *seg = h->tape.seg;
+    h->base = h->tape.base;
+    struct state *st = h->st = (struct state *)(h->base + seg[TAPE_STATE].at);
+    h->marks = (struct mark *)(st + 1);
+    h->marks_end =
+        h->marks + (seg[TAPE_STATE].size - sizeof *st) / sizeof(struct mark);
+    st->clock = 1;
+    st->nursery = seg[TAPE_NURSERY].at;
+    st->trail = st->trail_new = seg[TAPE_HISTORY].at;
+    heap_thresholds(h);
     old_open(h);
     if (!h->gc_growth)
         h->gc_growth = mem_runtime.growth;

@@ -21,7 +21,9 @@
 
 #include "runtime/gc/mark.h"
 
-/* After tape and State are set up, and before anything is allocated. */
+/* Makes a heap of an open tape: State as at the beginning of a run, what of
+ * struct heap follows from the tape, the goal of the first cycle.  Limit and
+ * settings are there already. */
 void gc_open(struct heap *h);
 
 /* A fresh object, payload zero, stamps the clock's; 0 when the heap is full
@@ -75,7 +77,8 @@ uint64_t gc_new_weak(struct heap *h, const uint64_t *target);
 uint64_t gc_weak_get(struct heap *h, uint64_t box);
 
 /* Promotes all that roots, remembered blocks and young trail entries reach.
- * Not in a traced window.  PAL_NOMEM is impossible: allocation keeps room. */
+ * Not in a traced window.  It finds room, for allocation keeps it; what
+ * after_minor says is returned. */
 enum pal_status gc_minor(struct heap *h);
 
 /* Whether the heap keeps its rules (check.c lists them); a sentence about the

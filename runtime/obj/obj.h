@@ -85,6 +85,16 @@ static inline uint64_t obj_bytes(uint64_t words)
 {
     return obj_below(words) + OBJ_HEADER + (words + 1) / 2 * 16;
 }
+/* How many of the first payload words are references, by type; the table
+ * type_refs of a heap is made of it. */
+static inline uint32_t obj_type_refs(const struct pvm_type *t)
+{
+    switch (t->kind) {
+    case PVM_TYPE_LIST: return 1;
+    case PVM_TYPE_STORE: return t->item.kind == PVM_REF ? OBJ_ALL_REFS : 1;
+    default: return t->nrefs;
+    }
+}
 /* How many of an object's first payload words are references. */
 static inline uint64_t obj_refs(const struct heap *h, uint64_t o)
 {

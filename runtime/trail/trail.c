@@ -328,6 +328,14 @@ void trail_undo(struct heap *h)
 
 /* ---- for the collector, and for tests ------------------------------------ */
 
+void trail_connect(struct heap *h)
+{
+    h->calls.trail_roots = trail_roots;
+    h->calls.trail_entries = weak_entries;
+    h->calls.trail_alive = weak_alive;
+    h->calls.trail_drop = weak_drop;
+}
+
 void trail_roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot))
 {
     struct state *st = h->st;

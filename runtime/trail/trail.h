@@ -86,9 +86,9 @@ static inline bool trail_open(struct heap *h, const struct mark *m)
 void trail_keep(struct heap *h);
 void trail_undo(struct heap *h);
 
-/* For the collector: see struct heap_calls. */
+/* Fills those of the heap's calls that are the trail's: the following. */
+void trail_connect(struct heap *h);
 void trail_roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot));
-
 /* The three that follow entries through a cycle of the old generation. */
 bool weak_entries(struct heap *h, int64_t *budget);
 void weak_alive(struct heap *h, uint64_t o);

@@ -199,15 +199,7 @@ static enum pal_status make_tables(struct vm *vm)
         return PAL_NOMEM;
     for (uint32_t i = 0; i < im->ntypes; i++) {
         const struct pvm_type *t = &im->types[i];
-        uint32_t refs = 0;
-        if (t->kind == PVM_TYPE_STRUCT || t->kind == PVM_TYPE_GLOBALS ||
-            t->kind == PVM_TYPE_WEAK)
-            refs = t->nrefs;
-        else if (t->kind == PVM_TYPE_LIST)
-            refs = 1;
-        else if (t->kind == PVM_TYPE_STORE)
-            refs = t->item.kind == PVM_REF ? OBJ_ALL_REFS : 1;
-        vm->type_refs[i] = refs;
+        vm->type_refs[i] = obj_type_refs(t);
         vm->type_words[i] = t->nrefs + t->nscalars;
     }
     vm->h.type_refs = vm->type_refs;
@@ -306,16 +298,6 @@ static enum pal_status after_minor(struct heap *h)
 
 /* ---- life ---------------------------------------------------------------- */
 
-static void first_state(struct vm *vm)
-{
-    struct heap *h = &vm->h;
-    struct state *st = h->st;
-    st->clock = 1;
-    st->nursery = h->tape.seg[TAPE_NURSERY].at;
-    st->trail = st->trail_new = h->tape.seg[TAPE_HISTORY].at;
-    heap_thresholds(h);
-}
-
 static void set_stacks(struct vm *vm)
 {
     const struct tape_range *seg = vm->h.tape.seg;
@@ -341,26 +323,16 @@ static enum pal_status load(struct vm *vm)
         .side = old_side_bytes,
     };
     TRY(tape_open(&vm->h.tape, &wish));
-    vm->h.base = vm->h.tape.base;
-    vm->h.st = (struct state *)(vm->h.base + vm->h.tape.seg[TAPE_STATE].at);
-    vm->h.marks = (struct mark *)(vm->h.st + 1);
-    vm->h.marks_end =
-        vm->h.marks + (vm->h.tape.seg[TAPE_STATE].size - sizeof(struct state)) /
-                          sizeof(struct mark);
     /* less than was asked for where addresses are short */
     uint64_t most = vm->h.tape.seg[TAPE_HEAP].size / SPARSE;
     vm->h.heap_limit = vm->opt.heap < most ? vm->opt.heap : most;
     vm->h.calls.roots = roots;
     vm->h.calls.young_roots = young_roots;
-    vm->h.calls.trail_roots = trail_roots;
     vm->h.calls.old_roots = old_roots;
-    vm->h.calls.trail_entries = weak_entries;
-    vm->h.calls.trail_alive = weak_alive;
-    vm->h.calls.trail_drop = weak_drop;
     vm->h.calls.after_minor = after_minor;
-    set_stacks(vm);
-    first_state(vm);
+    trail_connect(&vm->h);
     gc_open(&vm->h);
+    set_stacks(vm);
     TRY(make_tables(vm));
     put_code(vm);
     if (!make_globals(vm))

@@ -108,8 +108,8 @@ static void make_types(struct rig *g)
     };
     memcpy(g->types, pvm_builtin_types, sizeof pvm_builtin_types);
     memcpy(g->types + PVM_TYPE_FIRST, own, sizeof own);
-    g->type_refs[T_NODE] = 2;
-    g->type_refs[T_REFS] = OBJ_ALL_REFS;
+    for (uint32_t i = 0; i < T_END; i++)
+        g->type_refs[i] = obj_type_refs(&g->types[i]);
     g->image = (struct pvm_image){.types = g->types, .ntypes = T_END};
     g->h.image = &g->image;
     g->h.type_refs = g->type_refs;
@@ -130,21 +130,9 @@ static struct rig *open_rig(uint64_t heap)
     };
     if (tape_open(&h->tape, &wish))
         die("no address space");
-    h->base = h->tape.base;
-    h->st = (struct state *)(h->base + h->tape.seg[TAPE_STATE].at);
-    h->marks = (struct mark *)(h->st + 1);
-    h->marks_end = h->marks + 8;
     h->heap_limit = UINT64_MAX;
-    h->calls = (struct heap_calls){.roots = roots,
-                                   .trail_roots = trail_roots,
-                                   .old_roots = no_roots,
-                                   .trail_entries = weak_entries,
-                                   .trail_alive = weak_alive,
-                                   .trail_drop = weak_drop};
-    h->st->clock = 1;
-    h->st->nursery = h->tape.seg[TAPE_NURSERY].at;
-    h->st->trail = h->st->trail_new = h->tape.seg[TAPE_HISTORY].at;
-    heap_thresholds(h);
+    h->calls = (struct heap_calls){.roots = roots, .old_roots = no_roots};
+    trail_connect(h);
     make_types(g);
     gc_open(h);
     gc_set_room(h);

@@ -103,14 +103,8 @@ static inline void rig_make_types(struct rig *g)
 {
     memcpy(g->types, pvm_builtin_types, sizeof pvm_builtin_types);
     memcpy(g->types + PVM_TYPE_FIRST, own_types, sizeof own_types);
-    for (uint32_t i = 0; i < T_END; i++) {
-        const struct pvm_type *t = &g->types[i];
-        g->type_refs[i] = t->nrefs;
-        if (t->kind == PVM_TYPE_LIST)
-            g->type_refs[i] = 1;
-        if (t->kind == PVM_TYPE_STORE)
-            g->type_refs[i] = t->item.kind == PVM_REF ? OBJ_ALL_REFS : 1;
-    }
+    for (uint32_t i = 0; i < T_END; i++)
+        g->type_refs[i] = obj_type_refs(&g->types[i]);
     g->image = (struct pvm_image){.types = g->types, .ntypes = T_END};
     g->h.image = &g->image;
     g->h.type_refs = g->type_refs;
@@ -166,23 +160,15 @@ static inline bool rig_open(struct rig *g, struct walk *k, struct figures *fig,
         return false;
     g->snap.audit.mem = m;
     h->mem = m;
-    h->base = h->tape.base;
-    h->st = (struct state *)(h->base + h->tape.seg[TAPE_STATE].at);
-    h->marks = (struct mark *)(h->st + 1);
-    h->marks_end = h->marks + SHADOW_DEPTH;
     h->heap_limit = UINT64_MAX;
     h->calls.roots = rig_roots;
-    h->calls.trail_roots = trail_roots;
     h->calls.old_roots = rig_old_roots;
-    h->calls.trail_entries = weak_entries;
-    h->calls.trail_alive = rig_alive;
-    h->calls.trail_drop = rig_drop;
     h->calls.after_minor = rig_after_minor;
-    h->st->clock = 1;
-    h->st->nursery = h->tape.seg[TAPE_NURSERY].at;
-    h->st->trail = h->st->trail_new = h->tape.seg[TAPE_HISTORY].at;
-    heap_thresholds(h);
+    trail_connect(h);
+    h->calls.trail_alive = rig_alive; /* they count, too */
+    h->calls.trail_drop = rig_drop;
     gc_open(h);
+    h->marks_end = h->marks + SHADOW_DEPTH;
     if (!k->met) {
         /* the next heap's nursery may be larger */
         k->size = h->tape.size + NURSERY_MOST;

@@ -91,12 +91,8 @@ static inline void rig_make_types(struct rig *g)
 {
     memcpy(g->types, pvm_builtin_types, sizeof pvm_builtin_types);
     memcpy(g->types + PVM_TYPE_FIRST, rig_types, sizeof rig_types);
-    for (uint32_t i = 0; i < T_END; i++) {
-        const struct pvm_type *t = &g->types[i];
-        g->type_refs[i] = t->kind == PVM_TYPE_LIST ? 1 : t->nrefs;
-        if (t->kind == PVM_TYPE_STORE)
-            g->type_refs[i] = t->item.kind == PVM_REF ? OBJ_ALL_REFS : 1;
-    }
+    for (uint32_t i = 0; i < T_END; i++)
+        g->type_refs[i] = obj_type_refs(&g->types[i]);
     g->image = (struct pvm_image){.types = g->types, .ntypes = T_END};
     g->h.image = &g->image;
     g->h.type_refs = g->type_refs;
@@ -112,17 +108,6 @@ static inline void rig_make_globals(struct rig *g)
     *obj_at(h, o + 8) = obj_make_info(T_GLOBALS, 4);
     h->st->globals = o;
     assert_true(gc_remember(h, o, 0));
-}
-
-static inline void rig_set_calls(struct heap *h)
-{
-    h->calls.roots = rig_roots;
-    h->calls.trail_roots = trail_roots;
-    h->calls.old_roots = rig_old_roots;
-    h->calls.trail_entries = weak_entries;
-    h->calls.trail_alive = weak_alive;
-    h->calls.trail_drop = weak_drop;
-    h->calls.after_minor = rig_after_minor;
 }
 
 /* A heap as after loading a program. */
@@ -141,20 +126,16 @@ static inline void rig_open(struct rig *g, struct rig_wish w)
     };
     assert_int_equal(tape_open(&h->tape, &wish), PAL_OK);
     h->mem = g->mem;
-    h->base = h->tape.base;
-    h->st = (struct state *)(h->base + h->tape.seg[TAPE_STATE].at);
-    h->marks = (struct mark *)(h->st + 1);
-    h->marks_end = h->marks + RIG_DEPTH;
     h->heap_limit = w.limit ? w.limit : UINT64_MAX;
     h->check = h->check_barrier = true;
-    rig_set_calls(h);
-    h->st->clock = 1;
-    h->st->nursery = h->tape.seg[TAPE_NURSERY].at;
-    h->st->trail = h->st->trail_new = h->tape.seg[TAPE_HISTORY].at;
-    heap_thresholds(h);
+    h->calls.roots = rig_roots;
+    h->calls.old_roots = rig_old_roots;
+    h->calls.after_minor = rig_after_minor;
+    trail_connect(h);
     h->gc_slice = w.paced ? 0 : 1;
     rig_make_types(g);
     gc_open(h);
+    h->marks_end = h->marks + RIG_DEPTH;
     gc_set_room(h);
     rig_make_globals(g);
 }

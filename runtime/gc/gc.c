@@ -6,10 +6,12 @@
  * the new place, its first payload word the original that was promoted
  * before it.  So a collection needs no memory of its own.
  *
- * A cycle of the old generation begins when the pages in use reach `start`,
+ * A cycle of the old generation begins when its objects reach `start` bytes,
  * and should end before they reach `goal`, `growth` times what was alive.  So
  * each slice does the part of the work left that what became old since the
- * last is of the room left. */
+ * last is of the room left.  Objects are counted and not pages: free cells in
+ * pages would raise the goal of the next cycle, and with it the free cells of
+ * the one after. */
 #include "runtime/gc/gc.h"
 
 #include "runtime/gc/handle.h"
@@ -351,7 +353,7 @@ static uint64_t emergency_room(const struct heap *h)
 void gc_set_goal(struct heap *h)
 {
     struct gc_state *g = &h->st->gc;
-    uint64_t live = g->pages * TAPE_PAGE, limit = h->heap_limit;
+    uint64_t live = old_objects(h), pages = gc_used(h), limit = h->heap_limit;
     uint64_t least = 4 * h->tape.seg[TAPE_NURSERY].size;
     uint64_t more = live / 100 * (h->gc_growth - 100);
     if (more < least)
@@ -360,7 +362,8 @@ void gc_set_goal(struct heap *h)
     if (h->old.size < limit)
         limit = h->old.size;
     uint64_t room = emergency_room(h), most = limit > room ? limit - room : 0;
-    most = most > live ? most - live : 0;
+    /* a cell is a quarter larger than its object at most */
+    most = most > pages ? (most - pages) / 5 * 4 : 0;
     if (more > most)
         more = most;
     g->live = live;
@@ -375,9 +378,8 @@ void gc_set_goal(struct heap *h)
 static int64_t slice_budget(const struct heap *h)
 {
     const struct gc_state *g = &h->st->gc;
-    uint64_t used = g->pages * TAPE_PAGE;
-    uint64_t work = g->estimate + g->estimate / 8;
-    uint64_t left = work > g->marked ? work - g->marked : 0;
+    uint64_t used = old_objects(h), work = g->unmarked + g->unseen;
+    uint64_t left = work + work / 8; /* sweeping comes after marking */
     uint64_t room = g->goal > used + g->since ? g->goal - used : g->since + 1;
     double due = (double)left * (double)g->since / (double)room;
     if (due > (double)SLICE_MOST)
@@ -398,8 +400,7 @@ static void step(struct heap *h, bool settled)
 static void advance(struct heap *h)
 {
     struct gc_state *g = &h->st->gc;
-    if (g->phase == GC_IDLE &&
-        (g->pages * TAPE_PAGE >= g->start || h->gc_stress))
+    if (g->phase == GC_IDLE && (old_objects(h) >= g->start || h->gc_stress))
         mark_start(h);
     if (g->phase != GC_IDLE)
         step(h, true);

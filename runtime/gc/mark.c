@@ -27,7 +27,7 @@ static int64_t scan(struct heap *h, uint64_t item)
         h->old.heads[old_granule(h, o)])
         h->calls.trail_alive(h, o);
     if (b == 0)
-        h->st->gc.marked += obj_bytes(words);
+        h->st->gc.unmarked -= obj_bytes(words);
     if (type == PVM_T_WEAK)
         return LEAF_COST;
     uint64_t from = b * OBJ_BLOCK_WORDS, to = refs;
@@ -91,9 +91,9 @@ void mark_start(struct heap *h)
     struct state *st = h->st;
     struct gc_state *g = &st->gc;
     g->phase = GC_MARK;
-    g->marked = g->queue = 0;
-    g->estimate = g->pages * TAPE_PAGE +
-                  mark_entry_cost(st->trail - h->tape.seg[TAPE_HISTORY].at);
+    g->queue = 0;
+    g->unmarked = old_objects(h);
+    g->unseen = mark_entry_cost(st->trail - h->tape.seg[TAPE_HISTORY].at);
     st->mark = st->minor;
     h->calls.roots(h, shade_slot);
     h->calls.old_roots(h, shade_slot);
@@ -155,6 +155,7 @@ static void end_marking(struct heap *h)
     struct state *st = h->st;
     st->mark = 0;
     st->gc.phase = GC_DROP;
+    st->gc.dead += st->gc.unmarked;
     st->gc.cursor = st->gc.kept = 0;
 }
 

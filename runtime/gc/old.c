@@ -503,8 +503,7 @@ void old_each(struct heap *h, void (*f)(struct heap *h, uint64_t o, void *arg),
 static uint64_t pages_kept(const struct heap *h)
 {
     const struct gc_state *g = &h->st->gc;
-    uint64_t goal = g->goal / TAPE_PAGE;
-    uint64_t more = goal > g->pages ? goal - g->pages : 0;
+    uint64_t more = g->goal > g->live ? (g->goal - g->live) / TAPE_PAGE : 0;
     return more + h->tape.seg[TAPE_NURSERY].size / TAPE_PAGE;
 }
 

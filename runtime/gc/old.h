@@ -67,6 +67,13 @@ void old_clear(struct heap *h, uint64_t at, uint64_t bytes);
 /* The pages of a span were written whole. */
 void old_dirty(struct heap *h, uint64_t at, uint64_t bytes);
 
+/* Bytes of objects, but those that cycles found dead.  Pages are in use for
+ * more: nothing moves, so free cells lie between objects. */
+static inline uint64_t old_objects(const struct heap *h)
+{
+    const struct gc_state *g = &h->st->gc;
+    return g->promoted + g->born_old - g->dead;
+}
 /* Bytes of pages that may still be taken, all in one piece if need be. */
 uint64_t old_left(const struct heap *h);
 /* Bytes of pages that taking n bytes of objects needs at most, whatever their

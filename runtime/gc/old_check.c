@@ -126,6 +126,25 @@ static void look_pages(struct look *k)
     }
 }
 
+static void add_bytes(struct heap *h, uint64_t o, void *sum)
+{
+    *(uint64_t *)sum += obj_bytes(obj_words(h, o));
+}
+
+/* Between two cycles it is known what the objects take. */
+static const char *look_bytes(struct heap *h)
+{
+    const struct gc_state *g = &h->st->gc;
+    uint64_t sum = 0;
+    if (h->st->mark && g->unmarked > old_objects(h))
+        return "more is to be marked than there are objects";
+    if (g->phase != GC_IDLE)
+        return NULL;
+    old_each(h, add_bytes, &sum);
+    return sum == old_objects(h) ? NULL
+                                 : "the objects' bytes are not those counted";
+}
+
 const char *old_check(struct heap *h)
 {
     const struct gc_state *g = &h->st->gc;
@@ -147,6 +166,8 @@ const char *old_check(struct heap *h)
         look_pages(&k);
     if (!k.why && (k.pages != g->pages || k.spans))
         k.why = "spans and pages are not as many as counted";
+    if (!k.why)
+        k.why = look_bytes(h);
     mem_free(h->mem, k.list, n);
     return k.why;
 }

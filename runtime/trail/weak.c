@@ -49,8 +49,9 @@ bool weak_entries(struct heap *h, int64_t *budget)
         else if (o)
             shade_values(h, e);
         g->cursor += bytes;
-        g->marked += mark_entry_cost(bytes);
-        *budget -= (int64_t)mark_entry_cost(bytes);
+        uint64_t cost = mark_entry_cost(bytes);
+        g->unseen -= cost < g->unseen ? cost : g->unseen; /* some are new */
+        *budget -= (int64_t)cost;
     }
     return true;
 }

@@ -287,12 +287,24 @@ static inline void rig_keep(struct rig *g, uint64_t o)
 {
     old_set(g->h.old.marked, old_granule(&g->h, o));
 }
-static inline void rig_sweep(struct rig *g)
+static inline void rig_add_kept(struct heap *h, uint64_t o, void *bytes)
 {
-    int64_t budget = INT64_MAX;
+    if (old_is_marked(h, o))
+        *(uint64_t *)bytes += obj_bytes(obj_words(h, o));
+}
+static inline void rig_begin_sweep(struct rig *g)
+{
+    uint64_t kept = 0;
+    old_each(&g->h, rig_add_kept, &kept);
+    g->h.st->gc.dead += old_objects(&g->h) - kept;
     g->h.st->remembered = 0;
     old_sweep_begin(&g->h);
     g->h.st->gc.phase = GC_SWEEP;
+}
+static inline void rig_sweep(struct rig *g)
+{
+    int64_t budget = INT64_MAX;
+    rig_begin_sweep(g);
     assert_true(old_sweep(&g->h, &budget));
     g->h.st->gc.phase = GC_IDLE;
     rig_check(g);

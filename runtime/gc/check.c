@@ -115,7 +115,7 @@ static const char *check_blocks(struct heap *h, uint64_t o)
             return "a stamp is ahead of the clock";
     for (uint64_t w = 0; w < refs && !obj_is_young(h, o); w++) {
         uint64_t to = *obj_word(h, o, w);
-        uint64_t entry = gc_remembered(o, w / OBJ_BLOCK_WORDS);
+        uint64_t entry = block_ref(o, w / OBJ_BLOCK_WORDS);
         if (obj_is_young(h, to) && !idmap_get(&h->walk->remembered, entry))
             return "an old block with a young reference is not remembered";
     }

@@ -14,13 +14,16 @@
  * the one after. */
 #include "runtime/gc/gc.h"
 
+#include <assert.h>
+
 #include "runtime/gc/handle.h"
 #include "runtime/gc/stats.h"
 
 #define RESERVE_LEAST 65536u              /* bytes */
 #define CHECK_EACH    256                 /* collections */
 #define CHECK_SMALL   (UINT64_C(1) << 20) /* bytes of heap */
-#define SLICE_MOST    (INT64_C(8) << 20)  /* bytes marked at a time */
+#define SLICE_MOST    (INT64_C(4) << 20)  /* bytes marked at a time */
+#define REMEMBER_MOST (UINT64_C(1) << 18) /* blocks: milliseconds */
 #define STRESS_SLICE  2000                /* bytes */
 
 #define CHILDREN_AHEAD   4  /* references */
@@ -74,16 +77,15 @@ void gc_set_room(struct heap *h)
 
 /* ---- objects born old ---------------------------------------------------- */
 
-bool gc_remember(struct heap *h, uint64_t o, uint64_t block)
+void gc_remember(struct heap *h, uint64_t o, uint64_t block)
 {
     const struct tape_range *r = &h->tape.seg[TAPE_REMEMBER];
     struct state *st = h->st;
-    if ((st->remembered + 1) * 8 > r->size)
-        return false;
+    assert((st->remembered + 1) * 8 <=
+           r->size); /* laid out for all there are */
     heap_log(h, &st->remembered, 1);
     heap_log(h, obj_at(h, r->at + 8 * st->remembered), 1);
-    *obj_at(h, r->at + 8 * st->remembered++) = gc_remembered(o, block);
-    return true;
+    *obj_at(h, r->at + 8 * st->remembered++) = block_ref(o, block);
 }
 
 static bool has_room(const struct heap *h, uint64_t words)
@@ -119,8 +121,7 @@ uint64_t gc_new_old(struct heap *h, uint32_t type, uint64_t words)
     old_born(h, o);
     uint64_t refs = obj_refs(h, o);
     for (uint64_t b = 0; b * OBJ_BLOCK_WORDS < refs; b++)
-        if (!gc_remember(h, o, b))
-            return 0;
+        gc_remember(h, o, b);
     heap_log(h, &st->allocated, 3); /* allocated, minors, objects */
     heap_log(h, &st->gc.since, 3);  /* since, large, grown */
     heap_log(h, &st->gc.born_old, 1);
@@ -250,6 +251,7 @@ static uint64_t promote(struct heap *h, uint64_t o)
     uint64_t words = obj_words(h, o), below = obj_below(words);
     uint64_t bytes = obj_bytes(words);
     uint64_t at = old_take(h, bytes), to = at + below;
+    assert(at); /* the nursery holds no more than there is room for */
     tape_touch(&h->tape, at, bytes);
     memcpy(obj_at(h, at), obj_at(h, o - below), bytes);
     old_born(h, to);
@@ -305,12 +307,11 @@ static void scan_remembered(struct heap *h)
         uint64_t ahead =
             set[i + REMEMBERED_AHEAD < n ? i + REMEMBERED_AHEAD : i];
         /* written here: gcc drops calls of functions that only prefetch */
-        __builtin_prefetch(obj_at(h, gc_remembered_object(ahead)));
-        __builtin_prefetch(
-            obj_word(h, gc_remembered_object(ahead),
-                     gc_remembered_block(ahead) * OBJ_BLOCK_WORDS));
-        uint64_t e = set[i], o = gc_remembered_object(e);
-        uint64_t from = gc_remembered_block(e) * OBJ_BLOCK_WORDS;
+        __builtin_prefetch(obj_at(h, block_ref_object(ahead)));
+        __builtin_prefetch(obj_word(h, block_ref_object(ahead),
+                                    block_ref_index(ahead) * OBJ_BLOCK_WORDS));
+        uint64_t e = set[i], o = block_ref_object(e);
+        uint64_t from = block_ref_index(e) * OBJ_BLOCK_WORDS;
         uint64_t to = from + OBJ_BLOCK_WORDS, refs = obj_refs(h, o);
         scan_words(h, o, from, to < refs ? to : refs);
     }
@@ -437,7 +438,7 @@ static enum pal_status minor(struct heap *h)
         memset(obj_at(h, h->tape.seg[TAPE_NURSERY].at), OLD_POISON,
                nursery_used(h));
     st->nursery = h->tape.seg[TAPE_NURSERY].at;
-    st->remembered = 0;
+    st->remembered = st->stale = 0;
     st->trail_new = st->trail;
     st->minors++;
     st->minor = ++st->clock;
@@ -455,6 +456,13 @@ enum pal_status gc_minor(struct heap *h)
     enum pal_status status = minor(h);
     gc_note(&h->stats.pauses, start);
     return status;
+}
+
+enum pal_status gc_safepoint(struct heap *h)
+{
+    if (h->gc_stress)
+        gc_slice(h);
+    return h->st->remembered >= REMEMBER_MOST ? gc_minor(h) : PAL_OK;
 }
 
 enum pal_status gc_collect(struct heap *h)

@@ -95,6 +95,15 @@ enum pal_status gc_collect(struct heap *h);
  * has become old as asks for one; under stress always. */
 void gc_slice(struct heap *h);
 
+/* Between two instructions, now and then: a minor collection when so many
+ * blocks are remembered that it would take long later on, without which a
+ * program that stores and makes nothing gets none.  Not in a traced window. */
+enum pal_status gc_safepoint(struct heap *h);
+
+/* For `release_stacks`: gives back what of a segment lies above its top, beyond
+ * a little. */
+void gc_release_above(struct heap *h, enum tape_segment segment, uint64_t top);
+
 /* Fits goal and start of the next cycle to what is in use now. */
 void gc_set_goal(struct heap *h);
 
@@ -102,22 +111,9 @@ void gc_set_goal(struct heap *h);
  * not marked, or NULL. */
 const char *gc_check_marked(struct heap *h);
 
-/* An entry of the remembered set: a block of an old object whose references
- * may point into the nursery. */
-static inline uint64_t gc_remembered(uint64_t o, uint64_t block)
-{
-    return o / 16 << 24 | block;
-}
-static inline uint64_t gc_remembered_object(uint64_t entry)
-{
-    return (entry >> 24) * 16;
-}
-static inline uint64_t gc_remembered_block(uint64_t entry)
-{
-    return entry & 0xffffff;
-}
-/* Appends an entry; false when the segment is full. */
-bool gc_remember(struct heap *h, uint64_t o, uint64_t block);
+/* Appends a block of an old object, whose references may point into the
+ * nursery, to the remembered set. */
+void gc_remember(struct heap *h, uint64_t o, uint64_t block);
 
 /* Bytes of the pages of the old generation in use. */
 static inline uint64_t gc_used(const struct heap *h)

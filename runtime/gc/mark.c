@@ -20,7 +20,7 @@ void mark_shade_words(struct heap *h, const uint64_t *p, uint64_t n)
  * What that costs, in bytes. */
 static int64_t scan(struct heap *h, uint64_t item)
 {
-    uint64_t o = gc_remembered_object(item), b = gc_remembered_block(item);
+    uint64_t o = block_ref_object(item), b = block_ref_index(item);
     uint64_t info = obj_info(h, o), words = info >> 32;
     uint32_t type = (uint32_t)info & 0xffffff, refs = h->type_refs[type];
     if (b == 0 && h->st->gc.phase == GC_ENTRIES &&
@@ -35,7 +35,7 @@ static int64_t scan(struct heap *h, uint64_t item)
         to = words;
     if (to - from > (uint64_t)BLOCKS_AT_ONCE * OBJ_BLOCK_WORDS) {
         to = from + (uint64_t)BLOCKS_AT_ONCE * OBJ_BLOCK_WORDS;
-        h->old.queue[h->st->gc.queue++] = gc_remembered(o, b + BLOCKS_AT_ONCE);
+        h->old.queue[h->st->gc.queue++] = block_ref(o, b + BLOCKS_AT_ONCE);
     }
     mark_shade_words(h, obj_word(h, o, from), to - from);
     return LEAF_COST + 8 * (int64_t)(to - from);
@@ -53,7 +53,7 @@ static void fetch(struct heap *h, struct ahead *a)
     struct gc_state *g = &h->st->gc;
     while (g->queue && a->n < AHEAD) {
         uint64_t item = h->old.queue[--g->queue];
-        __builtin_prefetch(obj_at(h, gc_remembered_object(item)));
+        __builtin_prefetch(obj_at(h, block_ref_object(item)));
         a->item[(a->at + a->n++) % AHEAD] = item;
     }
 }

@@ -50,7 +50,7 @@ static inline void mark_shade(struct heap *h, uint64_t o)
     heap_log(h, w, 1);
     heap_log(h, &h->st->gc.queue, 1);
     *w |= bit;
-    h->old.queue[h->st->gc.queue++] = o / 16 << 24;
+    h->old.queue[h->st->gc.queue++] = block_ref(o, 0);
 }
 void mark_shade_words(struct heap *h, const uint64_t *p, uint64_t n);
 

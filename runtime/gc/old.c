@@ -1,10 +1,9 @@
-/* old.c - pages, cells and spans; see old.h. */
-#include "runtime/gc/old.h"
-
+/* old.c - cells, and the spans that they lie in; see old.h. */
 #include "runtime/gc/handle.h"
+#include "runtime/gc/page.h"
 
-#define NO_PAGE     UINT64_MAX
 #define CELLS_AHEAD 256u /* bytes */
+#define SWEPT_MOST  64   /* runs, to find a free cell */
 
 /* ---- size classes -------------------------------------------------------- */
 
@@ -94,168 +93,15 @@ void old_open(struct heap *h)
         .weak = obj_at(h, at[OLD_T_WEAK]),
         .pending = (struct gc_pending *)obj_at(h, at[OLD_T_PENDING]),
         .handles = (struct gc_handle *)obj_at(h, at[OLD_T_HANDLES]),
-        .pending_most = size[OLD_T_PENDING] / sizeof(struct gc_pending),
     };
-}
-
-/* ---- pages --------------------------------------------------------------- */
-
-static uint64_t npages(const struct heap *h)
-{
-    return h->old.size / TAPE_PAGE;
-}
-
-uint64_t old_left(const struct heap *h)
-{
-    const struct gc_state *g = &h->st->gc;
-    uint64_t limit = h->heap_limit, used = g->pages * TAPE_PAGE;
-    uint64_t left = used < limit ? limit - used : 0;
-    uint64_t fresh = h->old.size - g->top * TAPE_PAGE;
-    return left < fresh ? left : fresh;
-}
-
-/* The first page from i on whose bit is `set`, or `end`. */
-static uint64_t next_page(const uint64_t *bits, uint64_t i, uint64_t end,
-                          bool set)
-{
-    uint64_t flip = set ? 0 : UINT64_MAX;
-    while (i < end) {
-        uint64_t w = (bits[i / 64] ^ flip) >> (i % 64);
-        if (w) {
-            i += (unsigned)__builtin_ctzll(w);
-            return i < end ? i : end;
-        }
-        i = (i / 64 + 1) * 64;
-    }
-    return end;
-}
-
-/* The first free span of n pages, by address: what was free longest, and
- * keeps large spans whole (address-ordered first fit; Wilson, Johnstone,
- * Neely, Boles 1995).  NO_PAGE: none. */
-static uint64_t find_span(struct heap *h, uint64_t n)
-{
-    struct gc_state *g = &h->st->gc;
-    bool large = n >= 8;
-    uint64_t end = npages(h), i = g->hint[large];
-    uint64_t least = large ? 8 : 3, skipped = NO_PAGE;
-    for (;;) {
-        i = next_page(h->old.used, i, g->top, false);
-        /* all is free above the top */
-        uint64_t to = next_page(h->old.used, i, g->top, true);
-        if (to == g->top)
-            to = end;
-        if (to - i >= n)
-            break;
-        if (to == end)
-            return NO_PAGE;
-        if (to - i >= least && skipped == NO_PAGE)
-            skipped = i;
-        i = to;
-    }
-    g->hint[large] = skipped == NO_PAGE ? i : skipped;
-    return i;
-}
-
-/* Sets or clears the bits of n pages. */
-static void put_bits(struct heap *h, uint64_t *bits, uint64_t i, uint64_t n,
-                     bool set)
-{
-    for (uint64_t end = i + n; i < end;) {
-        uint64_t in = 64 - i % 64 < end - i ? 64 - i % 64 : end - i;
-        uint64_t mask = (in == 64 ? UINT64_MAX : (UINT64_C(1) << in) - 1)
-                        << (i % 64);
-        heap_log(h, &bits[i / 64], 1);
-        bits[i / 64] = set ? bits[i / 64] | mask : bits[i / 64] & ~mask;
-        i += in;
-    }
-}
-
-/* Logs the words that hold the 4-byte items i..i+n of a table. */
-static void log_items(struct heap *h, const uint32_t *table, uint64_t i,
-                      uint64_t n)
-{
-    if (PAL_UNLIKELY(h->tlog != NULL))
-        heap_log(h, table + i / 2 * 2, (i + n + 1) / 2 - i / 2);
-}
-
-static void describe(struct heap *h, uint64_t page, uint64_t n, uint32_t kind,
-                     unsigned class)
-{
-    log_items(h, h->old.desc, page, n);
-    bool free = kind == OLD_FREE;
-    for (uint64_t k = 0; k < n; k++)
-        h->old.desc[page + k] = free ? OLD_FREE : OLD_TAIL | (uint32_t)k << 8;
-    if (!free)
-        h->old.desc[page] = kind | class << 2 | (uint32_t)n << 8;
-}
-
-/* n pages in one piece; the caller made sure that there is room. */
-static uint64_t take_pages(struct heap *h, uint64_t n, uint32_t kind,
-                           unsigned class)
-{
-    struct gc_state *g = &h->st->gc;
-    heap_log(h, &g->top, 4); /* top, hint, pages */
-    uint64_t page = find_span(h, n);
-    if (page == NO_PAGE)
-        return NO_PAGE;
-    put_bits(h, h->old.used, page, n, true);
-    describe(h, page, n, kind, class);
-    g->pages += n;
-    if (page + n > g->top)
-        g->top = page + n;
-    return page;
-}
-
-static void free_pages(struct heap *h, uint64_t page)
-{
-    struct gc_state *g = &h->st->gc;
-    uint64_t n = old_count(h->old.desc[page]);
-    put_bits(h, h->old.used, page, n, false);
-    describe(h, page, n, OLD_FREE, 0);
-    g->pages -= n;
-    /* the span may begin a little lower, with what was free before it */
-    for (int k = 0; k < 2; k++) {
-        uint64_t below = k ? 7 : 2, low = page < below ? 0 : page - below;
-        if (low < g->hint[k])
-            g->hint[k] = low;
-    }
-}
-
-/* Not logged: that a page was written is true ever after. */
-void old_dirty(struct heap *h, uint64_t at, uint64_t bytes)
-{
-    struct tlog *log = h->tlog;
-    h->tlog = NULL;
-    put_bits(h, h->old.dirty, (at - h->old.at) / TAPE_PAGE,
-             (bytes + TAPE_PAGE - 1) / TAPE_PAGE, true);
-    h->tlog = log;
-}
-
-void old_clear(struct heap *h, uint64_t at, uint64_t bytes)
-{
-    if (bytes <= MEM_CELL_MOST) {
-        memset(obj_at(h, at), 0, bytes);
-        return;
-    }
-    uint64_t first = (at - h->old.at) / TAPE_PAGE;
-    uint64_t end = first + (bytes + TAPE_PAGE - 1) / TAPE_PAGE;
-    for (uint64_t i = first; i < end;) {
-        i = next_page(h->old.dirty, i, end, true);
-        uint64_t to = next_page(h->old.dirty, i, end, false);
-        if (to > i)
-            memset(obj_at(h, h->old.at + i * TAPE_PAGE), 0,
-                   (to - i) * TAPE_PAGE);
-        i = to;
-    }
-    old_dirty(h, at, bytes);
+    memcpy(h->old.table, at, sizeof at);
 }
 
 /* ---- lists --------------------------------------------------------------- */
 
 static void push_list(struct heap *h, uint32_t *list, uint32_t page)
 {
-    log_items(h, h->old.next, page, 1);
+    page_log(h, h->old.next, page, 1);
     h->old.next[page] = *list;
     *list = page + 1;
 }
@@ -330,7 +176,7 @@ static void sweep_run(struct heap *h, unsigned class)
     if (PAL_UNLIKELY(h->check))
         poison(h, page, class);
     if (!live)
-        free_pages(h, page);
+        page_free(h, page);
     else if (live < n * TAPE_PAGE / old_cell(class))
         push_list(h, &c->open, page);
     else
@@ -348,7 +194,7 @@ static void sweep_span(struct heap *h)
     if (sweep_bits(h, page, (uint32_t)pages))
         push_full(h, c, page);
     else
-        free_pages(h, page);
+        page_free(h, page);
 }
 
 void old_sweep_begin(struct heap *h)
@@ -422,8 +268,8 @@ static bool fill_fresh(struct heap *h, unsigned class)
 {
     struct gc_class *c = &h->st->gc.classes[class];
     uint64_t n = old_run_pages(class);
-    uint64_t page = take_pages(h, n, OLD_RUN, class);
-    if (page == NO_PAGE)
+    uint64_t page = page_take(h, n, OLD_RUN, class);
+    if (page == PAGE_NONE)
         return false;
     old_dirty(h, h->old.at + page * TAPE_PAGE, n * TAPE_PAGE);
     c->filling = (uint32_t)page + 1;
@@ -446,7 +292,7 @@ static bool more_cells(struct heap *h, unsigned class)
     }
     if (h->tlog) /* what is freed below is not logged */
         return fill_fresh(h, class);
-    while (!c->open && c->unswept)
+    for (int i = 0; i < SWEPT_MOST && !c->open && c->unswept; i++)
         sweep_run(h, class);
     if (c->open)
         return fill(h, class, pop_list(h, &c->open));
@@ -458,8 +304,8 @@ uint64_t old_take(struct heap *h, uint64_t bytes)
     if (bytes > MEM_CELL_MOST) {
         struct gc_class *c = &h->st->gc.classes[OLD_LARGE];
         uint64_t n = (bytes + TAPE_PAGE - 1) / TAPE_PAGE;
-        uint64_t page = take_pages(h, n, OLD_SPAN, OLD_LARGE);
-        if (page == NO_PAGE)
+        uint64_t page = page_take(h, n, OLD_SPAN, OLD_LARGE);
+        if (page == PAGE_NONE)
             return 0;
         heap_log(h, c, sizeof *c / 8);
         push_full(h, c, (uint32_t)page);
@@ -495,73 +341,4 @@ void old_each(struct heap *h, void (*f)(struct heap *h, uint64_t o, void *arg),
     for (uint64_t i = 0; i < words; i++)
         for (uint64_t w = h->old.alloc[i]; w; w &= w - 1)
             f(h, h->old.at + (i * 64 + (unsigned)__builtin_ctzll(w)) * 16, arg);
-}
-
-/* ---- giving back --------------------------------------------------------- */
-
-/* Free pages that are kept, lowest first: what the next cycle will take. */
-static uint64_t pages_kept(const struct heap *h)
-{
-    const struct gc_state *g = &h->st->gc;
-    uint64_t more = g->goal > g->live ? (g->goal - g->live) / TAPE_PAGE : 0;
-    return more + h->tape.seg[TAPE_NURSERY].size / TAPE_PAGE;
-}
-
-/* Releases the dirty of pages i..to. */
-static void release(struct heap *h, uint64_t i, uint64_t to, int64_t *budget)
-{
-    while (i < to) {
-        i = next_page(h->old.dirty, i, to, true);
-        uint64_t end = next_page(h->old.dirty, i, to, false);
-        if (end > i && tape_release(&h->tape, h->old.at + i * TAPE_PAGE,
-                                    (end - i) * TAPE_PAGE)) {
-            put_bits(h, h->old.dirty, i, end - i, false);
-            *budget -= (int64_t)(end - i);
-        }
-        i = end;
-    }
-}
-
-/* What is free at the top and was given back counts as never used, so that a
- * segment once used to its end has room again in one piece. */
-static void lower_top(struct heap *h)
-{
-    struct gc_state *g = &h->st->gc;
-    uint64_t i = (g->top + 63) / 64;
-    while (i && !(h->old.used[i - 1] | h->old.dirty[i - 1]))
-        i--;
-    if (!i) {
-        g->top = 0;
-        return;
-    }
-    uint64_t w = h->old.used[i - 1] | h->old.dirty[i - 1];
-    uint64_t top = 64 * i - (unsigned)__builtin_clzll(w);
-    if (top < g->top)
-        g->top = top;
-}
-
-#define RELEASE_AT_ONCE 1024u /* pages */
-
-bool old_release(struct heap *h, int64_t *budget)
-{
-    struct gc_state *g = &h->st->gc;
-    uint64_t keep = pages_kept(h);
-    while (*budget > 0) {
-        uint64_t i = next_page(h->old.used, g->cursor, g->top, false);
-        if (i == g->top) {
-            lower_top(h);
-            return true;
-        }
-        uint64_t to = next_page(h->old.used, i, g->top, true);
-        if (g->kept < keep) {
-            to = to - i < keep - g->kept ? to : i + keep - g->kept;
-            g->kept += to - i;
-        } else {
-            to = to - i < RELEASE_AT_ONCE ? to : i + RELEASE_AT_ONCE;
-            release(h, i, to, budget);
-        }
-        g->cursor = to;
-        --*budget;
-    }
-    return false;
 }

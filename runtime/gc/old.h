@@ -89,8 +89,8 @@ static inline uint64_t old_room(uint64_t n)
 void old_sweep_begin(struct heap *h);
 /* Sweeps on, at the cost of about `budget` spans; true when all are swept. */
 bool old_sweep(struct heap *h, int64_t *budget);
-/* Gives free pages back to the system, beyond some that are kept; true when
- * done. */
+/* Gives memory of all segments that is free back to the system, beyond some
+ * that is kept; true when done (release.c). */
 bool old_release(struct heap *h, int64_t *budget);
 
 /* ---- tables -------------------------------------------------------------- */

@@ -36,6 +36,9 @@ struct heap_calls {
     void (*trail_alive)(struct heap *h, uint64_t o);
     /* Makes holes of the entries that are still pending; true when done. */
     bool (*trail_drop)(struct heap *h, int64_t *budget);
+    /* At the end of a cycle: gives back what lies above the stacks' tops; NULL:
+     * nothing does. */
+    void (*release_stacks)(struct heap *h);
     /* After a minor collection; the nursery is empty. */
     enum pal_status (*after_minor)(struct heap *h);
 };
@@ -69,15 +72,15 @@ enum gc_table {
     OLD_TABLES
 };
 struct gc_tables {
-    uint64_t at, size;        /* segment HEAP */
-    uint64_t *used, *dirty;   /* by page */
-    uint32_t *desc, *next;    /* by page */
-    uint64_t *alloc, *marked; /* by granule */
-    uint32_t *heads;          /* by granule: newest pending entry, plus one */
+    uint64_t at, size;          /* segment HEAP */
+    uint64_t table[OLD_TABLES]; /* where each begins, in the order of these */
+    uint64_t *used, *dirty;     /* by page */
+    uint32_t *desc, *next;      /* by page */
+    uint64_t *alloc, *marked;   /* by granule */
+    uint32_t *heads;            /* by granule: newest pending entry, plus one */
     uint64_t *queue, *weak;
     struct gc_pending *pending;
     struct gc_handle *handles;
-    uint64_t pending_most;
 };
 
 /* How long the program was stopped: a histogram of four buckets to a doubling

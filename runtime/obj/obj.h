@@ -85,6 +85,20 @@ static inline uint64_t obj_bytes(uint64_t words)
 {
     return obj_below(words) + OBJ_HEADER + (words + 1) / 2 * 16;
 }
+/* A block named by one word:  object/16 40 | block 24.  Trail, remembered set
+ * and mark queue hold such words. */
+static inline uint64_t block_ref(uint64_t o, uint64_t block)
+{
+    return o / 16 << 24 | block;
+}
+static inline uint64_t block_ref_object(uint64_t ref)
+{
+    return (ref >> 24) * 16;
+}
+static inline uint64_t block_ref_index(uint64_t ref)
+{
+    return ref & 0xffffff;
+}
 /* How many of the first payload words are references, by type; the table
  * type_refs of a heap is made of it. */
 static inline uint32_t obj_type_refs(const struct pvm_type *t)

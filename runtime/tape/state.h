@@ -49,22 +49,23 @@ struct gc_state {
     uint64_t hint[2]; /* no free span starts below: of 3 pages, of 8 */
     uint64_t pages;   /* in use */
     struct gc_class classes[STATE_CLASSES + 1];
-    uint64_t phase;     /* enum gc_phase */
-    uint64_t queue;     /* objects marked and not yet scanned */
-    uint64_t cursor;    /* of the phase: trail position, class, page */
-    uint64_t pending;   /* entries whose container is not marked so far */
-    uint64_t weak;      /* weak boxes in the old generation */
-    uint64_t kept;      /* of weak boxes, or of free pages, looked at */
-    uint64_t unmarked;  /* bytes of objects the cycle began with, not scanned */
-    uint64_t unseen;    /* of the trail it began with, what looking costs */
-    uint64_t dead;      /* bytes of old objects that cycles found dead */
-    uint64_t live;      /* bytes of objects after the last cycle */
-    uint64_t goal;      /* bytes of objects at which this cycle is to end */
-    uint64_t start;     /* bytes of objects at which the next begins */
-    uint64_t since;     /* bytes that became old since the last slice */
-    uint64_t large;     /* bytes born old since the last minor */
-    uint64_t grown;     /* objects of the old generation, the dead among them */
-    uint64_t emergency; /* below so many bytes left a cycle is run at once */
+    uint64_t phase;    /* enum gc_phase */
+    uint64_t queue;    /* objects marked and not yet scanned */
+    uint64_t cursor;   /* of the phase: trail position, class, page */
+    uint64_t pending;  /* entries whose container is not marked so far */
+    uint64_t weak;     /* weak boxes in the old generation */
+    uint64_t kept;     /* of weak boxes, or of free pages, looked at */
+    uint64_t unmarked; /* bytes of objects the cycle began with, not scanned */
+    uint64_t unseen;   /* of the trail it began with, what looking costs */
+    uint64_t dead;     /* bytes of old objects that cycles found dead */
+    uint64_t live;     /* bytes of objects after the last cycle */
+    uint64_t goal;     /* bytes of objects at which this cycle is to end */
+    uint64_t start;    /* bytes of objects at which the next begins */
+    uint64_t since;    /* bytes that became old since the last slice */
+    uint64_t large;    /* bytes born old since the last minor */
+    uint64_t grown;    /* objects of the old generation, the dead among them */
+    uint64_t trail_high; /* the trail reached no higher since the last cycle */
+    uint64_t emergency;  /* below so many bytes left a cycle is run at once */
     uint64_t handles, handle_free; /* places, and the first free one + 1 */
     uint64_t majors;               /* cycles completed */
     uint64_t promoted;             /* bytes */
@@ -93,6 +94,7 @@ struct state {
     uint64_t trail, trail_new; /* trail; entries from here on may be young */
     uint64_t nmarks;
     uint64_t remembered; /* entries in segment REMEMBER */
+    uint64_t stale;      /* of them at least, by undoing old scopes */
     uint64_t nursery;    /* next free byte */
     struct gc_state gc;
     /* what was allocated, in bytes and objects, and collections */

@@ -25,23 +25,25 @@ uint64_t tape_side(const struct tape *t)
     return at + touched_bytes(at);
 }
 
-/* Sizes of all segments for a heap of the given size.  A block of the heap is
- * remembered at most once between two minor collections and takes 8 bytes
- * there for at least 32 of the heap. */
+/* Sizes of all segments for a heap of the given size.  Between two minor
+ * collections a block of the heap is remembered once, and once more for each
+ * entry of the trail that undo restored to it; that takes 8 bytes for at least
+ * 32 of the heap, or of the trail. */
 static void lay_out(struct tape *t, const struct tape_wish *w, uint64_t heap)
 {
+    uint64_t history = heap + (UINT64_C(1) << 20);
     uint64_t size[TAPE_SEGMENTS] = {
         [TAPE_NULL] = TAPE_NULL_SIZE,
         [TAPE_CODE] = w->code,
         [TAPE_GLOBALS] = w->globals,
         [TAPE_STATE] = UINT64_C(16) << 20,
-        [TAPE_REMEMBER] = heap / 4 + w->globals + (UINT64_C(1) << 20),
+        [TAPE_REMEMBER] = (heap + history) / 4 + w->globals + TAPE_PAGE,
         [TAPE_RSTACK] = w->stack,
         [TAPE_SSTACK] = w->stack,
         [TAPE_CSTACK] = w->stack,
         [TAPE_NURSERY] = w->nursery,
         [TAPE_HEAP] = heap,
-        [TAPE_HISTORY] = heap + (UINT64_C(1) << 20),
+        [TAPE_HISTORY] = history,
     };
     uint64_t at = 0;
     for (int i = 0; i < TAPE_SIDE; i++) {
@@ -88,11 +90,21 @@ void tape_close(struct tape *t)
     *t = (struct tape){0};
 }
 
+static bool is_tracked(int segment)
+{
+    return segment == TAPE_CODE || segment == TAPE_GLOBALS ||
+           segment == TAPE_HEAP || segment == TAPE_HISTORY;
+}
+
 bool tape_release(struct tape *t, uint64_t at, uint64_t n)
 {
+    int segment = TAPE_NULL;
+    while (at >= t->seg[segment].at + t->seg[segment].size)
+        segment++;
     if (madvise(t->base + at, n, MADV_DONTNEED))
         return false;
-    tape_touch(t, at, n);
+    if (is_tracked(segment))
+        tape_touch(t, at, n);
     return true;
 }
 
@@ -100,12 +112,6 @@ void tape_touch_slow_(struct tape *t, uint64_t first, uint64_t last)
 {
     for (uint64_t p = first; p <= last; p++)
         t->touched[p / 64] |= UINT64_C(1) << (p % 64);
-}
-
-static bool is_tracked(int segment)
-{
-    return segment == TAPE_CODE || segment == TAPE_GLOBALS ||
-           segment == TAPE_HEAP || segment == TAPE_HISTORY;
 }
 
 static uint64_t page_hash(const struct tape *t, uint64_t at)

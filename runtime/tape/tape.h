@@ -98,8 +98,9 @@ static inline bool tape_is_touched(const struct tape *t, uint64_t page)
 /* Where the tables that the wish asked room for begin in SIDE. */
 uint64_t tape_side(const struct tape *t);
 
-/* Gives the memory of whole pages back to the system: they are zero again, and
- * touched.  False when the system refuses; nothing has changed then. */
+/* Gives the memory of whole pages of a segment back to the system: they are
+ * zero again, and touched.  False when the system refuses; nothing has changed
+ * then. */
 bool tape_release(struct tape *t, uint64_t at, uint64_t n);
 
 /* ---- the audit: no page changes untouched -------------------------------- */

@@ -10,11 +10,11 @@
 
 static inline uint64_t entry_object(const uint64_t *e)
 {
-    return (e[0] >> 24) * 16;
+    return block_ref_object(e[0]);
 }
 static inline uint64_t entry_block(const uint64_t *e)
 {
-    return e[0] & 0xffffff;
+    return block_ref_index(e[0]);
 }
 static inline uint64_t entry_stamp(const uint64_t *e)
 {

@@ -54,7 +54,7 @@ static void push(struct heap *h, uint64_t o, uint64_t b, uint64_t stamp)
     if (st->trail_new == top && !may_be_young(h, stamp))
         st->trail_new = top + bytes;
     const uint64_t *from = obj_word(h, o, b * OBJ_BLOCK_WORDS);
-    e[0] = o / 16 << 24 | b;
+    e[0] = block_ref(o, b);
     e[1] = stamp << 6 | n;
     for (uint64_t i = 0; i < n; i++)
         e[2 + i] = from[i];
@@ -129,8 +129,7 @@ static const char *check_barrier(struct heap *h, uint64_t o, uint64_t b,
     if (old && s < st->snap && !is_touched(h, o, b))
         return "the barrier has not touched the block's pages";
     if (old && refs && s < st->minor &&
-        (st->remembered != remembered + 1 ||
-         e[remembered] != gc_remembered(o, b)))
+        (st->remembered != remembered + 1 || e[remembered] != block_ref(o, b)))
         return "the barrier has not remembered the block";
     if (old && s < st->mark && !is_shaded(h, o, b))
         return "the barrier has not shaded what the block refers to";
@@ -140,22 +139,26 @@ static const char *check_barrier(struct heap *h, uint64_t o, uint64_t b,
     return NULL;
 }
 
+/* What snapshots and the collector want of an old block whose stamp is s. */
+static void prepare_old(struct heap *h, uint64_t o, uint64_t b, uint64_t s)
+{
+    if (s < h->st->snap)
+        touch_block(h, o, b);
+    if (s < h->st->mark)
+        shade_block(h, o, b);
+}
+
 /* What the reasons to run ask for, each done; false when memory for it is
  * exhausted, and then nothing was. */
 static bool prepare(struct heap *h, uint64_t o, uint64_t b, uint64_t s)
 {
-    struct state *st = h->st;
-    /* what can be refused comes first: a store is prepared whole or not */
+    const struct state *st = h->st;
     if (s < st->scope && !has_room(h))
         return false;
     if (!obj_is_young(h, o)) {
-        if (s < st->snap)
-            touch_block(h, o, b);
-        if (s < st->minor && b * OBJ_BLOCK_WORDS < obj_refs(h, o) &&
-            !gc_remember(h, o, b))
-            return false;
-        if (s < st->mark)
-            shade_block(h, o, b);
+        prepare_old(h, o, b, s);
+        if (s < st->minor && b * OBJ_BLOCK_WORDS < obj_refs(h, o))
+            gc_remember(h, o, b);
     }
     if (s < st->scope)
         push(h, o, b, s);
@@ -178,6 +181,13 @@ bool trail_barrier(struct heap *h, uint64_t o, uint64_t w)
     if (PAL_UNLIKELY(h->check_barrier) && done && !h->broken)
         h->broken = check_barrier(h, o, b, s, top, remembered);
     return done;
+}
+
+void trail_pass_over(struct heap *h, uint64_t o, uint64_t w)
+{
+    uint64_t b = w / OBJ_BLOCK_WORDS;
+    if (!obj_is_young(h, o))
+        prepare_old(h, o, b, *obj_stamp(h, o, b));
 }
 
 /* ---- marks --------------------------------------------------------------- */
@@ -237,10 +247,16 @@ static void close_mark(struct heap *h, const struct mark *m)
         h->broken = trail_check(h);
 }
 
-/* Before the trail gets shorter: the peak of what is in use may be now.  A few
- * entries are not worth a look. */
-static void note_peak(struct heap *h, const struct mark *m)
+/* Before the trail gets shorter: its pages are to be given back some day, and
+ * the peak of what is in use may be now, for which a few entries are not worth
+ * a look. */
+static void note_top(struct heap *h, const struct mark *m)
 {
+    struct gc_state *g = &h->st->gc;
+    if (PAL_UNLIKELY(h->st->trail > g->trail_high)) {
+        heap_log(h, &g->trail_high, 1);
+        g->trail_high = h->st->trail;
+    }
     if (PAL_UNLIKELY(h->st->trail - m->trail >= TAPE_PAGE))
         gc_note_peak(h);
 }
@@ -249,7 +265,7 @@ void trail_keep(struct heap *h)
 {
     struct state *st = h->st;
     const struct mark *m = &h->marks[st->nmarks - 1];
-    note_peak(h, m);
+    note_top(h, m);
     log_numbers(h);
     if (st->gc.phase != GC_IDLE)
         weak_cut(h, m->trail);
@@ -263,13 +279,14 @@ void trail_keep(struct heap *h)
     close_mark(h, m);
 }
 
-/* Puts back one entry's words and stamp. */
-static void restore(struct heap *h, const uint64_t *e)
+/* Puts back one entry's words and stamp; whether what was remembered of the
+ * block is stale now. */
+static bool restore(struct heap *h, const uint64_t *e)
 {
     uint64_t o = entry_object(e), b = entry_block(e), n = entry_n(e);
     uint64_t *to = obj_word(h, o, b * OBJ_BLOCK_WORDS);
     if (!o)
-        return; /* a hole */
+        return false; /* a hole */
     if (PAL_UNLIKELY(h->tlog != NULL)) {
         heap_log(h, to, n);
         heap_log(h, obj_stamp(h, o, b), 1);
@@ -283,23 +300,35 @@ static void restore(struct heap *h, const uint64_t *e)
         to[i] = e[2 + i];
     if (shades)
         shade_block(h, o, b);
+    bool stale =
+        *obj_stamp(h, o, b) >= h->st->minor && entry_stamp(e) < h->st->minor;
     *obj_stamp(h, o, b) = entry_stamp(e);
+    return stale;
 }
 
-/* Blocks remembered since the mark that have an old stamp again hold no young
- * reference, and the next store remembers them once more.  So they are
- * dropped, and no block is in the set twice. */
-static void forget(struct heap *h, const struct mark *m)
+/* Blocks that have an old stamp again hold no young reference, and the next
+ * store remembers them once more.  So they are dropped: where the mark is
+ * younger than the last minor collection, from what was remembered since the
+ * mark; else from the whole set, once half of it is stale, or undoing many old
+ * scopes would take each time as long as the set is.  Until then a block may
+ * be in the set twice. */
+static void forget(struct heap *h, const struct mark *m, uint64_t stale)
 {
     struct state *st = h->st;
     uint64_t *e = obj_at(h, h->tape.seg[TAPE_REMEMBER].at);
-    uint64_t to = m->number < st->minor ? 0 : m->remembered;
-    if (to >= st->remembered)
+    uint64_t to = m->remembered;
+    if (!stale)
         return;
-    heap_log(h, &st->remembered, 1);
+    heap_log(h, &st->remembered, 2); /* remembered, stale */
+    if (m->number < st->minor) {
+        st->stale += stale;
+        if (2 * st->stale < st->remembered)
+            return;
+        st->stale = to = 0;
+    }
     for (uint64_t i = to; i < st->remembered; i++) {
-        uint64_t o = gc_remembered_object(e[i]);
-        if (*obj_stamp(h, o, gc_remembered_block(e[i])) >= st->minor) {
+        uint64_t o = block_ref_object(e[i]);
+        if (*obj_stamp(h, o, block_ref_index(e[i])) >= st->minor) {
             heap_log(h, &e[to], 1);
             e[to++] = e[i];
         }
@@ -311,18 +340,19 @@ void trail_undo(struct heap *h)
 {
     struct state *st = h->st;
     const struct mark *m = &h->marks[st->nmarks - 1];
-    note_peak(h, m);
+    note_top(h, m);
     log_numbers(h);
     if (st->gc.phase != GC_IDLE)
         weak_cut(h, m->trail);
+    uint64_t stale = 0;
     while (st->trail > m->trail) {
         const uint64_t *e = entry_below(h, st->trail);
-        restore(h, e);
+        stale += restore(h, e);
         st->trail = (uint64_t)((const uint8_t *)e - h->base);
     }
     if (st->trail_new > st->trail)
         st->trail_new = st->trail;
-    forget(h, m);
+    forget(h, m, stale);
     close_mark(h, m);
 }
 
@@ -346,7 +376,7 @@ void trail_roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot))
         if (!o || !may_be_young(h, entry_stamp(e)))
             continue;
         visit(h, &o);
-        e[0] = o / 16 << 24 | b;
+        e[0] = block_ref(o, b);
         uint64_t refs = obj_refs(h, o), first = b * OBJ_BLOCK_WORDS;
         for (uint64_t i = 0; i < n && first + i < refs; i++)
             visit(h, &e[2 + i]);

@@ -36,8 +36,11 @@
 #define TRAIL_ENTRY_MAX (OBJ_BLOCK_WORDS + 3) /* words */
 
 /* The slow path of a store to payload word w of o.  False when o is the null
- * reference or memory for the trail is exhausted . */
+ * reference or memory for the trail is exhausted. */
 bool trail_barrier(struct heap *h, uint64_t o, uint64_t w);
+/* Where that was refused for memory, for a store of no young reference that is
+ * made all the same.  Undo will not take it back. */
+void trail_pass_over(struct heap *h, uint64_t o, uint64_t w);
 
 /* Before a scalar or reference store to word w of o; false as above. */
 static inline bool trail_before_val(struct heap *h, uint64_t o, uint64_t w)

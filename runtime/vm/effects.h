@@ -6,7 +6,7 @@
 
 #include "runtime/vm/vm.h"
 
-#define VM_FUEL (INT64_C(1) << 20) /* ticks between looks at the host */
+#define VM_FUEL (INT64_C(1) << 18) /* ticks between safepoints */
 
 /* Appends a word where there is room and no store's barrier has anything to
  * do, as in most loops that push; false: nothing happened, vm_push is to do

@@ -301,14 +301,14 @@ pause:
 safepoint:
     SYNC_TICKS;
     vm->fuel = vm->chunk = fuel = vm->h.gc_stress ? 0 : VM_FUEL;
-    if (PAL_UNLIKELY(vm->h.gc_stress))
-        gc_slice(&vm->h);
-    if (PAL_UNLIKELY(vm->interrupt ||
-                     (vm->last_tick && vm->h.st->ticks >= vm->last_tick))) {
+    WRITE_BACK(pc);
+    status = gc_safepoint(&vm->h);
+    if (!status &&
+        (vm->interrupt || (vm->last_tick && vm->h.st->ticks >= vm->last_tick)))
         status = PAL_PAUSE;
-        WRITE_BACK(pc);
+    if (status)
         goto out;
-    }
+    LOAD;
     NEXT;
 #endif
 

@@ -146,10 +146,11 @@ static uint64_t take_made(struct vm *vm, enum vm_error_kind kind,
 
 /* Writes a word through the barrier.  Where that is refused, the trail is full
  * and the scope around will not restore the word; the error matters more. */
-static void put(struct heap *h, uint64_t o, uint64_t word, uint64_t v)
+static void overwrite(struct heap *h, uint64_t o, uint64_t word, uint64_t v)
 {
-    (void)(word < obj_refs(h, o) ? trail_before_ref(h, o, word)
-                                 : trail_before_val(h, o, word));
+    if (!(word < obj_refs(h, o) ? trail_before_ref(h, o, word)
+                                : trail_before_val(h, o, word)))
+        trail_pass_over(h, o, word);
     *obj_word(h, o, word) = v;
 }
 
@@ -160,14 +161,15 @@ static void fill_made(struct vm *vm, const struct made *m)
     const struct made_error *e = m->of;
     if (!e)
         return;
-    put(h, e->error, ERROR_MESSAGE, e->message);
-    put(h, e->error, ERROR_KIND, vm->kinds[m->kind]);
-    put(h, e->error, ERROR_TRACE, e->trace);
-    put(h, e->trace, LIST_STORE, e->store);
-    put(h, e->trace, LIST_LEN, m->n);
-    put(h, e->store, STORE_OWNER, e->trace);
+    overwrite(h, e->error, ERROR_MESSAGE, e->message);
+    overwrite(h, e->error, ERROR_KIND, vm->kinds[m->kind]);
+    overwrite(h, e->error, ERROR_TRACE, e->trace);
+    overwrite(h, e->trace, LIST_STORE, e->store);
+    overwrite(h, e->trace, LIST_LEN, m->n);
+    overwrite(h, e->store, STORE_OWNER, e->trace);
     for (uint32_t i = 0; i < VM_TRACE_MAX; i++)
-        put(h, e->store, STORE_ITEMS + i, i < m->n ? (uint64_t)m->pcs[i] : 0);
+        overwrite(h, e->store, STORE_ITEMS + i,
+                  i < m->n ? (uint64_t)m->pcs[i] : 0);
 }
 
 static void log_machine(struct vm *vm)

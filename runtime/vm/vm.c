@@ -155,8 +155,8 @@ static bool make_globals(struct vm *vm)
     tape_touch(&h->tape, h->tape.seg[TAPE_GLOBALS].at, obj_bytes(words));
     for (uint64_t b = 0; b < obj_blocks(words); b++) {
         *obj_stamp(h, o, b) = h->st->clock;
-        if (b * OBJ_BLOCK_WORDS < t->nrefs && !gc_remember(h, o, b))
-            return false;
+        if (b * OBJ_BLOCK_WORDS < t->nrefs)
+            gc_remember(h, o, b);
     }
     *obj_at(h, o + 8) = obj_make_info(im->globals, words);
     h->st->globals = vm->globals = o;
@@ -263,6 +263,15 @@ static void old_roots(struct heap *h,
         visit(h, &table[i]);
 }
 
+/* The running frame, and what a native has beyond it, end below the tops. */
+static void release_stacks(struct heap *h)
+{
+    const struct state *st = h->st;
+    gc_release_above(h, TAPE_RSTACK, st->rbase + 8 * STACK_SPARE);
+    gc_release_above(h, TAPE_SSTACK, st->sbase + 8 * STACK_SPARE);
+    gc_release_above(h, TAPE_CSTACK, st->ctop + 8 * STACK_SPARE);
+}
+
 static enum pal_status audit(struct vm *vm)
 {
     struct heap *h = &vm->h;
@@ -329,6 +338,7 @@ static enum pal_status load(struct vm *vm)
     vm->h.calls.roots = roots;
     vm->h.calls.young_roots = young_roots;
     vm->h.calls.old_roots = old_roots;
+    vm->h.calls.release_stacks = release_stacks;
     vm->h.calls.after_minor = after_minor;
     trail_connect(&vm->h);
     gc_open(&vm->h);

@@ -189,7 +189,7 @@ static inline void note_halves(struct rig *g)
     if (h->st->gc.phase != GC_MARK && h->st->gc.phase != GC_ENTRIES)
         return;
     for (uint64_t i = 0; i < h->st->gc.queue; i++)
-        g->fig->halves += gc_remembered_block(h->old.queue[i]) != 0;
+        g->fig->halves += block_ref_index(h->old.queue[i]) != 0;
 }
 
 static inline void note_cut(struct rig *g)

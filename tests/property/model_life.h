@@ -89,6 +89,7 @@ static inline enum pal_status rig_after_minor(struct heap *h)
     if (h->broken)
         fail(g, "%s", h->broken);
     g->fig->minors++;
+    g->w.twice = 0;
     g->fig->majors += h->st->gc.majors - g->majors;
     g->majors = h->st->gc.majors;
     rig_pace(g);
@@ -120,8 +121,8 @@ static inline bool rig_make_globals(struct rig *g)
     tape_touch(&h->tape, at, obj_bytes(words));
     for (uint64_t b = 0; b < obj_blocks(words); b++) {
         *obj_stamp(h, o, b) = h->st->clock;
-        if (b * OBJ_BLOCK_WORDS < t->nrefs && !gc_remember(h, o, b))
-            return false;
+        if (b * OBJ_BLOCK_WORDS < t->nrefs)
+            gc_remember(h, o, b);
     }
     *obj_at(h, o + 8) = obj_make_info(T_GLOBALS, words);
     h->st->globals = o;

@@ -107,7 +107,7 @@ static inline void rig_make_globals(struct rig *g)
     *obj_stamp(h, o, 0) = h->st->clock;
     *obj_at(h, o + 8) = obj_make_info(T_GLOBALS, 4);
     h->st->globals = o;
-    assert_true(gc_remember(h, o, 0));
+    gc_remember(h, o, 0);
 }
 
 /* A heap as after loading a program. */
@@ -212,6 +212,22 @@ static inline void rig_set(struct rig *g, uint64_t o, uint64_t w, uint64_t to)
     *obj_word(&g->h, o, w) = to;
 }
 
+/* The payload of a str: words that tell where they stand. */
+static inline void rig_fill(struct rig *g, uint64_t o, uint64_t with)
+{
+    for (uint64_t w = STR_BYTES; w < obj_words(&g->h, o); w++)
+        *obj_word(&g->h, o, w) = with + w;
+}
+static inline void rig_has(struct rig *g, uint64_t o, uint64_t words,
+                           uint64_t with)
+{
+    assert_int_equal(obj_words(&g->h, o), words);
+    for (uint64_t b = 0; b < obj_blocks(words); b++)
+        assert_in_range(*obj_stamp(&g->h, o, b), 1, g->h.st->clock);
+    for (uint64_t w = STR_BYTES; w < words; w++)
+        assert_int_equal(*obj_word(&g->h, o, w), with + w);
+}
+
 static inline uint64_t rig_get(struct rig *g, uint64_t o, uint64_t w)
 {
     return *obj_word(&g->h, o, w);
@@ -297,7 +313,7 @@ static inline void rig_begin_sweep(struct rig *g)
     uint64_t kept = 0;
     old_each(&g->h, rig_add_kept, &kept);
     g->h.st->gc.dead += old_objects(&g->h) - kept;
-    g->h.st->remembered = 0;
+    g->h.st->remembered = g->h.st->stale = 0;
     old_sweep_begin(&g->h);
     g->h.st->gc.phase = GC_SWEEP;
 }
@@ -308,6 +324,18 @@ static inline void rig_sweep(struct rig *g)
     assert_true(old_sweep(&g->h, &budget));
     g->h.st->gc.phase = GC_IDLE;
     rig_check(g);
+}
+
+/* Gives back what it can, a slice at a time. */
+static inline void rig_release(struct rig *g)
+{
+    struct gc_state *gc = &g->h.st->gc;
+    int64_t budget = 1;
+    gc->cursor = gc->kept = 0;
+    for (int i = 0; !old_release(&g->h, &budget); i++) {
+        budget = 1;
+        assert_in_range(i, 0, 10000);
+    }
 }
 
 /* ---- a cycle, by hand ---------------------------------------------------- */

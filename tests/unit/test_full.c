@@ -117,6 +117,26 @@ static void constants_outlive_collections(void **state)
     kit_stop(&k);
 }
 
+/* What stores has its collections, too, though it makes nothing. */
+static void stores_alone_bring_minor_collections(void **state)
+{
+    (void)state;
+    struct kit_run k = {.opt = {.nursery = 64 << 10}};
+    kit_start(&k, "struct Node { var next: [int], n: int }\n"
+                  "var all: [Node] = []\n"
+                  "fn main() {\n"
+                  "    let a = [1]\n"
+                  "    let b = [2, 3]\n"
+                  "    for i in 0..700000 { push(all, Node(a, i)) }\n"
+                  "    for k in 0..3 {\n"
+                  "        for i in 0..all.len { all[i].next = b }\n"
+                  "    }\n"
+                  "}\n");
+    assert_int_equal(vm_run(k.vm), PAL_OK);
+    assert_true(k.vm->h.st->remembered < 600000);
+    kit_stop(&k);
+}
+
 /* Where addresses are short the limit is lower, so that free spans may still
  * lie between objects. */
 static void the_limit_leaves_addresses_between_objects(void **state)
@@ -201,6 +221,7 @@ int main(void)
         cmocka_unit_test(a_full_heap_ends_the_run_with_an_error),
         cmocka_unit_test(one_object_too_large_is_refused_alone),
         cmocka_unit_test(constants_outlive_collections),
+        cmocka_unit_test(stores_alone_bring_minor_collections),
         cmocka_unit_test(the_limit_leaves_addresses_between_objects),
         cmocka_unit_test(a_heap_stays_small_when_sizes_alternate),
     };

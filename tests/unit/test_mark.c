@@ -397,10 +397,10 @@ static void long_objects_are_scanned_in_portions(void **state)
 
 /* With a nursery of 64 KB: at least 256 KB are to come before the goal, and a
  * cycle begins when five eighths of them are there.  What a full nursery wants
- * is left: one and a half times 64 + 2 * 64 KB, and 231 pages.  Objects fill four
- * fifths of what pages are left at least. */
-#define ROOM (288 * KB + 231 * 4 * KB)
-#define FITS(left) (((left) - ROOM) / 5 * 4)
+ * is left: one and a half times 64 + 2 * 64 KB, and 231 pages.  Objects fill
+ * four fifths of what pages are left at least. */
+#define ROOM       (288 * KB + 231 * 4 * KB)
+#define FITS(left) (((left)-ROOM) / 5 * 4)
 
 static const struct pace {
     uint64_t growth, live, limit, goal, start, emergency;

@@ -1,20 +1,6 @@
 /* test_old.c - the old generation: size classes, spans of pages, what is born
- * old, sweeping, giving back, going back over all that in a window. */
+ * old, sweeping, going back over all that in a window. */
 #include "tests/unit/heap_kit.h"
-
-#include <sys/mman.h>
-
-/* Gives back what it can, a slice at a time. */
-static void release_all(struct rig *g)
-{
-    struct gc_state *gc = &g->h.st->gc;
-    int64_t budget = 1;
-    gc->cursor = gc->kept = 0;
-    for (int i = 0; !old_release(&g->h, &budget); i++) {
-        budget = 1;
-        assert_in_range(i, 0, 10000);
-    }
-}
 
 /* ---- sizes --------------------------------------------------------------- */
 
@@ -225,7 +211,7 @@ static void free_some(struct rig *g, struct spans *s, uint64_t *seed)
     s->n = to;
     rig_sweep(g);
     g->h.st->gc.goal = PAGES(rig_random(seed) % 4000);
-    release_all(g);
+    rig_release(g);
 }
 
 static void spans_lie_where_first_fit_puts_them(void **state)
@@ -384,7 +370,7 @@ static void is_remembered(struct rig *g, uint64_t o, uint64_t before)
     for (uint64_t b = 0; b < blocks; b++)
         assert_int_equal(
             obj_at(&g->h, g->h.tape.seg[TAPE_REMEMBER].at)[before + b],
-            gc_remembered(o, b));
+            block_ref(o, b));
 }
 
 /* Twice, for the second time where all was written before. */
@@ -467,20 +453,6 @@ static void pages_are_dirty_once_they_are_written(void **state)
 
 /* ---- sweeping ------------------------------------------------------------ */
 
-static void fill_words(struct rig *g, uint64_t o, uint64_t with)
-{
-    for (uint64_t w = STR_BYTES; w < obj_words(&g->h, o); w++)
-        *obj_word(&g->h, o, w) = with + w;
-}
-static void has_words(struct rig *g, uint64_t o, uint64_t words, uint64_t with)
-{
-    assert_int_equal(obj_words(&g->h, o), words);
-    for (uint64_t b = 0; b < obj_blocks(words); b++)
-        assert_in_range(*obj_stamp(&g->h, o, b), 1, g->h.st->clock);
-    for (uint64_t w = STR_BYTES; w < words; w++)
-        assert_int_equal(*obj_word(&g->h, o, w), with + w);
-}
-
 /* Cells of one class hold objects of other sizes than before, so that headers
  * stand elsewhere; the living are not written. */
 static void cells_between_the_living_are_used_again(void **state)
@@ -500,10 +472,10 @@ static void cells_between_the_living_are_used_again(void **state)
                     continue;
                 words[i] = least + rig_random(&seed) % (most - least + 1);
                 os[i] = rig_old(&g, PVM_T_STR, words[i]);
-                fill_words(&g, os[i], (uint64_t)i << 20);
+                rig_fill(&g, os[i], (uint64_t)i << 20);
             }
             for (int i = 0; i < N; i++)
-                has_words(&g, os[i], words[i], (uint64_t)i << 20);
+                rig_has(&g, os[i], words[i], (uint64_t)i << 20);
             for (int i = 0; i < N; i++)
                 if (rig_random(&seed) % 2)
                     rig_keep(&g, os[i]);
@@ -612,114 +584,6 @@ static void each_object_is_met_once_by_position(void **state)
             k++;
         assert_true(k < met.n);
     }
-    rig_close(&g);
-}
-
-/* ---- giving back --------------------------------------------------------- */
-
-/* Whether a page of the heap has memory. */
-static bool is_resident(struct rig *g, uint64_t page)
-{
-    unsigned char in = 0;
-    assert_int_equal(
-        mincore(g->h.base + g->h.old.at + PAGES(page), TAPE_PAGE, &in), 0);
-    return in & 1;
-}
-
-static bool is_zero_page(struct rig *g, uint64_t page)
-{
-    const uint64_t *p = obj_at(&g->h, g->h.old.at + PAGES(page));
-    for (unsigned i = 0; i < TAPE_PAGE / 8; i++)
-        if (p[i])
-            return false;
-    return true;
-}
-
-/* 400 spans of 5 pages, of which one in ten lives; 16 pages of nursery and 84
- * up to the goal are kept. */
-static void pages_go_back_beyond_what_the_goal_wants(void **state)
-{
-    (void)state;
-    struct rig g;
-    uint64_t free = 0, os[400];
-    rig_open(&g, (struct rig_wish){.nursery = PAGES(16)});
-    for (int i = 0; i < 400; i++) {
-        os[i] = rig_span(&g, 5);
-        fill_words(&g, os[i], 1);
-    }
-    for (int i = 0; i < 400; i += 10)
-        rig_keep(&g, os[i]);
-    rig_sweep(&g);
-    uint64_t top = g.h.st->gc.top;
-    assert_int_equal(g.h.st->gc.pages, 200);
-    g.h.st->gc.live = PAGES(7);
-    g.h.st->gc.goal = PAGES(7 + 84) + 100;
-    rig_forget_touched(&g);
-    release_all(&g);
-    for (uint64_t p = 0; p < top; p++) {
-        uint64_t at = (g.h.old.at + PAGES(p)) / TAPE_PAGE;
-        bool stays = old_bit(g.h.old.used, p) || free++ < 100;
-        assert_int_equal(is_resident(&g, p), stays);
-        assert_int_equal(old_bit(g.h.old.dirty, p), stays);
-        assert_int_equal(tape_is_touched(&g.h.tape, at), !stays);
-        assert_true(stays || is_zero_page(&g, p));
-    }
-    for (int i = 0; i < 400; i += 10)
-        has_words(&g, os[i], rig_words(PAGES(5)), 1);
-    rig_close(&g);
-}
-
-/* A run is found dirty and goes as one; what was never written stays. */
-static void only_what_was_written_is_given_back(void **state)
-{
-    (void)state;
-    struct rig g;
-    rig_open(&g, (struct rig_wish){.nursery = PAGES(1)});
-    old_take(&g.h, PAGES(40)); /* not written */
-    rig_blob(&g, 100);
-    rig_keep(&g, rig_blob(&g, 10000));
-    rig_sweep(&g);
-    g.h.st->gc.goal = 0;
-    rig_forget_touched(&g);
-    release_all(&g);
-    for (uint64_t p = 0; p < 47; p++) {
-        uint64_t at = (g.h.old.at + PAGES(p)) / TAPE_PAGE;
-        assert_int_equal(tape_is_touched(&g.h.tape, at), p >= 40 && p < 44);
-        assert_int_equal(old_bit(g.h.old.dirty, p), p >= 44);
-    }
-    rig_close(&g);
-}
-
-/* What was given back at the top counts as never used; so what is left does
- * not stay small when once the segment was used to its end. */
-static void the_top_falls_to_what_is_used_or_kept(void **state)
-{
-    (void)state;
-    struct rig g;
-    rig_open(&g, (struct rig_wish){.heap = PAGES(1024), .nursery = PAGES(4)});
-    uint64_t low = rig_span(&g, 100), middle = rig_span(&g, 27);
-    while (old_left(&g.h) >= PAGES(3))
-        assert_int_not_equal(old_take(&g.h, PAGES(3)), 0);
-    assert_in_range(g.h.st->gc.top, 1022, 1024);
-    g.h.st->gc.goal = 0;
-    rig_keep(&g, low);
-    rig_keep(&g, middle);
-    rig_sweep(&g);
-    old_dirty(&g.h, g.h.old.at + PAGES(127), PAGES(500));
-    release_all(&g); /* all but the first four of them */
-    assert_int_equal(g.h.st->gc.top, 131);
-    assert_int_equal(old_left(&g.h), PAGES(1024 - 131));
-    assert_int_equal(old_take(&g.h, PAGES(893)), g.h.old.at + PAGES(127));
-    rig_keep(&g, low);
-    rig_sweep(&g);
-    for (int i = 0; i < 2; i++) /* what is kept is kept again */
-        release_all(&g);
-    assert_int_equal(g.h.st->gc.top, 104);
-    rig_sweep(&g);
-    g.h.st->gc.goal = 0;
-    release_all(&g);
-    assert_int_equal(g.h.st->gc.top, 4);
-    assert_int_equal(old_take(&g.h, PAGES(1024)), g.h.old.at);
     rig_close(&g);
 }
 
@@ -837,9 +701,6 @@ int main(void)
         cmocka_unit_test(empty_runs_go_and_open_ones_are_filled_first),
         cmocka_unit_test(a_class_is_swept_when_it_wants_cells),
         cmocka_unit_test(each_object_is_met_once_by_position),
-        cmocka_unit_test(pages_go_back_beyond_what_the_goal_wants),
-        cmocka_unit_test(only_what_was_written_is_given_back),
-        cmocka_unit_test(the_top_falls_to_what_is_used_or_kept),
         cmocka_unit_test(a_traced_window_goes_back_over_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* test_tape.c - the reserved range: its segments, where the collector's tables
  * lie, pages touched and given back, the audit. */
+#include "runtime/gc/handle.h"
 #include "tests/unit/heap_kit.h"
 
 #include <sys/mman.h>
@@ -39,8 +40,10 @@ static void segments_follow_each_other_in_whole_pages(void **state)
     assert_int_equal(t.seg[TAPE_CODE].size, PAGES(2));
     assert_int_equal(t.seg[TAPE_NURSERY].size, PAGES(11));
     assert_int_equal(t.seg[TAPE_HEAP].size, PAGES(1000));
-    /* a block is remembered in 8 bytes, of 32 of the heap at least */
-    assert_true(t.seg[TAPE_REMEMBER].size >= PAGES(1000) / 32 * 8);
+    /* a block is remembered in 8 bytes, of 32 of the heap at least, and once
+     * more for an entry of the trail */
+    assert_true(t.seg[TAPE_REMEMBER].size >=
+                (PAGES(1000) + t.seg[TAPE_HISTORY].size) / 32 * 8);
     for (const uint8_t *p = t.base - TAPE_BELOW; p < t.base + 100; p++)
         assert_int_equal(*p, 0);
     t.base[t.size - 1] = 1; /* all of it can be written */
@@ -98,9 +101,10 @@ static void every_table_is_large_enough(void **state)
         assert_true(between(o->heads, o->queue) >= 4 * granules);
         assert_true(between(o->queue, o->weak) >= 8 * granules);
         assert_true(between(o->weak, o->pending) >= 8 * granules / 2);
-        assert_true(o->pending_most >= g.h.tape.seg[TAPE_HISTORY].size / 32);
-        assert_true(between(o->pending, end) >=
-                    o->pending_most * sizeof *o->pending);
+        assert_true(between(o->pending, o->handles) >=
+                    g.h.tape.seg[TAPE_HISTORY].size / 32 * sizeof *o->pending);
+        assert_true(between(o->handles, end) >=
+                    GC_HANDLES_MOST * sizeof *o->handles);
         rig_close(&g);
     }
 }

@@ -1,7 +1,7 @@
 /* gc_options.c - settings of the collector: --gc and PAL_GC. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/number.h"
 #include "runtime/driver/run.h"
 
 #define KB UINT64_C(1024)
@@ -32,10 +32,9 @@ struct part {
 
 static const char *read_growth(struct vm_options *to, const char *text)
 {
-    char *end;
-    double v = strtod(text, &end);
-    if (*end || end == text || !(v * 100 >= GROWTH_LEAST) ||
-        v * 100 > GROWTH_MOST)
+    double v;
+    if (!number_parse_float(text, strlen(text), &v) ||
+        !(v * 100 >= GROWTH_LEAST) || v * 100 > GROWTH_MOST)
         return "growth wants a number from 1.05 to 100";
     to->gc_growth = (uint64_t)(v * 100 + 0.5);
     return NULL;
@@ -64,8 +63,9 @@ static const char *read_part(struct vm_options *to, const struct part *p)
                        to->gc_slice < SLICE_LEAST || to->gc_slice > NURSERY_MOST
                    ? "slice wants a size from 4K to 1G, such as 256K"
                    : NULL;
-    return "there are nursery=SIZE, growth=N, slice=SIZE, throughput, latency "
-           "and small";
+    return p->n ? "there are nursery=SIZE, growth=N, slice=SIZE, throughput, "
+                  "latency and small"
+                : "a setting is missing";
 }
 
 bool run_gc(struct vm_options *to, const char *name, const char *settings,

@@ -5,9 +5,6 @@
 
 #include "runtime/driver/process.h"
 
-static const char no_start[] =
-    "%s: cannot start: the heap limit is too small, or the address space\n";
-
 /* Fills from PAL_GC what the command line left unset; false after a message. */
 static bool heed_environment(struct vm_options *to, const char *name)
 {
@@ -41,9 +38,13 @@ static struct vm *open_vm(struct mem **own, const struct pvm_image *im,
     struct mem_hooks hooks = {.broken = run_mem_broken,
                               .arg = (void *)(uintptr_t)o->name};
     *own = mem_open(&mem_runtime, &hooks);
-    if (*own && vm_open(&vm, *own, im, &options, host) == PAL_OK)
+    enum pal_status status =
+        *own ? vm_open(&vm, *own, im, &options, host) : PAL_NOMEM;
+    if (status == PAL_OK)
         return vm;
-    fprintf(stderr, no_start, o->name);
+    fprintf(stderr, "%s: cannot start: %s\n", o->name,
+            status == PAL_USAGE ? "the heap's limit is too small"
+                                : "out of memory, or of addresses");
     if (*own)
         mem_close(*own);
     return NULL;

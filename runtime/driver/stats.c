@@ -118,6 +118,18 @@ static void put_classes(FILE *to, const struct gc_report *r)
     fputs("]", to);
 }
 
+/* Pairs of nanoseconds and of pauses that took no longer, but longer than the
+ * pair before says. */
+static void put_histogram(FILE *to, const struct gc_pauses *p)
+{
+    fputs(", \"pause_histogram\": [", to);
+    for (unsigned i = 0, some = 0; i < GC_BUCKETS; i++)
+        if (p->bucket[i])
+            fprintf(to, "%s[%" PRIu64 ", %" PRIu32 "]", some++ ? ", " : "",
+                    gc_bucket_end(p, i), p->bucket[i]);
+    fputs("]", to);
+}
+
 static void put_numbers(FILE *to, const struct vm *vm,
                         const struct gc_report *r, enum run_stats form)
 {
@@ -156,6 +168,7 @@ static void put_numbers(FILE *to, const struct vm *vm,
     }
     put_json(to, n, sizeof n / sizeof *n);
     put_classes(to, r);
+    put_histogram(to, &s->pauses);
     fputs("}\n", to);
 }
 

@@ -103,8 +103,10 @@ static bool write_window(struct vm *vm, struct process *ps)
 int windows_run_back(struct vm *vm, struct process *ps,
                      const struct run_options *o)
 {
-    if (vm_window_open(vm))
+    if (vm_window_open(vm)) {
+        fprintf(stderr, "%s: out of memory\n", o->name);
         return RUN_USAGE;
+    }
     uint64_t start = vm_digest(vm);
     vm->window->through = true;
     enum pal_status status = vm_run(vm);

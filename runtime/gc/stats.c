@@ -49,13 +49,19 @@ void gc_note(struct gc_pauses *p, uint64_t start)
     p->bucket[bucket_of(ns)]++;
 }
 
+uint64_t gc_bucket_end(const struct gc_pauses *p, unsigned bucket)
+{
+    uint64_t end = bucket_end(bucket);
+    return end < p->most ? end : p->most;
+}
+
 uint64_t gc_quantile(const struct gc_pauses *p, double share)
 {
     double want = share * (double)p->n, sum = 0;
     for (unsigned b = 0; b < GC_BUCKETS; b++) {
         sum += p->bucket[b];
         if (sum > 0 && sum >= want)
-            return bucket_end(b) < p->most ? bucket_end(b) : p->most;
+            return gc_bucket_end(p, b);
     }
     return p->most;
 }

@@ -9,6 +9,8 @@
 uint64_t gc_clock(void);
 /* Notes that the program was stopped since `start`. */
 void gc_note(struct gc_pauses *p, uint64_t start);
+/* What no pause of a bucket exceeds, nor any at all. */
+uint64_t gc_bucket_end(const struct gc_pauses *p, unsigned bucket);
 /* The time that a share (0..1) of the pauses does not exceed: the upper end of
  * its bucket, at most a quarter too long, and no more than the longest; 0 where
  * there are none. */

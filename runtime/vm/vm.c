@@ -105,7 +105,7 @@ static void put_code(struct vm *vm)
 }
 
 /* String constants that code loads become objects once, born old. */
-static enum pal_status make_strings(struct vm *vm)
+static bool make_strings(struct vm *vm)
 {
     const struct pvm_image *im = vm->h.image;
     uint64_t *table = (uint64_t *)(uintptr_t)vm->strings;
@@ -118,15 +118,15 @@ static enum pal_status make_strings(struct vm *vm)
         const struct pvm_str *s = &im->strings[i];
         table[i] = vm_old_str(vm, im->text + s->at, s->len);
         if (!table[i])
-            return PAL_NOMEM;
+            return false;
     }
     uint64_t *kinds = (uint64_t *)(uintptr_t)vm->kinds;
     for (int k = 0; k < VM_NKINDS; k++) {
         kinds[k] = vm_old_str(vm, kind_names[k], strlen(kind_names[k]));
         if (!kinds[k])
-            return PAL_NOMEM;
+            return false;
     }
-    return PAL_OK;
+    return true;
 }
 
 uint64_t vm_old_str(struct vm *vm, const char *p, size_t n)
@@ -143,12 +143,12 @@ uint64_t vm_old_str(struct vm *vm, const char *p, size_t n)
 /* ---- objects made at load ------------------------------------------------ */
 
 /* The globals object is the only one in its segment. */
-static bool make_globals(struct vm *vm)
+static void make_globals(struct vm *vm)
 {
     const struct pvm_image *im = vm->h.image;
     struct heap *h = &vm->h;
     if (!im->globals)
-        return true;
+        return;
     const struct pvm_type *t = &im->types[im->globals];
     uint64_t words = (uint64_t)t->nrefs + t->nscalars;
     uint64_t o = h->tape.seg[TAPE_GLOBALS].at + obj_below(words);
@@ -160,7 +160,6 @@ static bool make_globals(struct vm *vm)
     }
     *obj_at(h, o + 8) = obj_make_info(im->globals, words);
     h->st->globals = vm->globals = o;
-    return true;
 }
 
 /* The parts of an Error whose trace has room for all that is ever kept. */
@@ -345,11 +344,9 @@ static enum pal_status load(struct vm *vm)
     set_stacks(vm);
     TRY(make_tables(vm));
     put_code(vm);
-    if (!make_globals(vm))
-        return PAL_NOMEM;
-    TRY(make_strings(vm));
-    if (!make_world(vm))
-        return PAL_NOMEM;
+    make_globals(vm);
+    if (!make_strings(vm) || !make_world(vm))
+        return PAL_USAGE;
     if (!vm->opt.check_tape)
         return PAL_OK;
     vm->h.st->clock++; /* a snapshot is younger than what it holds */

@@ -121,8 +121,9 @@ struct vm {
 
 /* ---- life ---------------------------------------------------------------- */
 
-/* Opens a vm on a verified image, which must outlive it.  PAL_NOMEM when the
- * address space or the heap limit does not hold the image. */
+/* Opens a vm on a verified image, which must outlive it.  PAL_NOMEM when there
+ * are too few addresses, or no memory; PAL_USAGE when the heap's limit leaves
+ * no room for what is made at load. */
 enum pal_status vm_open(struct vm **out, struct mem *m,
                         const struct pvm_image *image,
                         const struct vm_options *opt,

@@ -93,6 +93,7 @@ def statistics_numbers(ctx):
         if "_ns" not in name and s[name] != again[name]:
             said.append(f"  {name}: {s[name]} as JSON, {again[name]} as CSV")
     classes = s["classes"]
+    ends = [end for end, _ in s["pause_histogram"]]
     checks = {
         "objects of the classes are what lives":
             sum(c["objects"] for c in classes) + s["young_objects"] ==
@@ -108,6 +109,10 @@ def statistics_numbers(ctx):
             16 * (s["live_objects"] - s["young_objects"]) <= s["headers"] <
             s["live"],
         "peak": s["heap"] <= s["peak"] < s["allocated"],
+        "the histogram counts all pauses":
+            sum(n for _, n in s["pause_histogram"]) == s["pauses"],
+        "the histogram ends with the longest":
+            ends == sorted(set(ends)) and ends[-1] == s["pause_ns_max"],
         "pauses ascend": 0 < s["pause_ns_p50"] <= s["pause_ns_p99"] <=
             s["pause_ns_max"] <= s["pause_ns"],
         "collections": s["minors"] > 3 and s["majors"] >= 1 and

@@ -36,7 +36,7 @@ packages-build := gcc libc6-dev re2c lemon libzstd-dev libutf8proc-dev \
                   libxxhash-dev libjansson-dev
 packages-test  := python3 libcmocka-dev
 packages-check := gcovr clang libclang-rt-dev llvm valgrind
-packages-bench := lua5.4
+packages-bench := lua5.4 luajit ocaml-nox nodejs
 
 # $(call install,LIST): installs what is missing, or says how to.
 define install

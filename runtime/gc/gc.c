@@ -122,7 +122,8 @@ uint64_t gc_new_old(struct heap *h, uint32_t type, uint64_t words)
     uint64_t refs = obj_refs(h, o);
     for (uint64_t b = 0; b * OBJ_BLOCK_WORDS < refs; b++)
         gc_remember(h, o, b);
-    heap_log(h, &st->allocated, 3); /* allocated, minors, objects */
+    heap_log(h, &st->allocated, 1);
+    heap_log(h, &st->objects, 1);
     heap_log(h, &st->gc.since, 3);  /* since, large, grown */
     heap_log(h, &st->gc.born_old, 1);
     st->allocated += bytes;
@@ -141,8 +142,7 @@ static uint64_t take_young(struct heap *h, uint32_t type, uint64_t words)
 {
     struct state *st = h->st;
     uint64_t bytes = obj_bytes(words), o = st->nursery + obj_below(words);
-    heap_log(h, &st->nursery, 1);
-    heap_log(h, &st->objects, 1);
+    heap_log(h, &st->nursery, 2); /* nursery, objects */
     memset(obj_at(h, st->nursery), 0, bytes);
     st->nursery += bytes;
     gc_count_object(st);

@@ -96,9 +96,10 @@ struct state {
     uint64_t remembered; /* entries in segment REMEMBER */
     uint64_t stale;      /* of them at least, by undoing old scopes */
     uint64_t nursery;    /* next free byte */
+    uint64_t objects;    /* made so far */
     struct gc_state gc;
-    /* what was allocated, in bytes and objects, and collections */
-    uint64_t allocated, minors, objects;
+    /* bytes, but for what the nursery holds; and collections */
+    uint64_t allocated, minors;
     /* roots: objects the runtime itself needs */
     uint64_t globals, world;
     struct made_error made_stack, made_memory;

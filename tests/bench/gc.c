@@ -283,12 +283,22 @@ static void build(struct rig *g, uint64_t bytes)
     }
 }
 
-/* Writes a word of each node below one, while entries are wanted. */
+/* After each of so many stores, as the machine has one after so many jumps. */
+static void safepoint(struct rig *g)
+{
+    static uint64_t stores;
+    if (++stores % (UINT64_C(1) << 18) == 0 && gc_safepoint(&g->h))
+        die("the heap is full");
+}
+
+/* Writes a word of each node below one, while entries are wanted; all of them
+ * are old. */
 static void write_tree(struct rig *g, uint64_t o, uint64_t *entries)
 {
     if (!o || !*entries)
         return;
     put_val(g, o, 2, 1);
+    safepoint(g);
     if (--*entries % 4 == 0 && g->allocating)
         new (g, T_NODE, NODE_WORDS);
     write_tree(g, *obj_word(&g->h, o, 0), entries);

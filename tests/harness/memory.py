@@ -209,7 +209,8 @@ def bad_settings(ctx):
     said = []
     for s in ("", "nursery", "nursery=", "nursery=0", "nursery=63K",
               "nursery=2G", "growth=1", "growth=nan", "growth=", "growth=1e9",
-              "slice=1", "slice=x", "fast", "small,", ",small", "small;latency", "Nursery=1M"):
+              "growth=0x2", "growth= 2", "slice=1", "slice=x", "fast", "small,",
+              ",small", "small;latency", "Nursery=1M"):
         ran = run(ctx, [ctx.pal, "run", f"--gc={s}", "-"], HELLO)
         if ran.status != 2 or "pal: --gc: `" not in ran.err:
             said.append(shown(ran))

@@ -124,7 +124,7 @@ uint64_t gc_new_old(struct heap *h, uint32_t type, uint64_t words)
         gc_remember(h, o, b);
     heap_log(h, &st->allocated, 1);
     heap_log(h, &st->objects, 1);
-    heap_log(h, &st->gc.since, 3);  /* since, large, grown */
+    heap_log(h, &st->gc.since, 3); /* since, large, grown */
     heap_log(h, &st->gc.born_old, 1);
     st->allocated += bytes;
     gc_count_object(st);

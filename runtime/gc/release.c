@@ -132,9 +132,13 @@ static void release_tables(struct heap *h)
     release_table(h, OLD_T_NEXT, g->top, 4);
     release_table(h, OLD_T_ALLOC, words, 8);
     release_table(h, OLD_T_MARKED, words, 8);
-    release_table(h, OLD_T_HEADS, 0, 4);
     release_table(h, OLD_T_QUEUE, 0, 8);
     release_table(h, OLD_T_WEAK, g->weak, 8);
+    /* while a scope with many entries is open, the next cycle wants these */
+    uint64_t bottom = h->tape.seg[TAPE_HISTORY].at;
+    if (h->st->trail - bottom > h->tape.seg[TAPE_NURSERY].size)
+        return;
+    release_table(h, OLD_T_HEADS, 0, 4);
     release_table(h, OLD_T_PENDING, 0, sizeof(struct gc_pending));
 }
 

@@ -4,7 +4,8 @@
 #include "runtime/gc/stats.h"
 #include "runtime/trail/entry.h"
 
-#define CHECK_MOST 4096 /* bytes of trail; the check is quadratic */
+#define CHECK_MOST       4096 /* bytes of trail; the check is quadratic */
+#define CHECK_REMEMBERED 1000 /* entries that are looked through */
 
 /* Words of block b of an object: at most 32, fewer at its end. */
 static uint64_t block_words(const struct heap *h, uint64_t o, uint64_t b)
@@ -111,6 +112,36 @@ static bool is_touched(const struct heap *h, uint64_t o, uint64_t b)
            tape_is_touched(&h->tape, (o - 8 * b) / TAPE_PAGE);
 }
 
+/* Whether a block of an old object is in the remembered set; where that is
+ * long, it is believed. */
+static bool is_remembered(const struct heap *h, uint64_t o, uint64_t b)
+{
+    const uint64_t *e = obj_at(h, h->tape.seg[TAPE_REMEMBER].at);
+    uint64_t n = h->st->remembered, i = 0;
+    while (i < n && e[i] != block_ref(o, b))
+        i++;
+    return i < n || n > CHECK_REMEMBERED;
+}
+
+/* Before a store: what its block's stamp says that was done before. */
+static const char *check_stamp(const struct heap *h, uint64_t o, uint64_t b)
+{
+    const struct state *st = h->st;
+    uint64_t s = *obj_stamp(h, o, b);
+    if (s > st->clock)
+        return "a stamp is ahead of the clock";
+    if (obj_is_young(h, o))
+        return NULL;
+    if (st->globals != o && !old_is_object(h, o))
+        return "a store goes to what is no object";
+    if (s >= st->minor && b * OBJ_BLOCK_WORDS < obj_refs(h, o) &&
+        !is_remembered(h, o, b))
+        return "a block that passes for remembered is not";
+    if (st->snap && s >= st->snap && !is_touched(h, o, b))
+        return "a block that passes for touched is not";
+    return NULL;
+}
+
 /* Whether a store to a block whose stamp was s has been prepared: the trail's
  * top and the entries remembered are those of before. */
 static const char *check_barrier(struct heap *h, uint64_t o, uint64_t b,
@@ -120,8 +151,6 @@ static const char *check_barrier(struct heap *h, uint64_t o, uint64_t b,
     const uint64_t *e = obj_at(h, h->tape.seg[TAPE_REMEMBER].at);
     bool old = !obj_is_young(h, o);
     bool refs = b * OBJ_BLOCK_WORDS < obj_refs(h, o);
-    if (old && h->st->globals != o && !old_is_object(h, o))
-        return "a store goes to what is no object";
     if (*obj_stamp(h, o, b) != st->clock && *obj_stamp(h, o, b) != s)
         return "the barrier has stamped with another number than the clock's";
     if (s < st->scope ? !is_logged(h, o, b, s, top) : st->trail != top)
@@ -134,7 +163,7 @@ static const char *check_barrier(struct heap *h, uint64_t o, uint64_t b,
     if (old && s < st->mark && !is_shaded(h, o, b))
         return "the barrier has not shaded what the block refers to";
     if ((s < st->scope || s < st->snap || s < st->minor) &&
-        *obj_stamp(h, o, b) < h->t_ref && !h->tlog)
+        *obj_stamp(h, o, b) != st->clock)
         return "the barrier has left a stamp that it meets again";
     return NULL;
 }
@@ -177,6 +206,8 @@ bool trail_barrier(struct heap *h, uint64_t o, uint64_t w)
         heap_log(h, obj_word(h, o, b * OBJ_BLOCK_WORDS), block_words(h, o, b));
         heap_log(h, obj_stamp(h, o, b), 1);
     }
+    if (PAL_UNLIKELY(h->check_barrier) && !h->broken)
+        h->broken = check_stamp(h, o, b);
     bool done = prepare(h, o, b, s);
     if (PAL_UNLIKELY(h->check_barrier) && done && !h->broken)
         h->broken = check_barrier(h, o, b, s, top, remembered);

@@ -216,7 +216,8 @@ static void the_trail_goes_back_in_slices(void **state)
     rig_close(&g);
 }
 
-/* Entries of containers that died waited in the tables. */
+/* Entries of containers that died waited in the tables; while the trail is
+ * long, those two stay for the next cycle. */
 static void the_tables_go_back(void **state)
 {
     (void)state;
@@ -234,9 +235,12 @@ static void the_tables_go_back(void **state)
     assert_true(resident_table(&g.h, OLD_T_PENDING) >= 16 * MANY);
     assert_true(resident_table(&g.h, OLD_T_HEADS) >= 4 * MANY);
     rig_finish(&g);
+    assert_true(resident_table(&g.h, OLD_T_PENDING) >= 16 * MANY);
+    assert_true(resident_table(&g.h, OLD_T_HEADS) >= 4 * MANY);
+    trail_undo(&g.h);
+    rig_collect(&g);
     for (unsigned i = 0; i < sizeof tables / sizeof *tables; i++)
         assert_true(resident_table(&g.h, tables[i]) <= NURSERY + PAGES(2));
-    trail_undo(&g.h);
     rig_close(&g);
 }
 

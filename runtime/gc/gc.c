@@ -81,8 +81,7 @@ void gc_remember(struct heap *h, uint64_t o, uint64_t block)
 {
     const struct tape_range *r = &h->tape.seg[TAPE_REMEMBER];
     struct state *st = h->st;
-    assert((st->remembered + 1) * 8 <=
-           r->size); /* laid out for all there are */
+    assert((st->remembered + 1) * 8 <= r->size); /* see trail.c's forget */
     heap_log(h, &st->remembered, 1);
     heap_log(h, obj_at(h, r->at + 8 * st->remembered), 1);
     *obj_at(h, r->at + 8 * st->remembered++) = block_ref(o, block);

@@ -99,6 +99,10 @@ static inline uint64_t block_ref_index(uint64_t ref)
 {
     return ref & 0xffffff;
 }
+static inline uint64_t *block_ref_stamp(const struct heap *h, uint64_t ref)
+{
+    return obj_stamp(h, block_ref_object(ref), block_ref_index(ref));
+}
 /* How many of the first payload words are references, by type; the table
  * type_refs of a heap is made of it. */
 static inline uint32_t obj_type_refs(const struct pvm_type *t)

@@ -94,7 +94,7 @@ struct state {
     uint64_t trail, trail_new; /* trail; entries from here on may be young */
     uint64_t nmarks;
     uint64_t remembered; /* entries in segment REMEMBER */
-    uint64_t stale;      /* of them at least, by undoing old scopes */
+    uint64_t stale;      /* of them at most no longer wanted, or there twice */
     uint64_t nursery;    /* next free byte */
     uint64_t objects;    /* made so far */
     struct gc_state gc;

@@ -25,25 +25,22 @@ uint64_t tape_side(const struct tape *t)
     return at + touched_bytes(at);
 }
 
-/* Sizes of all segments for a heap of the given size.  Between two minor
- * collections a block of the heap is remembered once, and once more for each
- * entry of the trail that undo restored to it; that takes 8 bytes for at least
- * 32 of the heap, or of the trail. */
+/* Sizes of all segments for a heap of the given size.  The remembered set has
+ * 8 bytes for each block of at least 32, twice (trail.c's forget). */
 static void lay_out(struct tape *t, const struct tape_wish *w, uint64_t heap)
 {
-    uint64_t history = heap + (UINT64_C(1) << 20);
     uint64_t size[TAPE_SEGMENTS] = {
         [TAPE_NULL] = TAPE_NULL_SIZE,
         [TAPE_CODE] = w->code,
         [TAPE_GLOBALS] = w->globals,
         [TAPE_STATE] = UINT64_C(16) << 20,
-        [TAPE_REMEMBER] = (heap + history) / 4 + w->globals + TAPE_PAGE,
+        [TAPE_REMEMBER] = 2 * (heap + w->globals) / 4 + TAPE_PAGE,
         [TAPE_RSTACK] = w->stack,
         [TAPE_SSTACK] = w->stack,
         [TAPE_CSTACK] = w->stack,
         [TAPE_NURSERY] = w->nursery,
         [TAPE_HEAP] = heap,
-        [TAPE_HISTORY] = history,
+        [TAPE_HISTORY] = heap + (UINT64_C(1) << 20),
     };
     uint64_t at = 0;
     for (int i = 0; i < TAPE_SIDE; i++) {

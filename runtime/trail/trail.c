@@ -118,9 +118,11 @@ static bool is_remembered(const struct heap *h, uint64_t o, uint64_t b)
 {
     const uint64_t *e = obj_at(h, h->tape.seg[TAPE_REMEMBER].at);
     uint64_t n = h->st->remembered, i = 0;
+    if (n > CHECK_REMEMBERED)
+        return true;
     while (i < n && e[i] != block_ref(o, b))
         i++;
-    return i < n || n > CHECK_REMEMBERED;
+    return i < n;
 }
 
 /* Before a store: what its block's stamp says that was done before. */
@@ -337,35 +339,69 @@ static bool restore(struct heap *h, const uint64_t *e)
     return stale;
 }
 
+/* ---- what undo makes stale of the remembered set --------------------------
+ */
+
 /* Blocks that have an old stamp again hold no young reference, and the next
- * store remembers them once more.  So they are dropped: where the mark is
- * younger than the last minor collection, from what was remembered since the
- * mark; else from the whole set, once half of it is stale, or undoing many old
- * scopes would take each time as long as the set is.  Until then a block may
- * be in the set twice. */
-static void forget(struct heap *h, const struct mark *m, uint64_t stale)
+ * store remembers them once more.  Undo of a scope that is younger than the
+ * last minor collection drops them: they were remembered since its mark. */
+static void drop_since(struct heap *h, const struct mark *m)
 {
     struct state *st = h->st;
-    uint64_t *e = obj_at(h, h->tape.seg[TAPE_REMEMBER].at);
-    uint64_t to = m->remembered;
-    if (!stale)
-        return;
-    heap_log(h, &st->remembered, 2); /* remembered, stale */
-    if (m->number < st->minor) {
-        st->stale += stale;
-        if (2 * st->stale < st->remembered)
-            return;
-        st->stale = to = 0;
-    }
-    for (uint64_t i = to; i < st->remembered; i++) {
-        uint64_t o = block_ref_object(e[i]);
-        if (*obj_stamp(h, o, block_ref_index(e[i])) >= st->minor) {
+    uint64_t *e = obj_at(h, h->tape.seg[TAPE_REMEMBER].at), to = m->remembered;
+    heap_log(h, &st->remembered, 1);
+    for (uint64_t i = to; i < st->remembered; i++)
+        if (*block_ref_stamp(h, e[i]) >= st->minor) {
             heap_log(h, &e[to], 1);
             e[to++] = e[i];
         }
-    }
     st->remembered = to;
 }
+
+/* In a block's stamp while it was met in the set: stamps have 58 bits. */
+#define MET (UINT64_C(1) << 63)
+
+/* Leaves what is not stale in the set, once. */
+static void compact(struct heap *h)
+{
+    struct state *st = h->st;
+    uint64_t *e = obj_at(h, h->tape.seg[TAPE_REMEMBER].at), to = 0;
+    heap_log(h, &st->remembered, 2); /* remembered, stale */
+    for (uint64_t i = 0; i < st->remembered; i++) {
+        uint64_t *stamp = block_ref_stamp(h, e[i]);
+        if (*stamp < st->minor || *stamp & MET)
+            continue;
+        *stamp |= MET;
+        heap_log(h, &e[to], 1);
+        e[to++] = e[i];
+    }
+    for (uint64_t i = 0; i < to; i++)
+        *block_ref_stamp(h, e[i]) &= ~MET;
+    st->remembered = to;
+    st->stale = 0;
+}
+
+/* Undo of an older scope leaves stale entries anywhere; they are dropped once
+ * they may be half of the set, or undoing many such scopes would take each
+ * time as long as the set is.  Until then a block may be in it again.  So the
+ * set is never longer than twice the blocks there are. */
+static void forget(struct heap *h, const struct mark *m, uint64_t stale)
+{
+    struct state *st = h->st;
+    if (!stale)
+        return;
+    if (m->number >= st->minor) {
+        drop_since(h, m);
+        return;
+    }
+    heap_log(h, &st->stale, 1);
+    st->stale += stale;
+    if (2 * st->stale >= st->remembered)
+        compact(h);
+}
+
+/* ---- undo -----------------------------------------------------------------
+ */
 
 void trail_undo(struct heap *h)
 {

@@ -27,17 +27,18 @@ static inline void walk_room(struct walk *k, uint32_t n)
 static inline void walk_remembered(struct rig *g)
 {
     struct heap *h = &g->h;
-    uint64_t at = h->tape.seg[TAPE_REMEMBER].at, twice = 0;
+    uint64_t at = h->tape.seg[TAPE_REMEMBER].at, stale = 0;
     for (uint64_t i = 0; i < h->st->remembered; i++) {
         uint64_t e = *obj_at(h, at + 8 * i);
         uint64_t stamp = block_ref_object(e) - 8 * block_ref_index(e);
         if (stamp >= h->tape.size || stamp >= g->walk->size)
             continue;
-        if (g->walk->remembered[stamp / 8] == (uint32_t)g->walk->number &&
-            ++twice > g->w.twice)
-            fail(g, "a block is remembered twice");
+        stale += g->walk->remembered[stamp / 8] == (uint32_t)g->walk->number ||
+                 *block_ref_stamp(h, e) < h->st->minor;
         g->walk->remembered[stamp / 8] = (uint32_t)g->walk->number;
     }
+    if (stale > h->st->stale)
+        fail(g, "more of the remembered set is stale than is known");
 }
 
 /* Whether an object can lie at a position. */

@@ -89,7 +89,6 @@ static inline enum pal_status rig_after_minor(struct heap *h)
     if (h->broken)
         fail(g, "%s", h->broken);
     g->fig->minors++;
-    g->w.twice = 0;
     g->fig->majors += h->st->gc.majors - g->majors;
     g->majors = h->st->gc.majors;
     rig_pace(g);

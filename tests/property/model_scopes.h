@@ -47,12 +47,8 @@ static inline void keep_scope(struct rig *g)
 static inline void undo_scopes(struct rig *g, uint32_t n)
 {
     note_cut(g);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct mark *m = &g->h.marks[g->h.st->nmarks - 1];
-        if (m->number < g->h.st->minor)
-            g->w.twice += (g->h.st->trail - m->trail) / 32;
+    for (uint32_t i = 0; i < n; i++)
         trail_undo(&g->h);
-    }
     for (uint32_t i = 0; i < n; i++)
         shadow_undo(&g->w);
     for (uint32_t i = 0; i < SHADOW_REGISTERS; i++) {

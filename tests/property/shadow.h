@@ -51,7 +51,6 @@ struct shadow {
     uint64_t handles[SHADOW_HANDLES];
     uint32_t nhandles;
     uint64_t globals, error, loaded[SHADOW_LOADED];
-    uint64_t twice; /* blocks that the remembered set may hold twice, at most */
 };
 
 static inline void *shadow_memory(void *p, size_t n)

@@ -77,6 +77,58 @@ static void old_scopes_leave_no_more_stale_than_half(void **state)
     undo_old_scopes(1000);
 }
 
+enum { BORN = 50, INNER = 30, OTHERS = 4 * BORN * INNER };
+
+static void set_all(struct rig *g, uint64_t list, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++)
+        rig_set(g, rig_get(g, list, i), 0, list);
+}
+
+static uint64_t links(struct rig *g, unsigned slot, uint64_t n)
+{
+    uint64_t list = *rig_slot(g, slot) = rig_old(g, PVM_T_STORE_R, n);
+    for (uint64_t i = 0; i < n; i++)
+        rig_set(g, list, i, rig_link(g, 0));
+    return list;
+}
+
+/* Objects born in a scope and written in each of many inner ones: after each
+ * of these was undone they are written again, and remembered once more, though
+ * they are in the set already.  When the set is compacted, they stay once. */
+static void what_is_remembered_often_stays_once(void **state)
+{
+    (void)state;
+    struct rig g;
+    rig_open(&g, (struct rig_wish){0});
+    g.h.check = false;
+    uint64_t outer = links(&g, 0, OTHERS);
+    rig_scope(&g);
+    set_all(&g, outer, OTHERS);
+    rig_scope(&g);
+    uint64_t born = links(&g, 1, BORN);
+    for (int k = 0; k < INNER; k++) {
+        rig_scope(&g);
+        set_all(&g, born, BORN);
+    }
+    rig_minor(&g);
+    for (int i = 0; i < OTHERS; i++)
+        rig_link(&g, 0); /* stays in the set */
+    for (int k = 0; k < INNER; k++) {
+        set_all(&g, born, BORN);
+        trail_undo(&g.h);
+    }
+    assert_int_equal(g.h.st->remembered, OTHERS + INNER * BORN);
+    set_all(&g, born, BORN);
+    trail_keep(&g.h);
+    set_all(&g, outer, OTHERS);
+    trail_undo(&g.h);
+    assert_int_equal(g.h.st->remembered, OTHERS + BORN);
+    assert_int_equal(g.h.st->stale, 0);
+    rig_check(&g);
+    rig_close(&g);
+}
+
 /* What is stale may be remembered again meanwhile, and is then not dropped. */
 static void what_is_stale_is_remembered_again(void **state)
 {
@@ -148,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_young_scope_leaves_the_set_as_it_was),
         cmocka_unit_test(old_scopes_leave_no_more_stale_than_half),
+        cmocka_unit_test(what_is_remembered_often_stays_once),
         cmocka_unit_test(what_is_stale_is_remembered_again),
         cmocka_unit_test(a_store_passed_over_shades),
     };

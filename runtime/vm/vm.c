@@ -205,7 +205,7 @@ static enum pal_status make_tables(struct vm *vm)
     return PAL_OK;
 }
 
-/* ---- roots, and the audit after each collection -------------------------- */
+/* ---- frames, and the audit after each collection ------------------------- */
 
 void vm_frame_at(const struct vm *vm, uint64_t pc, uint32_t *nrefs,
                  uint32_t *nscalars)
@@ -221,45 +221,6 @@ uint64_t vm_ref_top(const struct vm *vm)
     uint32_t nrefs, nscalars;
     vm_frame_at(vm, vm->h.st->pc, &nrefs, &nscalars);
     return vm->h.st->rbase + 8 * (uint64_t)nrefs;
-}
-
-static void roots_from(struct heap *h, uint64_t at,
-                       void (*visit)(struct heap *h, uint64_t *slot))
-{
-    struct vm *vm = h->owner;
-    uint64_t top = vm_ref_top(vm);
-    uint64_t end = h->st->rbase + 8 * (uint64_t)vm->widest;
-    for (; at < top; at += 8)
-        visit(h, obj_at(h, at));
-    /* A caller's frame may reach beyond the top. Nothing lives there during
-     * the call, but after it these slots are below the top again. */
-    const struct tape_range *stack = &h->tape.seg[TAPE_RSTACK];
-    if (end > stack->at + stack->size)
-        end = stack->at + stack->size;
-    memset(obj_at(h, top), 0, end - top);
-}
-
-static void roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot))
-{
-    roots_from(h, h->tape.seg[TAPE_RSTACK].at, visit);
-}
-
-static void young_roots(struct heap *h,
-                        void (*visit)(struct heap *h, uint64_t *slot))
-{
-    if (PAL_UNLIKELY(h->check) && !h->broken)
-        h->broken = vm_watermark_check(h->owner);
-    roots_from(h, vm_watermark(h->owner), visit);
-}
-
-/* What code and the unwinder take from tables; made at load, and old. */
-static void old_roots(struct heap *h,
-                      void (*visit)(struct heap *h, uint64_t *slot))
-{
-    struct vm *vm = h->owner;
-    uint64_t *table = (uint64_t *)(uintptr_t)vm->strings;
-    for (uint32_t i = 0; i < h->image->nstrings + VM_NKINDS; i++)
-        visit(h, &table[i]);
 }
 
 /* The running frame, and what a native has beyond it, end below the tops. */
@@ -334,9 +295,9 @@ static enum pal_status load(struct vm *vm)
     /* less than was asked for where addresses are short */
     uint64_t most = vm->h.tape.seg[TAPE_HEAP].size / SPARSE;
     vm->h.heap_limit = vm->opt.heap < most ? vm->opt.heap : most;
-    vm->h.calls.roots = roots;
-    vm->h.calls.young_roots = young_roots;
-    vm->h.calls.old_roots = old_roots;
+    vm->h.calls.roots = vm_roots;
+    vm->h.calls.young_roots = vm_young_roots;
+    vm->h.calls.old_roots = vm_old_roots;
     vm->h.calls.release_stacks = release_stacks;
     vm->h.calls.after_minor = after_minor;
     trail_connect(&vm->h);

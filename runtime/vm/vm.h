@@ -253,6 +253,19 @@ static inline void vm_check_closed(struct vm *vm)
         vm_check_closed_slow_(vm);
 }
 
+/* ---- roots.c: the collector's calls ----------------------------------------
+ */
+
+/* Registers that live, of the frames from the watermark up; the others there
+ * are set to null. */
+void vm_young_roots(struct heap *h,
+                    void (*visit)(struct heap *h, uint64_t *slot));
+/* All registers. */
+void vm_roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot));
+/* What is made at load, and never young. */
+void vm_old_roots(struct heap *h,
+                  void (*visit)(struct heap *h, uint64_t *slot));
+
 /* ---- watermark.c ----------------------------------------------------------
  */
 

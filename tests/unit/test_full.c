@@ -117,6 +117,58 @@ static void constants_outlive_collections(void **state)
     kit_stop(&k);
 }
 
+/* What a callee left in its frame, or a register that is not read any more, is
+ * no root of the caller's. */
+static void what_is_read_no_more_is_garbage(void **state)
+{
+    (void)state;
+    static const char fill[] = "fn fill(most: int) -> int {\n"
+                               "    let a = [\"x\"]\n"
+                               "    let xs: [str] = a[0..0]\n"
+                               "    while xs.len < most {\n"
+                               "        xs.push(\"s{xs.len}{a.len}\")\n"
+                               "    }\n"
+                               "    return xs.len\n"
+                               "}\n";
+    static const struct {
+        const char *text, *out;
+    } rows[] = {
+        {"fn main() {\n"
+         "    let zs = [7; 700000]\n"
+         "    try { print(fill(100000000)) } undo e {\n"
+         "        let ys = zs[0..700000]\n"
+         "        print(e.message, ys.len)\n"
+         "    }\n"
+         "}\n",
+         "the heap is full 700000\n"},
+        {"fn main() {\n"
+         "    let zs = [7; 700000]\n"
+         "    print(fill(110000))\n"
+         "    let ys = zs[0..700000]\n"
+         "    print(zs.len + ys.len)\n"
+         "}\n",
+         "110000\n1400000\n"},
+        {"fn main() {\n"
+         "    let a = [5; 700000]\n"
+         "    var sum = a[6]\n"
+         "    let b = [6; 700000]\n"
+         "    sum += b[7]\n"
+         "    let c = [7; 700000]\n"
+         "    print(sum + c[8])\n"
+         "}\n",
+         "18\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct kit_run k = {.opt = {.heap = 16 * MB}};
+        char text[1000];
+        snprintf(text, sizeof text, "%s%s", fill, rows[i].text);
+        kit_start(&k, text);
+        assert_int_equal(vm_run(k.vm), PAL_OK);
+        assert_string_equal(k.out, rows[i].out);
+        kit_stop(&k);
+    }
+}
+
 /* What stores has its collections, too, though it makes nothing. */
 static void stores_alone_bring_minor_collections(void **state)
 {
@@ -221,6 +273,7 @@ int main(void)
         cmocka_unit_test(a_full_heap_ends_the_run_with_an_error),
         cmocka_unit_test(one_object_too_large_is_refused_alone),
         cmocka_unit_test(constants_outlive_collections),
+        cmocka_unit_test(what_is_read_no_more_is_garbage),
         cmocka_unit_test(stores_alone_bring_minor_collections),
         cmocka_unit_test(the_limit_leaves_addresses_between_objects),
         cmocka_unit_test(a_heap_stays_small_when_sizes_alternate),

@@ -1,30 +1,24 @@
-/* gc.c - allocation, the nursery and its promotion, and when the old
- * generation is collected.
+/* gc.c - allocation, the nursery and its promotion, collections.
  *
  * Promotion is Cheney's algorithm with the list of objects still to scan
  * threaded through the dead originals: the stamp word of an original holds
  * the new place, its first payload word the original that was promoted
- * before it.  So a collection needs no memory of its own.
- *
- * A cycle of the old generation begins when its objects reach `start` bytes,
- * and should end before they reach `goal`, `growth` times what was alive.  So
- * each slice does the part of the work left that what became old since the
- * last is of the room left.  Objects are counted and not pages: free cells in
- * pages would raise the goal of the next cycle, and with it the free cells of
- * the one after. */
+ * before it.  So a collection needs no memory of its own. */
 #include "runtime/gc/gc.h"
 
 #include <assert.h>
 
 #include "runtime/gc/handle.h"
+#include "runtime/gc/pace.h"
 #include "runtime/gc/stats.h"
 
-#define RESERVE_LEAST 65536u              /* bytes */
-#define CHECK_EACH    256                 /* collections */
-#define CHECK_SMALL   (UINT64_C(1) << 20) /* bytes of heap */
-#define SLICE_MOST    (INT64_C(4) << 20)  /* bytes marked at a time */
-#define REMEMBER_MOST (UINT64_C(1) << 18) /* blocks: milliseconds */
-#define STRESS_SLICE  2000                /* bytes */
+/* What one minor collection looks at, so much that it takes milliseconds: it
+ * does not wait for more. */
+#define REMEMBER_MOST (UINT64_C(1) << 18) /* blocks remembered */
+#define TRAIL_MOST    (UINT64_C(8) << 20) /* bytes of new entries */
+
+#define CHECK_EACH  256                 /* collections */
+#define CHECK_SMALL (UINT64_C(1) << 20) /* bytes of heap */
 
 #define CHILDREN_AHEAD   4  /* references */
 #define REMEMBERED_AHEAD 16 /* entries */
@@ -41,17 +35,15 @@ static uint64_t promotable(const struct heap *h)
     return left < OLD_SPARE ? 0 : (left - OLD_SPARE) / 3 * 2 / 16 * 16;
 }
 
-/* When no more than twice this is promotable, the heap is full; it is left
- * for who handles that error. */
-static uint64_t reserve(const struct heap *h)
-{
-    uint64_t part = h->tape.seg[TAPE_NURSERY].size / 32;
-    return part < RESERVE_LEAST ? RESERVE_LEAST : part;
-}
-
 static bool is_full(const struct heap *h)
 {
-    return promotable(h) < 2 * reserve(h);
+    return promotable(h) < 2 * pace_reserve(h);
+}
+
+/* Whether a cycle is to be run at once. */
+static bool is_short(const struct heap *h)
+{
+    return old_left(h) < h->st->gc.emergency || is_full(h);
 }
 
 /* Bytes the nursery may hold. */
@@ -59,7 +51,7 @@ static uint64_t nursery_size(const struct heap *h)
 {
     uint64_t size = h->tape.seg[TAPE_NURSERY].size, most = promotable(h);
     if (!is_full(h))
-        most -= reserve(h);
+        most -= pace_reserve(h);
     return most < size ? most : size;
 }
 
@@ -91,7 +83,7 @@ static bool has_room(const struct heap *h, uint64_t words)
 {
     uint64_t bytes = obj_bytes(words);
     return words <= OBJ_MAX_WORDS &&
-           bytes + TAPE_PAGE + old_room(nursery_used(h) + reserve(h)) <=
+           bytes + TAPE_PAGE + old_room(nursery_used(h) + pace_reserve(h)) <=
                old_left(h);
 }
 
@@ -197,18 +189,6 @@ static uint64_t new_large(struct heap *h, uint32_t type, uint64_t words)
     return gc_new_old(h, type, words);
 }
 
-/* A minor collection, because the nursery is full; where that leaves too
- * little room, a whole cycle. */
-static enum pal_status make_room(struct heap *h)
-{
-    struct gc_state *g = &h->st->gc;
-    TRY(gc_minor(h));
-    if (old_left(h) >= g->emergency && !is_full(h))
-        return PAL_OK;
-    TRY(gc_collect(h));
-    return is_full(h) ? PAL_NOMEM : PAL_OK;
-}
-
 uint64_t gc_new_slow(struct heap *h, uint32_t type, uint64_t words)
 {
     if (words > OBJ_MAX_WORDS)
@@ -220,7 +200,7 @@ uint64_t gc_new_slow(struct heap *h, uint32_t type, uint64_t words)
         bool stress = h->gc_stress && ++h->stress_count >= h->gc_stress;
         if (stress)
             h->stress_count = 0;
-        if (full ? make_room(h) : stress ? gc_minor(h) : PAL_OK)
+        if (full ? gc_make_room(h) : stress ? gc_minor(h) : PAL_OK)
             return 0;
         if (h->gc_stress)
             gc_slice(h);
@@ -342,82 +322,6 @@ static void promote_all(struct heap *h)
     scan_promoted(h);
 }
 
-/* ---- the cycle's pace ---------------------------------------------------- */
-
-/* Below this a full nursery may not find room. */
-static uint64_t emergency_room(const struct heap *h)
-{
-    return old_room(h->tape.seg[TAPE_NURSERY].size + 2 * reserve(h));
-}
-
-void gc_set_goal(struct heap *h)
-{
-    struct gc_state *g = &h->st->gc;
-    uint64_t live = old_objects(h), pages = gc_used(h), limit = h->heap_limit;
-    uint64_t least = 4 * h->tape.seg[TAPE_NURSERY].size;
-    uint64_t more = live / 100 * (h->gc_growth - 100);
-    if (more < least)
-        more = least;
-    /* what promotion needs is to be left when the goal is reached */
-    if (h->old.size < limit)
-        limit = h->old.size;
-    uint64_t room = emergency_room(h), most = limit > room ? limit - room : 0;
-    /* a cell is a quarter larger than its object at most */
-    most = most > pages ? (most - pages) / 5 * 4 : 0;
-    if (more > most)
-        more = most;
-    g->live = live;
-    g->goal = live + more;
-    g->start = live + more / 8 * 5;
-    /* the next in such a hurry only when half of what is left now is gone */
-    uint64_t left = old_left(h);
-    g->emergency = left / 2 < room ? left / 2 : room;
-}
-
-/* Bytes to mark in the slice that is due. */
-static int64_t slice_budget(const struct heap *h)
-{
-    const struct gc_state *g = &h->st->gc;
-    uint64_t used = old_objects(h), work = g->unmarked + g->unseen;
-    uint64_t left = work + work / 8; /* sweeping comes after marking */
-    uint64_t room = g->goal > used + g->since ? g->goal - used : g->since + 1;
-    double due = (double)left * (double)g->since / (double)room;
-    if (due > (double)SLICE_MOST)
-        return SLICE_MOST;
-    return due > (double)h->gc_slice ? (int64_t)due : (int64_t)h->gc_slice;
-}
-
-/* A slice; under stress a small one. */
-static void step(struct heap *h, bool settled)
-{
-    uint64_t start = gc_clock();
-    mark_step(h, h->gc_stress ? STRESS_SLICE : slice_budget(h), settled);
-    h->st->gc.since = 0;
-    gc_note(&h->stats.slices, start);
-}
-
-/* At the end of a minor collection. */
-static void advance(struct heap *h)
-{
-    struct gc_state *g = &h->st->gc;
-    if (g->phase == GC_IDLE && (old_objects(h) >= g->start || h->gc_stress))
-        mark_start(h);
-    if (g->phase != GC_IDLE)
-        step(h, true);
-    g->since = 0;
-}
-
-void gc_slice(struct heap *h)
-{
-    struct gc_state *g = &h->st->gc;
-    if (h->tlog || g->phase == GC_IDLE ||
-        (g->since < h->gc_slice && !h->gc_stress))
-        return;
-    uint64_t start = gc_clock();
-    step(h, false);
-    gc_note(&h->stats.pauses, start);
-}
-
 /* ---- collections --------------------------------------------------------- */
 
 static enum pal_status minor(struct heap *h)
@@ -443,8 +347,9 @@ static enum pal_status minor(struct heap *h)
     st->minor = ++st->clock;
     heap_thresholds(h);
     check(h);
+    gc_set_room(h);
     TRY(h->calls.after_minor ? h->calls.after_minor(h) : PAL_OK);
-    advance(h);
+    pace_advance(h);
     gc_set_room(h);
     return PAL_OK;
 }
@@ -459,24 +364,54 @@ enum pal_status gc_minor(struct heap *h)
 
 enum pal_status gc_safepoint(struct heap *h)
 {
+    const struct state *st = h->st;
     if (h->gc_stress)
         gc_slice(h);
-    return h->st->remembered >= REMEMBER_MOST ? gc_minor(h) : PAL_OK;
+    if (st->remembered < REMEMBER_MOST &&
+        st->trail - st->trail_new < TRAIL_MOST)
+        return PAL_OK;
+    return gc_minor(h);
+}
+
+/* The rest of the cycle under way. */
+static void finish(struct heap *h)
+{
+    while (h->st->gc.phase != GC_IDLE)
+        mark_step(h, INT64_MAX, true);
+}
+
+static enum pal_status collect(struct heap *h)
+{
+    TRY(minor(h));
+    finish(h);
+    mark_start(h);
+    finish(h);
+    gc_set_room(h);
+    return PAL_OK;
 }
 
 enum pal_status gc_collect(struct heap *h)
 {
-    struct gc_state *g = &h->st->gc;
+    uint64_t start = gc_clock();
+    enum pal_status status = collect(h);
+    gc_note(&h->stats.pauses, start);
+    return status;
+}
+
+enum pal_status gc_make_room(struct heap *h)
+{
     uint64_t start = gc_clock();
     TRY(minor(h));
-    while (g->phase != GC_IDLE)
-        mark_step(h, INT64_MAX, true);
-    mark_start(h);
-    while (g->phase != GC_IDLE)
-        mark_step(h, INT64_MAX, true);
+    bool enough = !is_short(h);
+    if (!enough && h->st->gc.phase != GC_IDLE) {
+        finish(h);
+        enough = !is_short(h);
+    }
     gc_set_room(h);
+    if (!enough)
+        TRY(collect(h));
     gc_note(&h->stats.pauses, start);
-    return PAL_OK;
+    return is_full(h) ? PAL_NOMEM : PAL_OK;
 }
 
 void gc_open(struct heap *h)

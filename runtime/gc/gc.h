@@ -95,14 +95,15 @@ enum pal_status gc_collect(struct heap *h);
  * has become old as asks for one; under stress always. */
 void gc_slice(struct heap *h);
 
-/* Between two instructions, now and then: a minor collection when so many
- * blocks are remembered that it would take long later on, without which a
- * program that stores and makes nothing gets none.  Not in a traced window. */
-enum pal_status gc_safepoint(struct heap *h);
+/* The same, where cycles under way are finished first, and a new one is run
+ * only when that left too little room.  PAL_NOMEM: the heap is full. */
+enum pal_status gc_make_room(struct heap *h);
 
-/* For `release_stacks`: gives back what of a segment lies above its top, beyond
- * a little. */
-void gc_release_above(struct heap *h, enum tape_segment segment, uint64_t top);
+/* Between two instructions, now and then: a minor collection when stores have
+ * left so much for it to look at that it would take long later on; a program
+ * that stores and makes nothing would get none.  Under stress a slice, too.
+ * Not in a traced window. */
+enum pal_status gc_safepoint(struct heap *h);
 
 /* Fits goal and start of the next cycle to what is in use now. */
 void gc_set_goal(struct heap *h);

@@ -156,6 +156,8 @@ static void end_marking(struct heap *h)
     st->mark = 0;
     st->gc.phase = GC_DROP;
     st->gc.dead += st->gc.unmarked;
+    if (st->gc.pending > st->gc.pending_high)
+        st->gc.pending_high = st->gc.pending;
     st->gc.cursor = st->gc.kept = 0;
 }
 
@@ -211,6 +213,13 @@ void mark_step(struct heap *h, int64_t budget, bool settled)
         case GC_RELEASE:
             budget = budget / SWEEP_COST + (budget > 0);
             if (!old_release(h, &budget))
+                return;
+            g->phase = GC_TRIM;
+            g->cursor = g->kept = 0;
+            return;
+        case GC_TRIM:
+            budget = budget / SWEEP_COST + (budget > 0);
+            if (!old_trim(h, &budget))
                 return;
             end_cycle(h);
             return;

@@ -1,7 +1,7 @@
 /* mark.h - the collection of the old generation: a cycle of marking, sweeping
  * and giving back, in slices.
  *
- *   IDLE -> MARK -> ENTRIES -> DROP -> SWEEP -> RELEASE -> IDLE
+ *   IDLE -> MARK -> ENTRIES -> DROP -> SWEEP -> RELEASE -> TRIM -> IDLE
  *
  * A cycle starts right after a minor collection, when the nursery is empty,
  * and takes its number (State's `mark`).  It finds what could be reached then

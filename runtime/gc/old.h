@@ -42,6 +42,7 @@ enum gc_phase {
     GC_DROP,    /* all that lives is marked: the dead leave trail and boxes */
     GC_SWEEP,
     GC_RELEASE, /* pages go back to the system */
+    GC_TRIM,    /* and what lies above the tops elsewhere */
     GC_PHASES
 };
 
@@ -89,9 +90,11 @@ static inline uint64_t old_room(uint64_t n)
 void old_sweep_begin(struct heap *h);
 /* Sweeps on, at the cost of about `budget` spans; true when all are swept. */
 bool old_sweep(struct heap *h, int64_t *budget);
-/* Gives memory of all segments that is free back to the system, beyond some
- * that is kept; true when done (release.c). */
+/* Gives free pages back to the system, beyond some that are kept; true when
+ * done (release.c). */
 bool old_release(struct heap *h, int64_t *budget);
+/* The same of what lies above the tops of trail, stacks and tables. */
+bool old_trim(struct heap *h, int64_t *budget);
 
 /* ---- tables -------------------------------------------------------------- */
 

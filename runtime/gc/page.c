@@ -10,6 +10,10 @@ uint64_t old_left(const struct heap *h)
 {
     const struct gc_state *g = &h->st->gc;
     uint64_t limit = h->heap_limit, used = g->pages * TAPE_PAGE;
+    uint64_t trail = h->st->trail - h->tape.seg[TAPE_HISTORY].at;
+    /* a quarter of the limit is the trail's own; what it has beyond counts */
+    if (trail > limit / 4)
+        limit -= trail - limit / 4 < limit ? trail - limit / 4 : limit;
     uint64_t left = used < limit ? limit - used : 0;
     uint64_t fresh = h->old.size - g->top * TAPE_PAGE;
     return left < fresh ? left : fresh;

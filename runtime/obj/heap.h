@@ -36,9 +36,6 @@ struct heap_calls {
     void (*trail_alive)(struct heap *h, uint64_t o);
     /* Makes holes of the entries that are still pending; true when done. */
     bool (*trail_drop)(struct heap *h, int64_t *budget);
-    /* At the end of a cycle: gives back what lies above the stacks' tops; NULL:
-     * nothing does. */
-    void (*release_stacks)(struct heap *h);
     /* After a minor collection; the nursery is empty. */
     enum pal_status (*after_minor)(struct heap *h);
 };
@@ -117,7 +114,10 @@ struct heap {
      * is not set */
     bool window_short, window_again;
 
+    bool trail_short; /* an entry was refused, and no collection has come */
+
     struct gc_tables old;
+    uint64_t frame_most; /* bytes above rbase, sbase, ctop that may be used */
     uint64_t heap_limit; /* bytes of old generation a program may use */
     uint64_t gc_stress;  /* a minor collection every N allocations; 0: off */
     uint64_t stress_count;

@@ -55,15 +55,19 @@ struct gc_state {
     uint64_t pending;  /* entries whose container is not marked so far */
     uint64_t weak;     /* weak boxes in the old generation */
     uint64_t kept;     /* of weak boxes, or of free pages, looked at */
-    uint64_t unmarked; /* bytes of objects the cycle began with, not scanned */
+    uint64_t unmarked; /* bytes of objects the cycle began with, not scanned;
+                          once marking has ended, those found dead */
     uint64_t unseen;   /* of the trail it began with, what looking costs */
     uint64_t dead;     /* bytes of old objects that cycles found dead */
     uint64_t live;     /* bytes of objects after the last cycle */
     uint64_t goal;     /* bytes of objects at which this cycle is to end */
     uint64_t start;    /* bytes of objects at which the next begins */
-    uint64_t since;    /* bytes that became old since the last slice */
-    uint64_t large;    /* bytes born old since the last minor */
-    uint64_t grown;    /* objects of the old generation, the dead among them */
+    uint64_t start_anyway; /* or bytes allocated (`allocated`) */
+    uint64_t since;        /* bytes that became old since the last slice */
+    uint64_t large;        /* bytes born old since the last minor */
+    uint64_t grown; /* objects of the old generation, the dead among them */
+    uint64_t pending_high; /* `pending` was no higher since the last cycle */
+    uint64_t reach; /* `top` was no higher since the last cycle; in pages */
     uint64_t trail_high; /* the trail reached no higher since the last cycle */
     uint64_t emergency;  /* below so many bytes left a cycle is run at once */
     uint64_t handles, handle_free; /* places, and the first free one + 1 */

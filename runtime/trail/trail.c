@@ -23,16 +23,30 @@ static uint64_t *entry_below(const struct heap *h, uint64_t top)
 
 /* ---- the barrier --------------------------------------------------------- */
 
-/* Room for one more entry, whatever its block.  The trail gets what the heap
- * leaves of its limit, and a quarter of it at least, so that both together
- * stay near what the program may use. */
-static bool has_room(const struct heap *h)
+/* The trail gets what the heap leaves of its limit, and a quarter of it at
+ * least, so that both together stay near what the program may use. */
+uint64_t trail_room(const struct heap *h)
 {
     const struct tape_range *r = &h->tape.seg[TAPE_HISTORY];
     uint64_t limit = h->heap_limit, used = gc_used(h);
     uint64_t most = used < limit - limit / 4 ? limit - used : limit / 4;
-    return r->at + r->size - h->st->trail >= 8 * TRAIL_ENTRY_MAX &&
-           h->st->trail - r->at <= most;
+    uint64_t trail = h->st->trail - r->at;
+    if (most > r->size)
+        most = r->size;
+    return most > trail ? most - trail : 0;
+}
+
+/* Room for one more entry, whatever its block; where there is none, the
+ * machine may collect and come again. */
+static bool has_room(struct heap *h)
+{
+    if (PAL_LIKELY(trail_room(h) >= 8 * TRAIL_ENTRY_MAX))
+        return true;
+    if (!h->tlog)
+        h->trail_short = true;
+    else if (!h->window_again)
+        h->window_short = h->window_full = true;
+    return false;
 }
 
 /* Whether an entry may hold young references or have a young container: not

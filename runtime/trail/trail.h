@@ -35,6 +35,9 @@
 
 #define TRAIL_ENTRY_MAX (OBJ_BLOCK_WORDS + 3) /* words */
 
+/* Bytes of entries that there is room for. */
+uint64_t trail_room(const struct heap *h);
+
 /* The slow path of a store to payload word w of o.  False when o is the null
  * reference or memory for the trail is exhausted. */
 bool trail_barrier(struct heap *h, uint64_t o, uint64_t w);

@@ -2,6 +2,8 @@
  * the rows of the instruction table that need more than a line of C. */
 #include "runtime/vm/effects.h"
 
+#include "runtime/pvm/natives.h"
+
 #include <errno.h>
 
 #include "runtime/pvm/marks.h"
@@ -152,4 +154,54 @@ enum pal_status vm_cat(struct vm *vm, const uint64_t *a, const uint64_t *b,
     memcpy(str_bytes(h, o) + n, str_bytes(h, *b), m);
     *out = o;
     return PAL_OK;
+}
+
+/* ---- between instructions ------------------------------------------------ */
+
+int64_t vm_refuel(struct vm *vm)
+{
+    uint64_t ticks = vm->h.st->ticks, n = VM_FUEL - 1 - ticks % VM_FUEL;
+    if (vm->last_tick) {
+        uint64_t left = vm->last_tick > ticks ? vm->last_tick - ticks : 0;
+        n = left < n ? left : n;
+    }
+    vm->chunk = vm->h.gc_stress ? 0 : (int64_t)n;
+    return vm->chunk;
+}
+
+enum pal_status vm_safepoint(struct vm *vm)
+{
+    uint64_t ticks = vm->h.st->ticks;
+    if (ticks % VM_FUEL == 0 || vm->h.gc_stress)
+        TRY(gc_safepoint(&vm->h));
+    if (vm->interrupt || (vm->last_tick && ticks >= vm->last_tick))
+        return PAL_PAUSE;
+    return PAL_OK;
+}
+
+/* Whether an instruction that was refused room does nothing by then. */
+static bool can_come_again(const struct vm *vm, uint64_t w)
+{
+    enum pvm_effect effect;
+    switch (pvm_op(w)) {
+    case PVM_PUSH:
+    case PVM_PUSHB:
+    case PVM_PUSHR:
+    case PVM_POP:
+    case PVM_POPB:
+    case PVM_POPR: return true;
+    case PVM_NAT:
+        effect = pvm_natives[vm->h.image->imports[pvm_c(w)].native].effect;
+        return effect <= PVM_EFFECT_HEAP;
+    default: return pvm_ops[pvm_op(w)].class == PVM_STORE;
+    }
+}
+
+bool vm_again(struct vm *vm)
+{
+    struct heap *h = &vm->h;
+    h->trail_short = false;
+    return vm->trap_kind == VM_MEMORY && h->st->pc < h->image->ncode &&
+           can_come_again(vm, h->image->code[h->st->pc]) &&
+           gc_collect(h) == PAL_OK && trail_room(h) >= h->heap_limit / 32;
 }

@@ -6,7 +6,16 @@
 
 #include "runtime/vm/vm.h"
 
-#define VM_FUEL (INT64_C(1) << 18) /* ticks between safepoints */
+#define VM_FUEL (UINT64_C(1) << 18) /* ticks between safepoints */
+
+/* Ticks until the next safepoint, where ticks are a multiple of VM_FUEL, or
+ * until vm_stop_after's; begins a chunk of them. */
+int64_t vm_refuel(struct vm *vm);
+/* The machine stands between two instructions.  PAL_PAUSE: it is to stop. */
+enum pal_status vm_safepoint(struct vm *vm);
+/* After the instruction at hand was refused room on the trail, and has done
+ * nothing: true when a collection has made some, so that it can come again. */
+bool vm_again(struct vm *vm);
 
 /* Appends a word where there is room and no store's barrier has anything to
  * do, as in most loops that push; false: nothing happened, vm_push is to do

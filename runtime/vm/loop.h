@@ -207,7 +207,7 @@ enum pal_status VM_LOOP(struct vm *vm)
     uint64_t last, cur = win->last;
     bool bracket = false;
 #else
-    int64_t fuel = vm->fuel;
+    int64_t fuel = vm_refuel(vm);
 #endif
     LOAD;
     NEXT;
@@ -246,6 +246,10 @@ trap:
         tlog_open(log);
 #else
     SYNC_TICKS;
+    if (PAL_UNLIKELY(vm->h.trail_short) && vm_again(vm)) {
+        LOAD;
+        NEXT;
+    }
 #endif
     status = vm_raise(vm);
     goto unwound;
@@ -300,14 +304,11 @@ pause:
 #else
 safepoint:
     SYNC_TICKS;
-    vm->fuel = vm->chunk = fuel = vm->h.gc_stress ? 0 : VM_FUEL;
     WRITE_BACK(pc);
-    status = gc_safepoint(&vm->h);
-    if (!status &&
-        (vm->interrupt || (vm->last_tick && vm->h.st->ticks >= vm->last_tick)))
-        status = PAL_PAUSE;
+    status = vm_safepoint(vm);
     if (status)
         goto out;
+    fuel = vm_refuel(vm);
     LOAD;
     NEXT;
 #endif
@@ -319,7 +320,6 @@ out:
     win->last = cur;
 #else
     SYNC_TICKS;
-    vm->fuel = fuel;
 #endif
     return status;
 }

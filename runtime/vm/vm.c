@@ -223,15 +223,6 @@ uint64_t vm_ref_top(const struct vm *vm)
     return vm->h.st->rbase + 8 * (uint64_t)nrefs;
 }
 
-/* The running frame, and what a native has beyond it, end below the tops. */
-static void release_stacks(struct heap *h)
-{
-    const struct state *st = h->st;
-    gc_release_above(h, TAPE_RSTACK, st->rbase + 8 * STACK_SPARE);
-    gc_release_above(h, TAPE_SSTACK, st->sbase + 8 * STACK_SPARE);
-    gc_release_above(h, TAPE_CSTACK, st->ctop + 8 * STACK_SPARE);
-}
-
 static enum pal_status audit(struct vm *vm)
 {
     struct heap *h = &vm->h;
@@ -295,10 +286,10 @@ static enum pal_status load(struct vm *vm)
     /* less than was asked for where addresses are short */
     uint64_t most = vm->h.tape.seg[TAPE_HEAP].size / SPARSE;
     vm->h.heap_limit = vm->opt.heap < most ? vm->opt.heap : most;
+    vm->h.frame_most = 8 * STACK_SPARE;
     vm->h.calls.roots = vm_roots;
     vm->h.calls.young_roots = vm_young_roots;
     vm->h.calls.old_roots = vm_old_roots;
-    vm->h.calls.release_stacks = release_stacks;
     vm->h.calls.after_minor = after_minor;
     trail_connect(&vm->h);
     gc_open(&vm->h);
@@ -339,7 +330,6 @@ enum pal_status vm_open(struct vm **out, struct mem *m,
     vm->host = *host;
     vm->scratch = bytes_in(m);
     vm->audit.mem = m;
-    vm->fuel = vm->chunk = vm->opt.gc_stress ? 0 : VM_FUEL;
     enum pal_status status = load(vm);
     if (status) {
         vm_close(vm);
@@ -423,7 +413,6 @@ enum pal_status vm_run_undone(struct vm *vm, uint32_t fn)
 void vm_stop_after(struct vm *vm, uint64_t ticks)
 {
     vm->last_tick = vm->h.st->ticks + ticks;
-    vm->fuel = vm->chunk = ticks < VM_FUEL ? (int64_t)ticks : VM_FUEL;
 }
 
 enum pal_status vm_run(struct vm *vm)

@@ -100,7 +100,7 @@ struct vm {
     uint64_t globals;       /* State's */
     uint32_t watermark_pc;  /* of the stub */
     volatile int interrupt; /* set from a signal handler: stop soon */
-    int64_t fuel, chunk;    /* ticks left of those begun */
+    int64_t chunk;          /* ticks from the last count to a safepoint */
     uint64_t last_tick;     /* vm_run pauses there; 0: nowhere */
 
     enum vm_error_kind trap_kind; /* the trap being raised */

@@ -69,6 +69,7 @@ static inline void rig_pace(struct rig *g)
 {
     struct gc_state *gc = &g->h.st->gc;
     gc->start = chance(g, 3) ? 0 : UINT64_MAX;
+    gc->start_anyway = UINT64_MAX;
     gc->goal = gc->phase == GC_RELEASE && chance(g, 2) ? 0 : UINT64_MAX / 2;
     g->h.gc_slice = chance(g, 4) ? 1 << 20 : 1 + below(g, g->slice);
     if (g->creeps) {

@@ -81,7 +81,7 @@ static inline enum pal_status rig_after_minor(struct heap *h)
 {
     struct gc_state *gc = &h->st->gc;
     if (!((struct rig *)h)->paced) {
-        gc->start = UINT64_MAX;
+        gc->start = gc->start_anyway = UINT64_MAX;
         gc->goal = UINT64_MAX / 2;
     }
     return PAL_OK;
@@ -333,6 +333,11 @@ static inline void rig_release(struct rig *g)
     int64_t budget = 1;
     gc->cursor = gc->kept = 0;
     for (int i = 0; !old_release(&g->h, &budget); i++) {
+        budget = 1;
+        assert_in_range(i, 0, 10000);
+    }
+    gc->cursor = gc->kept = 0;
+    for (int i = 0; !old_trim(&g->h, &budget); i++) {
         budget = 1;
         assert_in_range(i, 0, 10000);
     }

@@ -202,7 +202,7 @@ static void the_trail_goes_back_in_slices(void **state)
     rig_forget_touched(&g);
     for (uint64_t was = bytes, slices = 0;; was = bytes, slices++) {
         int64_t budget = 1;
-        bool done = old_release(&g.h, &budget);
+        bool done = old_trim(&g.h, &budget);
         bytes = resident_in(&g.h, TAPE_HISTORY);
         assert_true(was - bytes <= 4 << 20);
         if (done) {

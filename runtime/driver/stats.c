@@ -63,6 +63,11 @@ static void put_text(FILE *to, const struct vm *vm, const struct gc_report *r)
         put_pauses(to, s->slices.n, s->slices.n == 1 ? "slice" : "slices",
                    &s->slices);
     }
+    if (s->pauses.n) {
+        fputs(", longest pause ", to);
+        put_ms(to, s->pauses.most);
+        fputs(" ms", to);
+    }
     fputs("\nobjects: ", to);
     put_count(to, r->objects);
     fputs(" allocated (", to);

@@ -117,6 +117,73 @@ static void constants_outlive_collections(void **state)
     kit_stop(&k);
 }
 
+/* The trail is refused room that garbage takes: a collection comes, and the
+ * store again; by instructions and by natives. */
+static void garbage_makes_room_for_the_trail(void **state)
+{
+    (void)state;
+    struct kit_run k = {.opt = {.heap = 16 * MB, .nursery = 256 << 10}};
+    kit_start(&k, "fn deep(a: [int], n: int) {\n"
+                  "    if n == 0 { return }\n"
+                  "    undo {\n"
+                  "        if n % 2 == 0 { a.reverse() } else {\n"
+                  "            for i in 0..a.len { a[i] = n }\n"
+                  "        }\n"
+                  "        deep(a, n - 1)\n"
+                  "    }\n"
+                  "}\n"
+                  "fn garbage(n: int) -> int {\n"
+                  "    let all: [[int]] = []\n"
+                  "    for i in 0..n { all.push([i; 1000]) }\n"
+                  "    return all.len\n"
+                  "}\n"
+                  "fn main() {\n"
+                  "    let a = [5; 25000]\n"
+                  "    print(garbage(1100))\n"
+                  "    deep(a, 30)\n"
+                  "    print(a[0], a[24999])\n"
+                  "}\n");
+    assert_int_equal(vm_run(k.vm), PAL_OK);
+    assert_string_equal(k.out, "1100\n5 5\n");
+    kit_stop(&k);
+}
+
+/* Where safepoints lie follows from what was done, not from where the host
+ * stopped the machine. */
+static void collections_do_not_depend_on_pauses(void **state)
+{
+    (void)state;
+    static const uint64_t chunks[] = {0, 100000, 250000, 77777};
+    uint64_t minors = 0, clock = 0;
+    for (int i = 0; i < 4; i++) {
+        struct kit_run k = {.opt = {.nursery = 64 << 10}};
+        kit_start(&k, "struct Node { var next: [int], n: int }\n"
+                      "var all: [Node] = []\n"
+                      "fn main() {\n"
+                      "    let a = [1]\n"
+                      "    for i in 0..300000 { all.push(Node(a, i)) }\n"
+                      "    for k in 0..5 {\n"
+                      "        for i in 0..all.len { all[i].next = a }\n"
+                      "    }\n"
+                      "}\n");
+        enum pal_status status;
+        do {
+            if (chunks[i])
+                vm_stop_after(k.vm, chunks[i]);
+            status = vm_run(k.vm);
+        } while (status == PAL_PAUSE);
+        assert_int_equal(status, PAL_OK);
+        const struct state *st = k.vm->h.st;
+        if (i == 0) {
+            minors = st->minors;
+            clock = st->clock;
+        }
+        assert_int_equal(st->minors, minors);
+        assert_int_equal(st->clock, clock);
+        kit_stop(&k);
+    }
+}
+
 /* What a callee left in its frame, or a register that is not read any more, is
  * no root of the caller's. */
 static void what_is_read_no_more_is_garbage(void **state)
@@ -273,6 +340,8 @@ int main(void)
         cmocka_unit_test(a_full_heap_ends_the_run_with_an_error),
         cmocka_unit_test(one_object_too_large_is_refused_alone),
         cmocka_unit_test(constants_outlive_collections),
+        cmocka_unit_test(garbage_makes_room_for_the_trail),
+        cmocka_unit_test(collections_do_not_depend_on_pauses),
         cmocka_unit_test(what_is_read_no_more_is_garbage),
         cmocka_unit_test(stores_alone_bring_minor_collections),
         cmocka_unit_test(the_limit_leaves_addresses_between_objects),

@@ -520,6 +520,29 @@ static void free_cells_do_not_raise_the_goal(void **state)
     rig_close(&g);
 }
 
+/* New objects all die young, so nothing becomes old; what died of the old ones
+ * is found all the same, once many times what lives was allocated. */
+static void a_cycle_begins_when_nothing_becomes_old(void **state)
+{
+    (void)state;
+    struct rig g;
+    rig_open(&g, (struct rig_wish){.paced = true});
+    g.h.check = false;
+    *rig_slot(&g, 0) = rig_old(&g, PVM_T_STORE_R, 20000);
+    for (uint64_t i = 0; i < 20000; i++)
+        rig_set(&g, *rig_slot(&g, 0), i, rig_old(&g, T_PAIR, 4));
+    rig_collect(&g);
+    uint64_t majors = g.h.st->gc.majors, live = old_objects(&g.h);
+    *rig_slot(&g, 0) = 0;
+    uint64_t from = g.h.st->allocated, most = 33 * live;
+    while (g.h.st->gc.majors == majors && g.h.st->allocated - from < most)
+        assert_int_not_equal(gc_new(&g.h, T_PAIR, 4), 0);
+    assert_int_equal(g.h.st->gc.majors, majors + 1);
+    assert_true(g.h.st->allocated - from > 31 * live);
+    assert_true(old_objects(&g.h) < 4096);
+    rig_close(&g);
+}
+
 /* Where no cycle would begin by itself, one is run when little is left. */
 static void a_small_limit_makes_cycles_run_at_once(void **state)
 {
@@ -619,6 +642,7 @@ int main(void)
         cmocka_unit_test(growth_and_slice_have_defaults),
         cmocka_unit_test(cycles_keep_to_the_goal),
         cmocka_unit_test(free_cells_do_not_raise_the_goal),
+        cmocka_unit_test(a_cycle_begins_when_nothing_becomes_old),
         cmocka_unit_test(a_small_limit_makes_cycles_run_at_once),
         cmocka_unit_test(a_full_heap_refuses_and_recovers),
         cmocka_unit_test(a_full_heap_keeps_a_little_back),

@@ -161,6 +161,42 @@ static void what_is_stale_is_remembered_again(void **state)
     rig_close(&g);
 }
 
+/* ---- at safepoints --------------------------------------------------------
+ */
+
+/* Entries of an open scope are looked at in portions, though an entry of a
+ * young object lies below them. */
+static void many_new_entries_bring_a_minor_collection(void **state)
+{
+    (void)state;
+    struct rig g;
+    rig_open(&g, (struct rig_wish){0});
+    g.h.check = g.h.check_barrier = false;
+    enum { N = 1000 };
+    uint64_t list = *rig_slot(&g, 0) = rig_old(&g, PVM_T_STORE_R, N), bytes = 0;
+    for (uint64_t i = 0; i < N; i++)
+        rig_set(&g, list, i, rig_old(&g, T_WIDE, 120));
+    rig_minor(&g);
+    rig_set(&g, list, 1, rig_young(&g, T_LINK, 2));
+    rig_scope(&g);
+    rig_set(&g, rig_get(&g, list, 1), 0, list);
+    uint64_t minors = g.h.st->minors, from = g.h.st->trail;
+    for (int n = 0; g.h.st->minors == minors; n++) {
+        rig_scope(&g);
+        for (uint64_t i = 2; i < N; i++)
+            rig_set(&g, rig_get(&g, list, i), 0, list);
+        bytes = g.h.st->trail - from;
+        assert_int_equal(gc_safepoint(&g.h), PAL_OK);
+        assert_true(n < 60);
+    }
+    assert_in_range(bytes, 8 << 20, 9 << 20);
+    assert_int_equal(g.h.st->trail_new, g.h.st->trail);
+    while (g.h.st->nmarks)
+        trail_undo(&g.h);
+    g.h.check = true;
+    rig_close(&g);
+}
+
 /* ---- what is refused ------------------------------------------------------
  */
 
@@ -199,6 +235,7 @@ int main(void)
         cmocka_unit_test(old_scopes_leave_no_more_stale_than_half),
         cmocka_unit_test(what_is_remembered_often_stays_once),
         cmocka_unit_test(what_is_stale_is_remembered_again),
+        cmocka_unit_test(many_new_entries_bring_a_minor_collection),
         cmocka_unit_test(a_store_passed_over_shades),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,9 +36,9 @@ static inline bool mark_is_shading(const struct heap *h)
 }
 
 /* Marks an object and queues it, when it is old and was not marked.  Null and
- * young references are passed over.  In a traced window that is logged: births
- * log the same words, so what was shaded would be lost on the way back, but
- * not that it is queued. */
+ * young references are passed over.  In a traced window the mark is logged,
+ * and that it is queued: the way back clears words of marks that births have
+ * logged, and both have to agree. */
 static inline void mark_shade(struct heap *h, uint64_t o)
 {
     uint64_t g = old_granule(h, o);

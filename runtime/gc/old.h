@@ -98,7 +98,7 @@ bool old_trim(struct heap *h, int64_t *budget);
 
 /* ---- tables -------------------------------------------------------------- */
 
-/* The granule of a position in HEAP; one at or past old_granules elsewhere. */
+/* The granule of a position in HEAP; elsewhere one beyond the last. */
 static inline uint64_t old_granule(const struct heap *h, uint64_t at)
 {
     return (at - h->old.at) / OLD_GRANULE;

@@ -104,7 +104,7 @@ struct heap {
     const struct pvm_image *image;
     const uint32_t *type_refs; /* reference words by type, or OBJ_ALL_REFS */
 
-    /* derived from State by trail_thresholds */
+    /* derived from State by heap_thresholds */
     uint64_t t_val, t_ref;
 
     struct tlog *tlog; /* the traced window that is open, or NULL */

@@ -54,7 +54,8 @@ def problems(ran, status, out):
 TEXT = re.compile(
     r"memory: [\d.]+ (bytes|KB|MB) peak, (\d+) minor"
     r"( \(mean [\d.]+ ms, max [\d.]+\))? and (\d+) major collections?"
-    r"( in \d+ slices? \(mean [\d.]+ ms, max [\d.]+\))?\n"
+    r"( in \d+ slices? \(mean [\d.]+ ms, max [\d.]+\))?"
+    r"(, longest pause [\d.]+ ms)?\n"
     r"objects: \d+( k)? allocated \([\d.]+ \w+\), \d+( k)? live "
     r"\([\d.]+ \w+\), \d+( k)? ticks?\n\Z")
 

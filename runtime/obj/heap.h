@@ -114,7 +114,7 @@ struct heap {
      * is not set */
     bool window_short, window_again;
 
-    bool trail_short; /* an entry was refused, and no collection has come */
+    bool trail_short; /* an entry was refused; until that is dealt with */
 
     struct gc_tables old;
     uint64_t frame_most; /* bytes above rbase, sbase, ctop that may be used */

@@ -42,10 +42,9 @@ static bool has_room(struct heap *h)
 {
     if (PAL_LIKELY(trail_room(h) >= 8 * TRAIL_ENTRY_MAX))
         return true;
-    if (!h->tlog)
-        h->trail_short = true;
-    else if (!h->window_again)
+    if (h->tlog && !h->window_again)
         h->window_short = h->window_full = true;
+    h->trail_short = true;
     return false;
 }
 

@@ -41,7 +41,9 @@ enum pal_status vm_trap_range(struct vm *vm, double x)
 
 enum pal_status vm_trap_memory(struct vm *vm)
 {
-    return vm_trap(vm, VM_MEMORY, "the heap is full");
+    return vm_trap(vm, VM_MEMORY,
+                   vm->h.trail_short ? "the trail is full"
+                                     : "the heap is full");
 }
 
 enum pal_status vm_trap_store(struct vm *vm, uint64_t o)
@@ -241,6 +243,7 @@ enum pal_status vm_raise(struct vm *vm)
     struct heap *h = &vm->h;
     struct made made = {.of = NULL};
     log_machine(vm);
+    h->trail_short = false;
     h->st->nhandles = 0; /* those of a native that gave up */
     uint64_t *e = gc_hold(h, 0);
     /* even a full heap has a little left for this */

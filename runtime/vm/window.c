@@ -59,6 +59,7 @@ enum pal_status vm_window_close(struct vm *vm)
         TRY(gc_minor(&vm->h));
     /* when that made no room, the instruction fails the next time */
     vm->h.window_again = vm->h.window_short;
+    vm->h.trail_short = false;
     vm->h.window_full = vm->h.window_short = false;
     return status;
 }

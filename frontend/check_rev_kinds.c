@@ -122,8 +122,7 @@ bool kinds_have_global(struct rev *r, const struct kinds *k,
     return number / 64 < k->n && k->words[number / 64] >> number % 64 & 1;
 }
 
-/* ---- of places and types ---------------------------------------------------
- */
+/* ---- of places and types ------------------------------------------------- */
 
 void kinds_add_length(struct rev *r, struct kinds *to, struct type *list)
 {

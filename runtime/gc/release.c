@@ -103,8 +103,7 @@ static bool release_trail(struct heap *h, int64_t *budget)
     return true;
 }
 
-/* ---- segments and tables --------------------------------------------------
- */
+/* ---- segments and tables ------------------------------------------------- */
 
 /* What of the exempt segments and of the tables lies above where they are used,
  * up to where they may have been: that follows from how far the heap and the

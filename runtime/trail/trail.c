@@ -352,8 +352,7 @@ static bool restore(struct heap *h, const uint64_t *e)
     return stale;
 }
 
-/* ---- what undo makes stale of the remembered set --------------------------
- */
+/* ---- what undo makes stale of the remembered set ------------------------- */
 
 /* Blocks that have an old stamp again hold no young reference, and the next
  * store remembers them once more.  Undo of a scope that is younger than the
@@ -413,8 +412,7 @@ static void forget(struct heap *h, const struct mark *m, uint64_t stale)
         compact(h);
 }
 
-/* ---- undo -----------------------------------------------------------------
- */
+/* ---- undo ---------------------------------------------------------------- */
 
 void trail_undo(struct heap *h)
 {

@@ -2,11 +2,10 @@
  * the rows of the instruction table that need more than a line of C. */
 #include "runtime/vm/effects.h"
 
-#include "runtime/pvm/natives.h"
-
 #include <errno.h>
 
 #include "runtime/pvm/marks.h"
+#include "runtime/pvm/natives.h"
 #include "runtime/vm/natives.h"
 
 /* ---- output -------------------------------------------------------------- */
@@ -201,6 +200,7 @@ bool vm_again(struct vm *vm)
 {
     struct heap *h = &vm->h;
     h->trail_short = false;
+    h->st->nhandles = 0; /* those of a native that gave up */
     return vm->trap_kind == VM_MEMORY && h->st->pc < h->image->ncode &&
            can_come_again(vm, h->image->code[h->st->pc]) &&
            gc_collect(h) == PAL_OK && trail_room(h) >= h->heap_limit / 32;

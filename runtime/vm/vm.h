@@ -253,8 +253,7 @@ static inline void vm_check_closed(struct vm *vm)
         vm_check_closed_slow_(vm);
 }
 
-/* ---- roots.c: the collector's calls ----------------------------------------
- */
+/* ---- roots.c: the collector's calls -------------------------------------- */
 
 /* Registers that live, of the frames from the watermark up; the others there
  * are set to null. */
@@ -266,8 +265,7 @@ void vm_roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot));
 void vm_old_roots(struct heap *h,
                   void (*visit)(struct heap *h, uint64_t *slot));
 
-/* ---- watermark.c ----------------------------------------------------------
- */
+/* ---- watermark.c --------------------------------------------------------- */
 
 /* From here on reference registers may be young; below none is. */
 uint64_t vm_watermark(const struct vm *vm);

@@ -12,8 +12,7 @@ static uint64_t times_remembered(struct rig *g, uint64_t o)
     return n;
 }
 
-/* ---- what undo forgets ----------------------------------------------------
- */
+/* ---- what undo forgets --------------------------------------------------- */
 
 /* A scope younger than the last minor collection leaves the set as it was,
  * however often it comes. */
@@ -161,8 +160,7 @@ static void what_is_stale_is_remembered_again(void **state)
     rig_close(&g);
 }
 
-/* ---- at safepoints --------------------------------------------------------
- */
+/* ---- at safepoints ------------------------------------------------------- */
 
 /* Entries of an open scope are looked at in portions, though an entry of a
  * young object lies below them. */
@@ -197,8 +195,7 @@ static void many_new_entries_bring_a_minor_collection(void **state)
     rig_close(&g);
 }
 
-/* ---- what is refused ------------------------------------------------------
- */
+/* ---- what is refused ----------------------------------------------------- */
 
 /* The trail is full; a store that is made all the same shades what it
  * overwrites, for a register may hold it. */

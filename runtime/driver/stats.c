@@ -174,7 +174,7 @@ static void put_numbers(FILE *to, const struct vm *vm,
     put_json(to, n, sizeof n / sizeof *n);
     put_classes(to, r);
     put_histogram(to, &s->pauses);
-    fputs("}\n", to);
+    fputs(", \"command\": \"run\"}\n", to);
 }
 
 /* ---- where to ------------------------------------------------------------ */
@@ -224,9 +224,9 @@ static void put_compiled(FILE *to, const char *command, uint64_t source,
                          const struct mem_stats *s, enum run_stats form)
 {
     const struct number n[] = {
-        {"source", source},         {"peak", s->peak},
-        {"total", s->total},        {"live", s->live},
-        {"held", s->held},          {"held_peak", s->held_peak},
+        {"source", source},         {"peak", s->held_peak},
+        {"held", s->held},          {"used_peak", s->peak},
+        {"used", s->live},          {"total", s->total},
         {"allocations", s->allocs}, {"frees", s->frees},
     };
     if (form == STATS_CSV) {

@@ -160,8 +160,8 @@ def statistics_of_compiling(ctx):
     for command in (["check"], ["build", "-o", "-"]):
         ran = run(ctx, [ctx.pal, *command, "--stats=json", "-"], HELLO)
         s = json.loads(ran.err)
-        if ran.status or s["source"] != len(HELLO) or s["live"] or \
-                not 0 < s["peak"] <= s["held_peak"]:
+        if ran.status or s["source"] != len(HELLO) or s["used"] or \
+                not 0 < s["used_peak"] <= s["peak"]:
             said += [shown(ran)]
     ran = run(ctx, [ctx.pal, "check", "--stats", "-"], HELLO)
     if not re.search(r"^memory: .* peak, .*\nobjects: .* allocated", ran.err):

@@ -5,6 +5,7 @@
  *   check_decl.c  declarations, signatures, types as written, bodies
  *   check_init.c  use of globals before their initialisation
  *   check_stmt.c  blocks and statements, places
+ *   check_pattern.c  what patterns bind
  *   check_expr.c  expressions          check_op.c      operators
  *   check_call.c  calls                check_builtin.c built-in functions
  *   check_format.c  format specifiers
@@ -37,7 +38,7 @@
 
 enum {
     CHECK_MAX_DEPTH = 2000,  /* of expressions when a body is inferred */
-    TYPE_MAX_DEPTH = 200,    /* of lists in lists */
+    TYPE_MAX_DEPTH = 200,    /* of lists and tuples in each other */
     CHECK_MAX_PARAMS = 64,   /* muts has a bit for each */
     CHECK_MAX_FIELDS = 4096, /* of a struct: they are searched in order */
     CHECK_MAX_HINTS = 50,    /* errors after which nothing is suggested */
@@ -187,11 +188,22 @@ struct type *check_block(struct checker *c, struct ast *e, struct type *hint);
 /* The body of a function that returns nothing: its last expression is a
  * statement like the others. */
 void check_body(struct checker *c, struct ast *e);
-/* Binds the names of a pattern that is not supported, silently. */
-void bind_silent(struct checker *c, struct ast *pattern);
 /* A place to be written: its type, or the error type. */
 struct type *check_place(struct checker *c, struct ast *e);
 void check_swap(struct checker *c, struct ast *e);
+
+/* check_pattern.c */
+/* Adds a name about which nothing is ever said. */
+void scope_silent(struct checker *c, const struct name *name, struct ast *decl,
+                  struct span at);
+/* Makes the variables of a pattern that any value of type t fits, and their
+ * names, but for `_`, visible.  `decl`: the node that a name leads to. */
+void pattern_bind(struct checker *c, struct ast *pattern, struct ast *decl,
+                  struct type *t, bool is_var);
+/* Binds the names of a pattern that is in error, silently. */
+void bind_silent(struct checker *c, struct ast *pattern);
+/* The variable of a pattern that is a name; else NULL. */
+struct sym *pattern_sym(const struct ast *pattern);
 
 /* check_expr.c */
 struct type *check_expr(struct checker *c, struct ast *e, struct type *hint);
@@ -208,6 +220,8 @@ bool check_adapt(struct checker *c, struct ast *e, struct type *got,
 struct type *check_negative(struct checker *c, struct ast *e,
                             struct type *hint);
 struct type *list_of(struct checker *c, struct type *item, struct ast *at);
+struct type *tuple_of(struct checker *c, struct type **items, uint32_t n,
+                      struct ast *at);
 struct field *field_find(struct type *t, const struct name *name);
 
 /* check_op.c */

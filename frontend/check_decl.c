@@ -103,9 +103,7 @@ static void collect_global(struct checker *c, struct ast *e)
     struct top *t;
 
     if (b->pattern->kind != AST_PAT_NAME || AS(pat_name, b->pattern)->module) {
-        diag_at(c->u->diags, E0200, at,
-                b->pattern->kind == AST_PAT_TUPLE ? "tuples are"
-                                                  : "patterns are");
+        diag_at(c->u->diags, E0200, at, "patterns for globals are");
         bind_silent(c, b->pattern);
         return;
     }
@@ -300,6 +298,16 @@ static struct type *type_named(struct checker *c, struct ast *e)
     return s->type;
 }
 
+static struct type *type_of_tuple(struct checker *c, struct ast *e)
+{
+    struct ast_nodes *items = &AS(type_tuple, e)->items;
+    struct type **types = ARENA_ARRAY(c->arena, struct type *, items->n);
+
+    for (uint32_t i = 0; i < items->n; i++)
+        types[i] = decl_type(c, items->at[i]);
+    return tuple_of(c, types, items->n, e);
+}
+
 struct type *decl_type(struct checker *c, struct ast *e)
 {
     struct type *t = &type_error;
@@ -310,7 +318,7 @@ struct type *decl_type(struct checker *c, struct ast *e)
         t = list_of(c, decl_type(c, AS(type_list, e)->item), e);
         break;
     case AST_TYPE_MAP: say_unsupported(c, e, "maps are"); break;
-    case AST_TYPE_TUPLE: say_unsupported(c, e, "tuples are"); break;
+    case AST_TYPE_TUPLE: t = type_of_tuple(c, e); break;
     case AST_TYPE_OPTION: say_unsupported(c, e, "options are"); break;
     case AST_TYPE_FN: say_unsupported(c, e, "function types are"); break;
     default: break;
@@ -319,19 +327,6 @@ struct type *decl_type(struct checker *c, struct ast *e)
 }
 
 /* ---- structs ------------------------------------------------------------- */
-
-/* Gives the payload words: references first, then scalars. */
-static void lay_out(struct type *t)
-{
-    uint32_t refs = 0, scalars = 0;
-
-    for (uint32_t i = 0; i < t->nfields; i++)
-        if (type_is_ref(t->fields[i].type))
-            t->fields[i].word = refs++;
-    for (uint32_t i = 0; i < t->nfields; i++)
-        if (!type_is_ref(t->fields[i].type))
-            t->fields[i].word = refs + scalars++;
-}
 
 static void check_struct(struct checker *c, struct sym *s)
 {
@@ -355,7 +350,7 @@ static void check_struct(struct checker *c, struct sym *s)
         to->end = at.end;
     }
     scope_leave(c, saved);
-    lay_out(t);
+    type_lay_out(t);
 }
 
 void decl_structs(struct checker *c)

@@ -179,6 +179,53 @@ struct type *list_of(struct checker *c, struct type *item, struct ast *at)
     return &type_error;
 }
 
+struct type *tuple_of(struct checker *c, struct type **items, uint32_t n,
+                      struct ast *at)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (items[i]->kind == TYPE_ERROR || items[i]->kind == TYPE_NEVER)
+            return items[i];
+        if (items[i]->depth >= TYPE_MAX_DEPTH) {
+            diag_at(c->u->diags, E0225, span_of(c, at));
+            return &type_error;
+        }
+    }
+    return type_tuple(c->u, items, n);
+}
+
+static struct type *expr_tuple(struct checker *c, struct ast *e,
+                               struct type *hint)
+{
+    struct ast_nodes *items = &AS(tuple, e)->items;
+    struct type **types = ARENA_ARRAY(c->arena, struct type *, items->n);
+    bool wants = hint && hint->kind == TYPE_TUPLE && hint->nargs == items->n;
+
+    for (uint32_t i = 0; i < items->n; i++) {
+        struct ast *item = items->at[i];
+        types[i] = wants ? check_value(c, item, hint->args[i], NULL)
+                         : check_any(c, item, NULL);
+        if (wants && !is_silent(types[i]))
+            types[i] = hint->args[i];
+    }
+    return tuple_of(c, types, items->n, e);
+}
+
+static struct type *expr_tuple_at(struct checker *c, struct ast *e)
+{
+    struct ast_tuple_at *x = AS(tuple_at, e);
+    struct type *t = check_any(c, x->base, NULL);
+
+    if (is_silent(t))
+        return t;
+    if (t->kind == TYPE_TUPLE && (uint32_t)x->index < t->nargs)
+        return t->args[x->index];
+    diag_at(c->u->diags, E0269, span_of(c, e), say_type(c, t),
+            (uint32_t)x->index);
+    if (t->kind == TYPE_TUPLE)
+        diag_note(c->u->diags, "its items are .0 to .%u", t->nargs - 1);
+    return &type_error;
+}
+
 static struct type *expr_list(struct checker *c, struct ast *e,
                               struct type *hint)
 {
@@ -589,12 +636,6 @@ static struct type *unsupported(struct checker *c, struct ast *e,
         what = "options are";
         break;
     case AST_NONE: what = "options are"; break;
-    case AST_TUPLE_AT:
-        if (is_silent(check_any(c, AS(tuple_at, e)->base, NULL)))
-            return &type_error;
-        what = "tuples are";
-        break;
-    case AST_TUPLE: what = "tuples are"; break;
     case AST_MAP: what = "maps are"; break;
     case AST_FN: what = "closures are"; break;
     default: what = arena_printf(c->arena, "`%s` is", ast_kind_names[e->kind]);
@@ -622,6 +663,8 @@ static struct type *dispatch(struct checker *c, struct ast *e,
     case AST_INDEX: return expr_index(c, e);
     case AST_LIST: return expr_list(c, e, hint);
     case AST_REPEAT: return expr_repeat(c, e, hint);
+    case AST_TUPLE: return expr_tuple(c, e, hint);
+    case AST_TUPLE_AT: return expr_tuple_at(c, e);
     case AST_BLOCK: return check_block(c, e, hint);
     case AST_IF: return expr_if(c, e, hint);
     case AST_LOOP: return expr_loop(c, e);

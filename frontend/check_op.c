@@ -56,6 +56,10 @@ static bool takes(enum op_class class, const struct type *t)
     case OP_IS_SAME:
     case OP_IS_IN: return t != &type_unit;
     case OP_IS_ORDER:
+        for (uint32_t i = 0; t->kind == TYPE_TUPLE && i < t->nargs; i++)
+            if (!takes(class, t->args[i]))
+                return false;
+        return t->kind == TYPE_TUPLE || is_number(t) || t == &type_str;
     case OP_IS_SUM: return is_number(t) || t == &type_str;
     case OP_IS_REF: return t->kind == TYPE_LIST || t->kind == TYPE_STRUCT;
     case OP_IS_SHIFT: return is_int(t);

@@ -5,66 +5,6 @@
 
 /* ---- bindings ------------------------------------------------------------ */
 
-static struct sym *silent_local(struct checker *c, const struct name *name,
-                                struct ast *decl, struct span at)
-{
-    struct sym *s = sym_new(c, SYM_LOCAL, name, decl, at);
-
-    s->is_var = s->used = s->assigned = true;
-    return s;
-}
-
-void bind_silent(struct checker *c, struct ast *p)
-{
-    struct ast_nodes *parts = NULL;
-
-    if (!p)
-        return;
-    switch (p->kind) {
-    case AST_PAT_NAME:
-        scope_push(c, silent_local(c, AS(pat_name, p)->name, p, span_of(c, p)));
-        break;
-    case AST_PAT_ARG: bind_silent(c, AS(pat_arg, p)->pattern); break;
-    case AST_PAT_TUPLE: parts = &AS(pat_tuple, p)->items; break;
-    case AST_PAT_CALL: parts = &AS(pat_call, p)->args; break;
-    case AST_PAT_OR:
-        bind_silent(c, AS(pat_or, p)->left);
-        bind_silent(c, AS(pat_or, p)->right);
-        break;
-    default: break;
-    }
-    for (uint32_t i = 0; parts && i < parts->n; i++)
-        bind_silent(c, parts->at[i]);
-}
-
-static bool is_plain_name(const struct ast *p)
-{
-    return p->kind == AST_PAT_NAME && !AS(pat_name, p)->module;
-}
-
-/* Makes the variable of a plain pattern and, unless it is `_`, its name
- * visible.  NULL after a report that the pattern is not supported. */
-static struct sym *bind_local(struct checker *c, struct ast *pattern,
-                              struct ast *decl, struct type *t)
-{
-    const struct name *name;
-    struct sym *s;
-
-    if (!is_plain_name(pattern)) {
-        say_unsupported(c, pattern,
-                        pattern->kind == AST_PAT_TUPLE ? "tuples are"
-                                                       : "patterns are");
-        bind_silent(c, pattern);
-        return NULL;
-    }
-    name = AS(pat_name, pattern)->name;
-    s = sym_new(c, SYM_LOCAL, name, decl, span_of(c, pattern));
-    s->type = t;
-    if (name != c->n_wild)
-        scope_add(c, s);
-    return s;
-}
-
 static struct type *stmt_bind(struct checker *c, struct ast *e)
 {
     struct ast_bind *b = AS(bind, e);
@@ -78,9 +18,8 @@ static struct type *stmt_bind(struct checker *c, struct ast *e)
     } else {
         got = t = check_any(c, b->value, NULL);
     }
-    b->sym = bind_local(c, b->pattern, e, t);
-    if (b->sym)
-        b->sym->is_var = b->is_var;
+    pattern_bind(c, b->pattern, e, t, b->is_var);
+    b->sym = pattern_sym(b->pattern);
     return got == &type_never ? got : &type_unit;
 }
 
@@ -208,7 +147,11 @@ struct type *check_place(struct checker *c, struct ast *e)
     default:
         t = check_expr(c, e, NULL);
         if (t != &type_error)
-            diag_at(ds, E0232, span_of(c, e), "this expression");
+            diag_at(ds, E0232, span_of(c, e),
+                    e->kind == AST_TUPLE_AT ? "an item of a tuple"
+                                            : "this expression");
+        if (t != &type_error && e->kind == AST_TUPLE_AT)
+            diag_note(ds, "tuples are immutable");
         t = &type_error;
     }
     e->type = t;
@@ -312,7 +255,8 @@ static void stmt_for(struct checker *c, struct ast *e)
     uint32_t saved = scope_enter(c);
     struct flow f;
 
-    s->sym = bind_local(c, s->pattern, e, item);
+    pattern_bind(c, s->pattern, e, item, false);
+    s->sym = pattern_sym(s->pattern);
     flow_push(c, &f, FLOW_LOOP, e, s->label);
     check_block(c, s->body, DROPPED);
     flow_pop(c);
@@ -356,8 +300,7 @@ static struct type *check_stmt(struct checker *c, struct ast *e, bool tail)
         fn = AS(fn, e);
         say_unsupported(c, e, "functions inside functions are");
         if (fn->name)
-            scope_add(c, silent_local(c, fn->name, e,
-                                      span_word_after(c, e->pos, "fn")));
+            scope_silent(c, fn->name, e, span_word_after(c, e->pos, "fn"));
         break;
     case AST_ERROR: t = &type_error; break;
     default:

@@ -37,15 +37,16 @@ static ir_type list_type(struct lower *l, struct type *t)
     return ir_ref(t->ir_type - 1);
 }
 
-/* A struct gets its index at once and its fields later (types_complete): a
- * type may hold itself, and chains of types may be long. */
+/* A struct, or a tuple, which has no name, gets its index at once and its
+ * fields later (types_complete): a type may hold itself, and chains of types
+ * may be long. */
 static ir_type struct_type(struct lower *l, struct type *t)
 {
-    if (!t->decl)
+    if (t->kind == TYPE_STRUCT && !t->decl)
         return ir_ref(PVM_T_ERROR);
     if (!t->ir_type) {
         struct ir_typedesc d = {.kind = PVM_TYPE_STRUCT,
-                                .name = type_text(l->u, t)};
+                                .name = t->decl ? type_text(l->u, t) : ""};
         t->ir_type = ir_add_type(l->mod, &d) + 1;
         vec_push_in(l->u->arena, &l->open_types, t);
     }
@@ -61,7 +62,8 @@ ir_type lower_type(struct lower *l, struct type *t)
     case TYPE_BYTE: return LOWER_BYTE;
     case TYPE_STR: return LOWER_STR;
     case TYPE_LIST: return list_type(l, t);
-    case TYPE_STRUCT: return struct_type(l, t);
+    case TYPE_STRUCT:
+    case TYPE_TUPLE: return struct_type(l, t);
     default: /* UNIT, NEVER */ return LOWER_NONE;
     }
 }
@@ -69,7 +71,7 @@ ir_type lower_type(struct lower *l, struct type *t)
 /* A field's name in the module's memory, which outlives the unit's. */
 static const char *kept_name(struct lower *l, const struct name *n)
 {
-    return arena_strndup(l->mod->arena, n->text, n->len);
+    return n ? arena_strndup(l->mod->arena, n->text, n->len) : "";
 }
 
 static void struct_fill(struct lower *l, const struct type *t)

@@ -266,6 +266,9 @@ ir_val lower_less(struct lower *l, const struct ast *at, struct type *t,
 /* Whether a str holds a str, or a list an item; `in` is the whole's type. */
 ir_val lower_contains(struct lower *l, const struct ast *at, struct type *in,
                       ir_val whole, ir_val part);
+/* Item i of a tuple v of type t. */
+ir_val lower_item(struct lower *l, const struct ast *at, struct type *t,
+                  ir_val v, uint32_t i);
 /* Bytes of a str, items of a list. */
 ir_val lower_len(struct lower *l, const struct ast *at, struct type *t,
                  ir_val v);
@@ -292,6 +295,9 @@ ir_val lower_text(struct lower *l, const struct ast *at, struct type *t,
 
 /* lower_stmt.c */
 void lower_stmt(struct lower *l, struct ast *s);
+/* Gives the variables of a pattern their values, of a v of type t. */
+void lower_pattern(struct lower *l, struct ast *pattern, struct type *t,
+                   ir_val v);
 ir_val lower_block(struct lower *l, struct ast *block);
 ir_val lower_if(struct lower *l, struct ast *e);
 void lower_cond(struct lower *l, struct ast *e, struct lower_label *yes,

@@ -116,10 +116,34 @@ static ir_val equal(struct lower *l, const struct ast *e, struct type *t,
     }
 }
 
+static ir_val below(struct lower *l, const struct ast *e, struct type *t,
+                    ir_val x, ir_val y, bool or_equal);
+
+/* Tuples go by their first items that differ. */
+static ir_val tuple_below(struct lower *l, const struct ast *e, struct type *t,
+                          ir_val x, ir_val y, bool or_equal)
+{
+    ir_val found = IR_NONE;
+    for (uint32_t i = t->nargs; i-- > 0;) {
+        ir_val p = lower_item(l, e, t, x, i), q = lower_item(l, e, t, y, i);
+        bool last = i + 1 == t->nargs;
+        ir_val less = below(l, e, t->args[i], p, q, last && or_equal);
+        if (!last) {
+            ir_val same = equal(l, e, t->args[i], p, q, false);
+            found = lower_op(l, e, IR_AND, LOWER_BOOL, same, found, 0);
+            less = lower_op(l, e, IR_OR, LOWER_BOOL, less, found, 0);
+        }
+        found = less;
+    }
+    return found;
+}
+
 /* x < y, or x <= y, of two values of type t. */
 static ir_val below(struct lower *l, const struct ast *e, struct type *t,
                     ir_val x, ir_val y, bool or_equal)
 {
+    if (t->kind == TYPE_TUPLE)
+        return tuple_below(l, e, t, x, y, or_equal);
     if (t->kind == TYPE_FLOAT)
         return lower_op(l, e, or_equal ? IR_FLE : IR_FLT, LOWER_BOOL, x, y, 0);
     if (t->kind == TYPE_STR) {
@@ -332,6 +356,38 @@ static ir_val index_value(struct lower *l, struct ast *e)
     return lower_native(l, e, is_str ? "str_slice" : "list_slice", t, args, 3);
 }
 
+static ir_val tuple(struct lower *l, struct ast *e)
+{
+    const struct ast_nodes *items = &AS(tuple, e)->items;
+    ir_val *values = ARENA_ARRAY(l->arena, ir_val, items->n);
+    for (uint32_t i = 0; i < items->n; i++)
+        values[i] = lower_expr(l, items->at[i]);
+    if (lower_dead(l))
+        return IR_NONE;
+    ir_type t = lower_type(l, e->type);
+    ir_val made = lower_op(l, e, IR_NEW, t, IR_NONE, IR_NONE, t.type);
+    for (uint32_t i = 0; i < items->n; i++)
+        lower_op(l, e, IR_STF, LOWER_NONE, made, values[i],
+                 e->type->fields[i].word);
+    return made;
+}
+
+ir_val lower_item(struct lower *l, const struct ast *at, struct type *t,
+                  ir_val v, uint32_t i)
+{
+    return lower_op(l, at, IR_LDF, lower_type(l, t->args[i]), v, IR_NONE,
+                    t->fields[i].word);
+}
+
+static ir_val tuple_at(struct lower *l, struct ast *e)
+{
+    struct ast_tuple_at *x = AS(tuple_at, e);
+    ir_val v = lower_expr(l, x->base);
+    return lower_dead(l)
+               ? IR_NONE
+               : lower_item(l, e, x->base->type, v, (uint32_t)x->index);
+}
+
 ir_val lower_len(struct lower *l, const struct ast *at, struct type *t,
                  ir_val v)
 {
@@ -383,6 +439,8 @@ ir_val lower_expr(struct lower *l, struct ast *e)
     case AST_INDEX: return index_value(l, e);
     case AST_LIST: return list(l, e);
     case AST_REPEAT: return repeat(l, e);
+    case AST_TUPLE: return tuple(l, e);
+    case AST_TUPLE_AT: return tuple_at(l, e);
     case AST_UNARY: return unary(l, e);
     case AST_BINARY: return binary(l, e);
     case AST_CALL: return lower_call(l, e);

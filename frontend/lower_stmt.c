@@ -196,13 +196,13 @@ static void for_each(struct lower *l, const struct lower_count *c, ir_val i)
 {
     const struct ast_for *f = AS(for, c->node);
     struct ast *iter = f->iter;
-    ir_type t = c->type;
     if (c->list != IR_NONE) {
-        t = lower_type(l, iter->type->args[0]);
-        i = lower_op(l, iter, IR_LDE, t, c->list, i, 0);
+        struct type *item = iter->type->args[0];
+        i = lower_op(l, iter, IR_LDE, lower_type(l, item), c->list, i, 0);
+        lower_pattern(l, f->pattern, item, i);
+    } else {
+        lower_var_write(l, lower_var_new(l, f->sym, c->type), i);
     }
-    if (f->sym)
-        lower_var_write(l, lower_var_new(l, f->sym, t), i);
     lower_expr(l, f->body);
 }
 
@@ -280,14 +280,27 @@ static void return_value(struct lower *l, struct ast *e)
 
 /* ---- assignments --------------------------------------------------------- */
 
-static void bind_name(struct lower *l, struct ast *s)
+void lower_pattern(struct lower *l, struct ast *pattern, struct type *t,
+                   ir_val v)
+{
+    if (lower_dead(l))
+        return;
+    if (pattern->kind == AST_PAT_NAME) {
+        struct sym *sym = AS(pat_name, pattern)->sym;
+        lower_var_write(l, lower_var_new(l, sym, lower_type(l, t)), v);
+        return;
+    }
+    const struct ast_nodes *items = &AS(pat_tuple, pattern)->items;
+    for (uint32_t i = 0; i < items->n; i++)
+        lower_pattern(l, items->at[i], t->args[i],
+                      lower_item(l, items->at[i], t, v, i));
+}
+
+static void bind(struct lower *l, struct ast *s)
 {
     const struct ast_bind *b = AS(bind, s);
-    ir_val v = lower_expr(l, b->value);
-    if (!b->sym || lower_dead(l))
-        return;
-    ir_type t = lower_type(l, b->sym->type);
-    lower_var_write(l, lower_var_new(l, b->sym, t), v);
+    struct type *t = b->sym ? b->sym->type : b->value->type;
+    lower_pattern(l, b->pattern, t, lower_expr(l, b->value));
 }
 
 static void assign(struct lower *l, struct ast *s)
@@ -323,7 +336,7 @@ void lower_stmt(struct lower *l, struct ast *s)
     if (lower_dead(l))
         return;
     switch (s->kind) {
-    case AST_BIND: bind_name(l, s); break;
+    case AST_BIND: bind(l, s); break;
     case AST_ASSIGN: assign(l, s); break;
     case AST_OPASSIGN: assign_op(l, s); break;
     case AST_SWAP: swap(l, s); break;

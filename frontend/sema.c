@@ -17,11 +17,25 @@
 
 /* ---- a struct inside itself ---------------------------------------------- */
 
-/* A way down from a struct through fields of struct type. */
+/* A way down from a struct through fields that hold structs. */
 struct step {
     uint32_t at;    /* index in u->structs */
-    uint32_t field; /* the next one to look at */
+    uint32_t field; /* the one looked at */
+    uint32_t next;  /* of the structs that it holds */
 };
+
+/* The struct with a declaration number *k, from 0, that a value of type t
+ * holds, itself or in a tuple; NULL: there are fewer, and *k is less. */
+static struct type *held_struct(struct type *t, uint32_t *k)
+{
+    struct type *found = NULL;
+
+    if (t->kind == TYPE_STRUCT && t->decl)
+        return (*k)-- == 0 ? t : NULL;
+    for (uint32_t i = 0; t->kind == TYPE_TUPLE && i < t->nargs && !found; i++)
+        found = held_struct(t->args[i], k);
+    return found;
+}
 
 enum { UNSEEN, OPEN, DONE };
 
@@ -34,7 +48,7 @@ static void say_recursive(struct checker *c, const struct step *path,
     diag_at(ds, E0224, span_of_sym(s), s->name->text);
     for (uint32_t i = from; i < n && i < from + 4; i++) {
         struct sym *in = c->u->structs.at[path[i].at];
-        struct field *f = &in->type->fields[path[i].field - 1];
+        struct field *f = &in->type->fields[path[i].field];
         diag_label(ds, span_at(c, f->pos, f->end),
                    "each `%s` holds one of type `%s`", in->name->text,
                    say_type(c, f->type));
@@ -48,7 +62,7 @@ static void find_recursion(struct checker *c, struct step *path, uint8_t *state,
 {
     uint32_t n = 0;
 
-    path[n++] = (struct step){root, 0};
+    path[n++] = (struct step){.at = root};
     state[root] = OPEN;
     while (n) {
         struct step *top = &path[n - 1];
@@ -58,13 +72,17 @@ static void find_recursion(struct checker *c, struct step *path, uint8_t *state,
             n--;
             continue;
         }
-        struct type *f = t->fields[top->field++].type;
-        if (f->kind != TYPE_STRUCT || !f->decl)
+        uint32_t k = top->next++;
+        struct type *f = held_struct(t->fields[top->field].type, &k);
+        if (!f) {
+            top->field++;
+            top->next = 0;
             continue;
+        }
         uint32_t to = f->decl->index;
         if (state[to] == UNSEEN) {
             state[to] = OPEN;
-            path[n++] = (struct step){to, 0};
+            path[n++] = (struct step){.at = to};
         } else if (state[to] == OPEN) {
             uint32_t from = n;
             while (path[--from].at != to)

@@ -31,7 +31,7 @@ enum type_kind {
 };
 
 struct field {
-    const struct name *name;
+    const struct name *name; /* NULL: an item of a tuple */
     struct type *type;
     bool is_var;
     uint32_t index;    /* in source order */
@@ -45,7 +45,7 @@ struct type {
     struct type **args;
     uint64_t muts;
     struct sym *decl;     /* STRUCT, ENUM */
-    struct field *fields; /* STRUCT, laid out when first asked for */
+    struct field *fields; /* STRUCT, TUPLE */
     uint32_t nfields;
     uint32_t depth;   /* levels of args: 0 for the simple types */
     uint32_t ir_type; /* lowering's: index in the module + 1, 0 unset */
@@ -211,6 +211,10 @@ extern const struct type type_simple[TYPE_STR + 1];
 struct type *type_list(struct unit *u, struct type *item);
 struct type *type_fn(struct unit *u, struct type **params, uint32_t n,
                      uint64_t muts, struct type *result);
+/* Two or more items. */
+struct type *type_tuple(struct unit *u, struct type **items, uint32_t n);
+/* Gives the fields of a type their words: references first, then scalars. */
+void type_lay_out(struct type *t);
 struct type *type_struct(struct unit *u, struct sym *decl, struct type **args,
                          uint32_t n);
 struct type *type_of_error_value(struct unit *u); /* the struct Error */

@@ -30,7 +30,8 @@ static const struct type *lacks(struct looking *x, const struct type *t)
 
     if (t->kind <= TYPE_STR && t->kind >= TYPE_INT)
         return NULL;
-    if (t->kind != TYPE_LIST && (t->kind != TYPE_STRUCT || !t->decl))
+    if (t->kind != TYPE_LIST && t->kind != TYPE_TUPLE &&
+        (t->kind != TYPE_STRUCT || !t->decl))
         return t;
     for (uint32_t i = 0; i < x->met.n; i++)
         if (x->met.at[i] == t)
@@ -225,7 +226,9 @@ static void print_parts(struct text *x, const struct trial_value *v,
 {
     bool is_list = v->type->kind == TYPE_LIST;
 
-    bytes_str(out, is_list ? "[" : v->type->decl->name->text);
+    bytes_str(out, is_list         ? "["
+                   : v->type->decl ? v->type->decl->name->text
+                                   : "");
     if (!is_list)
         bytes_byte(out, '(');
     for (uint32_t i = 0; i < v->nparts; i++) {

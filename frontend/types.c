@@ -127,6 +127,33 @@ struct type *type_fn(struct unit *u, struct type **params, uint32_t n,
     return intern(u, &like);
 }
 
+void type_lay_out(struct type *t)
+{
+    uint32_t refs = 0, scalars = 0;
+
+    for (uint32_t i = 0; i < t->nfields; i++)
+        if (type_is_ref(t->fields[i].type))
+            t->fields[i].word = refs++;
+    for (uint32_t i = 0; i < t->nfields; i++)
+        if (!type_is_ref(t->fields[i].type))
+            t->fields[i].word = refs + scalars++;
+}
+
+struct type *type_tuple(struct unit *u, struct type **items, uint32_t n)
+{
+    struct type like = {.kind = TYPE_TUPLE, .nargs = n, .args = items};
+    struct type *t = intern(u, &like);
+
+    if (t->nfields)
+        return t;
+    t->fields = ARENA_ARRAY(u->arena, struct field, n);
+    t->nfields = n;
+    for (uint32_t i = 0; i < n; i++)
+        t->fields[i] = (struct field){.type = t->args[i], .index = i};
+    type_lay_out(t);
+    return t;
+}
+
 struct type *type_struct(struct unit *u, struct sym *decl, struct type **args,
                          uint32_t n)
 {

@@ -224,9 +224,8 @@ static void put_compiled(FILE *to, const char *command, uint64_t source,
                          const struct mem_stats *s, enum run_stats form)
 {
     const struct number n[] = {
-        {"source", source},         {"peak", s->held_peak},
-        {"held", s->held},          {"used_peak", s->peak},
-        {"used", s->live},          {"total", s->total},
+        {"source", source},         {"peak", s->held_peak}, {"held", s->held},
+        {"used_peak", s->peak},     {"used", s->live},      {"total", s->total},
         {"allocations", s->allocs}, {"frees", s->frees},
     };
     if (form == STATS_CSV) {

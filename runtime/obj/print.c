@@ -155,8 +155,11 @@ static void struct_step(struct print *p, const struct pvm_type *t,
     const struct pvm_field *field = &t->fields[f->next];
     if (f->next++)
         bytes_str(p->out, ", ");
-    bytes_str(p->out, pvm_text(h->image, field->name));
-    bytes_str(p->out, ": ");
+    const char *name = pvm_text(h->image, field->name);
+    if (*name) { /* an item of a tuple has none */
+        bytes_str(p->out, name);
+        bytes_str(p->out, ": ");
+    }
     print_value(p, field->of, *obj_word(h, f->o, field->word));
 }
 

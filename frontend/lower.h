@@ -16,9 +16,7 @@
  * function here does nothing and yields IR_NONE: no unreachable block is ever
  * made.  Positions name the node an instruction was made for.
  *
- * A value is one register today.  Options and tuples will be several: then a
- * variable becomes a run of variable numbers, and what goes through
- * temporaries here (the values of if, undo, try, and, or) needs no change. */
+ * A value is one register; a tuple is an object like a struct. */
 #ifndef PAL_FRONTEND_LOWER_H
 #define PAL_FRONTEND_LOWER_H
 
@@ -266,6 +264,9 @@ ir_val lower_less(struct lower *l, const struct ast *at, struct type *t,
 /* Whether a str holds a str, or a list an item; `in` is the whole's type. */
 ir_val lower_contains(struct lower *l, const struct ast *at, struct type *in,
                       ir_val whole, ir_val part);
+/* A fresh struct or tuple of type t, with the values of its fields. */
+ir_val lower_object(struct lower *l, const struct ast *at, struct type *t,
+                    const ir_val *fields);
 /* Item i of a tuple v of type t. */
 ir_val lower_item(struct lower *l, const struct ast *at, struct type *t,
                   ir_val v, uint32_t i);

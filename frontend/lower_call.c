@@ -103,12 +103,7 @@ static ir_val call_struct(struct lower *l, struct ast *e, const struct call *c)
     ir_val *args = arguments(l, c, NULL);
     if (!args)
         return IR_NONE;
-    ir_type t = lower_type(l, e->type);
-    ir_val object = lower_op(l, e, IR_NEW, t, IR_NONE, IR_NONE, t.type);
-    for (uint32_t i = 0; i < c->nargs; i++)
-        lower_op(l, e, IR_STF, LOWER_NONE, object, args[i],
-                 e->type->fields[i].word);
-    return object;
+    return lower_object(l, e, e->type, args);
 }
 
 /* ---- conversions --------------------------------------------------------- */

@@ -356,20 +356,23 @@ static ir_val index_value(struct lower *l, struct ast *e)
     return lower_native(l, e, is_str ? "str_slice" : "list_slice", t, args, 3);
 }
 
+ir_val lower_object(struct lower *l, const struct ast *at, struct type *t,
+                    const ir_val *fields)
+{
+    ir_type of = lower_type(l, t);
+    ir_val made = lower_op(l, at, IR_NEW, of, IR_NONE, IR_NONE, of.type);
+    for (uint32_t i = 0; i < t->nfields; i++)
+        lower_op(l, at, IR_STF, LOWER_NONE, made, fields[i], t->fields[i].word);
+    return made;
+}
+
 static ir_val tuple(struct lower *l, struct ast *e)
 {
     const struct ast_nodes *items = &AS(tuple, e)->items;
     ir_val *values = ARENA_ARRAY(l->arena, ir_val, items->n);
     for (uint32_t i = 0; i < items->n; i++)
         values[i] = lower_expr(l, items->at[i]);
-    if (lower_dead(l))
-        return IR_NONE;
-    ir_type t = lower_type(l, e->type);
-    ir_val made = lower_op(l, e, IR_NEW, t, IR_NONE, IR_NONE, t.type);
-    for (uint32_t i = 0; i < items->n; i++)
-        lower_op(l, e, IR_STF, LOWER_NONE, made, values[i],
-                 e->type->fields[i].word);
-    return made;
+    return lower_dead(l) ? IR_NONE : lower_object(l, e, e->type, values);
 }
 
 ir_val lower_item(struct lower *l, const struct ast *at, struct type *t,

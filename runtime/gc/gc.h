@@ -90,14 +90,14 @@ const char *gc_check(struct heap *h);
 /* A minor collection, the rest of the cycle under way, and a whole one: what
  * could not be reached when it was called is gone.  Not in a traced window. */
 enum pal_status gc_collect(struct heap *h);
+/* The nursery is full: a minor collection; where that leaves too little room,
+ * the rest of the cycle under way, and where that does, too, a whole one.
+ * PAL_NOMEM: the heap is full. */
+enum pal_status gc_make_room(struct heap *h);
 
 /* Between two minor collections: a slice of the cycle under way, when as much
  * has become old as asks for one; under stress always. */
 void gc_slice(struct heap *h);
-
-/* The same, where cycles under way are finished first, and a new one is run
- * only when that left too little room.  PAL_NOMEM: the heap is full. */
-enum pal_status gc_make_room(struct heap *h);
 
 /* Between two instructions, now and then: a minor collection when stores have
  * left so much for it to look at that it would take long later on; a program
@@ -105,7 +105,7 @@ enum pal_status gc_make_room(struct heap *h);
  * Not in a traced window. */
 enum pal_status gc_safepoint(struct heap *h);
 
-/* Fits goal and start of the next cycle to what is in use now. */
+/* Fits goal and start of the next cycle to what lives now. */
 void gc_set_goal(struct heap *h);
 
 /* When marking has ended: a sentence when something that the roots reach is

@@ -171,6 +171,13 @@ static bool mark_entries(struct heap *h, int64_t *budget, bool settled)
     return settled;
 }
 
+/* Goes on to a phase that looks at something from its beginning. */
+static void next_phase(struct gc_state *g, enum gc_phase phase)
+{
+    g->phase = phase;
+    g->cursor = g->kept = 0;
+}
+
 static void end_cycle(struct heap *h)
 {
     struct gc_state *g = &h->st->gc;
@@ -207,15 +214,13 @@ void mark_step(struct heap *h, int64_t budget, bool settled)
             if (!old_sweep(h, &budget))
                 return;
             gc_set_goal(h);
-            g->phase = GC_RELEASE;
-            g->cursor = g->kept = 0;
+            next_phase(g, GC_RELEASE);
             return;
         case GC_RELEASE:
             budget = budget / SWEEP_COST + (budget > 0);
             if (!old_release(h, &budget))
                 return;
-            g->phase = GC_TRIM;
-            g->cursor = g->kept = 0;
+            next_phase(g, GC_TRIM);
             return;
         case GC_TRIM:
             budget = budget / SWEEP_COST + (budget > 0);

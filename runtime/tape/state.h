@@ -51,10 +51,11 @@ struct gc_state {
     struct gc_class classes[STATE_CLASSES + 1];
     uint64_t phase;    /* enum gc_phase */
     uint64_t queue;    /* objects marked and not yet scanned */
-    uint64_t cursor;   /* of the phase: trail position, class, page */
+    uint64_t cursor;   /* of the phase: trail position, class, page, table */
     uint64_t pending;  /* entries whose container is not marked so far */
     uint64_t weak;     /* weak boxes in the old generation */
-    uint64_t kept;     /* of weak boxes, or of free pages, looked at */
+    uint64_t kept;     /* of weak boxes, or of free pages, looked at; of a
+                          table, bytes given back */
     uint64_t unmarked; /* bytes of objects the cycle began with, not scanned;
                           once marking has ended, those found dead */
     uint64_t unseen;   /* of the trail it began with, what looking costs */

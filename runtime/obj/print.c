@@ -1,8 +1,8 @@
 /* print.c - values as text, laid out as the language reference says.
  *
- * The walk keeps its own stack: a frame per list or struct that is being
+ * The walk keeps its own stack: a frame per list, map or struct that is being
  * printed.  A reference that is on the stack prints `...`. */
-#include "runtime/obj/obj.h"
+#include "runtime/obj/entries.h"
 
 #include "runtime/base/number.h"
 #include "runtime/mem/bytes.h"
@@ -11,7 +11,7 @@
 
 struct frame {
     uint64_t o;
-    uint64_t next; /* item or field to print */
+    uint64_t next; /* item or field to print; of a map, see map_step */
 };
 
 struct print {
@@ -70,7 +70,7 @@ static void open_object(struct print *p, uint64_t o)
         return;
     }
     s->value = 1;
-    if (t->kind == PVM_TYPE_LIST) {
+    if (t->kind == PVM_TYPE_LIST || t->kind == PVM_TYPE_MAP) {
         bytes_byte(p->out, '[');
     } else {
         bytes_str(p->out, pvm_text(h->image, t->name));
@@ -121,6 +121,31 @@ static void list_step(struct print *p, const struct pvm_type *t,
         print_scalar(p, t->item.kind, *store_byte(h, s, i));
     else
         print_value(p, t->item, *store_item(h, s, i));
+}
+
+/* Twice the position from which on a key is next, or one more than twice that
+ * of the value. */
+static void map_step(struct print *p, const struct pvm_type *t, struct frame *f)
+{
+    const struct heap *h = p->h;
+    uint64_t at = f->next / 2, map = f->o;
+    if (f->next % 2) {
+        bytes_str(p->out, ": ");
+        f->next++;
+        print_value(p, t->item, entries_value(h, map, at));
+        return;
+    }
+    uint64_t first = entries_next(h, map, 0), next = entries_next(h, map, at);
+    if (next == ENTRIES_NONE) {
+        if (first == ENTRIES_NONE)
+            bytes_byte(p->out, ':');
+        close_object(p, map, ']');
+        return;
+    }
+    if (next != first)
+        bytes_str(p->out, ", ");
+    f->next = 2 * next + 1;
+    print_value(p, t->key, entries_key(h, map, next));
 }
 
 /* An Error shows its kind and message only. */
@@ -177,6 +202,8 @@ enum pal_status obj_print(const struct heap *h, uint64_t o, struct bytes *out)
         const struct pvm_type *t = &h->image->types[obj_type(h, f->o)];
         if (t->kind == PVM_TYPE_LIST)
             list_step(&p, t, f);
+        else if (t->kind == PVM_TYPE_MAP)
+            map_step(&p, t, f);
         else
             struct_step(&p, t, f);
     }

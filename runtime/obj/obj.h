@@ -179,6 +179,9 @@ struct bytes;
  * bare, inside it is quoted.  Cycles print `...`.  PAL_NOMEM where the text
  * would not fit the heap. */
 enum pal_status obj_print(const struct heap *h, uint64_t o, struct bytes *out);
+/* The same of a value as it stands inside another: a str is quoted. */
+enum pal_status obj_print_part(const struct heap *h, struct pvm_value_type t,
+                               uint64_t v, struct bytes *out);
 /* Equality by content; cycles end. */
 enum pal_status obj_equal(const struct heap *h, uint64_t a, uint64_t b,
                           bool *equal);

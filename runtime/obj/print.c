@@ -188,28 +188,35 @@ static void struct_step(struct print *p, const struct pvm_type *t,
     print_value(p, field->of, *obj_word(h, f->o, field->word));
 }
 
-enum pal_status obj_print(const struct heap *h, uint64_t o, struct bytes *out)
+enum pal_status obj_print_part(const struct heap *h, struct pvm_value_type t,
+                               uint64_t v, struct bytes *out)
 {
     struct print p = {.h = h, .out = out, .open = {.mem = h->mem}};
     uint64_t most = h->heap_limit < STR_MOST ? h->heap_limit : STR_MOST;
     most += out->n;
-    if (o && pvm_type_kind(h, o) == PVM_TYPE_STR)
-        bytes_add(out, str_bytes(h, o), str_len(h, o));
-    else
-        print_value(&p, (struct pvm_value_type){PVM_REF, 0}, o);
+    print_value(&p, t, v);
     while (p.stack.n && !p.failed && !out->failed && out->n <= most) {
         struct frame *f = &p.stack.at[p.stack.n - 1];
-        const struct pvm_type *t = &h->image->types[obj_type(h, f->o)];
-        if (t->kind == PVM_TYPE_LIST)
-            list_step(&p, t, f);
-        else if (t->kind == PVM_TYPE_MAP)
-            map_step(&p, t, f);
+        const struct pvm_type *of = &h->image->types[obj_type(h, f->o)];
+        if (of->kind == PVM_TYPE_LIST)
+            list_step(&p, of, f);
+        else if (of->kind == PVM_TYPE_MAP)
+            map_step(&p, of, f);
         else
-            struct_step(&p, t, f);
+            struct_step(&p, of, f);
     }
     vec_free(h->mem, &p.stack);
     idmap_free(&p.open);
     /* shared parts are told again each time: a text may outgrow any heap */
     bool fits = !p.stack.n && out->n <= most;
     return p.failed || out->failed || !fits ? PAL_NOMEM : PAL_OK;
+}
+
+enum pal_status obj_print(const struct heap *h, uint64_t o, struct bytes *out)
+{
+    struct pvm_value_type t = {.kind = PVM_REF};
+    if (!o || pvm_type_kind(h, o) != PVM_TYPE_STR)
+        return obj_print_part(h, t, o, out);
+    bytes_add(out, str_bytes(h, o), str_len(h, o));
+    return out->failed ? PAL_NOMEM : PAL_OK;
 }

@@ -157,7 +157,11 @@ def instructions():
         ["`I Z`", "[int], [str]"], ["`a l`", "any reference, any list"],
         ["`w m`", "list of scalars, list of references"],
         ["`x r`", "an item of the first list, scalar or reference"],
-        ["`=`", "the type of the first reference argument"]])
+        ["`=`", "the type of the first reference argument"],
+        ["`M`", "any map"],
+        ["`k K`", "a key of the first map, scalar or reference"],
+        ["`v V`", "a value of it, scalar or reference"],
+        ["`p q`", "a list of its keys, a list of its values"]])
     body += [""] + rows(["effect", "meaning"],
                         [[k, v] for k, v in EFFECTS.items()]) + [""]
     body += rows(["name", "signature", "effect", "meaning"],

@@ -253,6 +253,39 @@ static void test_collisions(void **state)
     }
 }
 
+/* The word whose hash this is: hash_word backwards. */
+static uint64_t unhashed(uint64_t x)
+{
+    x ^= x >> 33;
+    x *= UINT64_C(0x9cb4b2f8129337db);
+    x ^= x >> 33;
+    x *= UINT64_C(0x4f74430c22a54005);
+    return x ^ x >> 33;
+}
+
+/* Keys of which a slot tells the same: only the keys themselves differ. */
+static void test_same_hash(void **state)
+{
+    struct rig g;
+    uint64_t keys[40];
+    (void)state;
+    open_map(&g, (struct rig_wish){0}, T_INT_INT);
+    for (uint64_t i = 0; i < 40; i++) {
+        keys[i] = unhashed(UINT64_C(0x123456780000) << 16 | i);
+        assert_int_equal(hash_word(keys[i]) >> 32, 0x12345678);
+        assert_int_equal(put(&g, keys[i], i), MAP_OK);
+    }
+    keys_are(&g, keys, 40);
+    for (uint64_t i = 0; i < 40; i++) {
+        uint64_t value, k = i * 7 % 40;
+        assert_int_equal(map_remove(&g.h, the_map(&g), keys[k], &value),
+                         MAP_OK);
+        assert_int_equal(value, k);
+        check(&g);
+    }
+    rig_close(&g);
+}
+
 /* How far from where their search begins keys lie, at most. */
 static uint64_t farthest(struct rig *g)
 {
@@ -667,6 +700,7 @@ int main(void)
         cmocka_unit_test(test_grows),
         cmocka_unit_test(test_removes),
         cmocka_unit_test(test_collisions),
+        cmocka_unit_test(test_same_hash),
         cmocka_unit_test(test_spreads_regular_keys),
         cmocka_unit_test(test_queue_stays_small),
         cmocka_unit_test(test_first_of_many),

@@ -150,11 +150,36 @@ static bool objects_equal(struct equal *x, uint64_t a, uint64_t b)
     }
 }
 
+/* Two structs of scalars and strs, as most keys are, without a list of pairs.
+ * False: they have other parts, and nothing is known. */
+static bool flat_equal(struct equal *x, uint64_t a, uint64_t b, bool *equal)
+{
+    const struct heap *h = x->h;
+    const struct pvm_type *t = &h->image->types[obj_type(h, a)];
+    if (t->kind != PVM_TYPE_STRUCT || obj_type(h, b) != obj_type(h, a))
+        return false;
+    *equal = true;
+    for (uint32_t i = 0; i < t->nfields && *equal; i++) {
+        const struct pvm_field *f = &t->fields[i];
+        uint64_t v = *obj_word(h, a, f->word), w = *obj_word(h, b, f->word);
+        bool is_ref = f->of.kind == PVM_REF;
+        if (is_ref && f->of.type != PVM_T_STR)
+            return false;
+        if (is_ref)
+            *equal = v && w ? str_equal(h, v, w) : v == w;
+        else
+            *equal = words_equal(f->of.kind, v, w);
+    }
+    return true;
+}
+
 enum pal_status obj_equal(const struct heap *h, uint64_t a, uint64_t b,
                           bool *equal)
 {
     struct equal x = {.h = h, .parent = {.mem = h->mem}};
     *equal = a == b;
+    if (a && b && a != b && flat_equal(&x, a, b, equal))
+        return PAL_OK;
     if (a && b && a != b) {
         *equal = vec_push(h->mem, &x.todo, (struct pair){a, b});
         x.failed = !*equal;

@@ -125,24 +125,88 @@ static void enter(struct heap *h, uint64_t index, uint64_t hash,
                                                             << position % 64;
 }
 
-/* A larger index of the same positions, of which none is missing. */
-static void refill(struct heap *h, uint64_t index, uint64_t from, uint64_t used)
+/* Where positions of an index go when its entries are squeezed together. */
+struct ranks {
+    const uint64_t *bits;
+    uint32_t
+        *below; /* entries below every 64th position; NULL: all are there */
+    uint64_t words;
+};
+
+/* False when memory is exhausted. */
+static bool count_ranks(const struct heap *h, uint64_t map, struct ranks *r)
 {
-    uint64_t slots = index_slots(h, index), mask = slots - 1;
+    uint64_t index = *obj_word(h, map, MAP_INDEX);
+    uint64_t used = *obj_word(h, map, MAP_USED), n = 0;
+    *r = (struct ranks){
+        .bits = obj_word(h, index, index_bit_word(index_slots(h, index), 0)),
+        .words = (used + 63) / 64};
+    if (used == map_len(h, map))
+        return true;
+    r->below = mem_alloc(h->mem, r->words * sizeof *r->below);
+    for (uint64_t i = 0; r->below && i < r->words; i++) {
+        r->below[i] = (uint32_t)n;
+        n += (uint64_t)__builtin_popcountll(r->bits[i]);
+    }
+    return r->below != NULL;
+}
+
+static uint64_t rank_of(const struct ranks *r, uint64_t position)
+{
+    if (!r->below)
+        return position;
+    uint64_t before = (UINT64_C(1) << position % 64) - 1;
+    uint64_t bits = r->bits[position / 64] & before;
+    return r->below[position / 64] + (uint64_t)__builtin_popcountll(bits);
+}
+
+/* Enters what an index has in a new one.  Slots are met in the order of their
+ * places, so that both are passed through from one end to the other, and no
+ * key is touched. */
+static void refill(struct heap *h, uint64_t index, uint64_t from,
+                   const struct ranks *r)
+{
+    uint64_t mask = index_slots(h, index) - 1, n = index_slots(h, from);
     uint64_t *to = store_item(h, index, 0);
     const uint64_t *old = store_item(h, from, 0);
-    for (uint64_t k = 0, n = index_slots(h, from); k < n; k++) {
+    for (uint64_t k = 0; k < n; k++) {
         uint64_t i = slot_home(old[k], mask);
         while (old[k] && to[i])
             i = (i + 1) & mask;
         if (old[k])
-            to[i] = old[k];
+            to[i] = slot_make(old[k], rank_of(r, slot_position(old[k])));
     }
-    uint64_t *bits = obj_word(h, index, index_bit_word(slots, 0));
-    for (uint64_t i = 0; i < used / 64; i++)
+}
+
+/* The first n positions are there. */
+static void set_bits(struct heap *h, uint64_t index, uint64_t n)
+{
+    uint64_t *bits =
+        obj_word(h, index, index_bit_word(index_slots(h, index), 0));
+    for (uint64_t i = 0; i < n / 64; i++)
         bits[i] = UINT64_MAX;
-    if (used % 64)
-        bits[used / 64] = UINT64_MAX >> (64 - used % 64);
+    if (n % 64)
+        bits[n / 64] = UINT64_MAX >> (64 - n % 64);
+}
+
+/* The index of stores that have a map's entries.  Without an index of before,
+ * or the memory to use it, by their keys. */
+static void fill_index(struct heap *h, uint64_t map, const struct stores *s)
+{
+    uint64_t index = *s->index, old = *obj_word(h, map, MAP_INDEX);
+    uint64_t n = map_len(h, map);
+    struct ranks r;
+    before_items(h, false, index, 0, obj_words(h, index) - STORE_ITEMS);
+    if (old && count_ranks(h, map, &r)) {
+        refill(h, index, old, &r);
+        if (r.below)
+            mem_free(h->mem, r.below, r.words * sizeof *r.below);
+    } else {
+        for (uint64_t i = 0; i < n; i++)
+            enter(h, index, entries_hash(h, map, *store_item(h, *s->keys, i)),
+                  i);
+    }
+    set_bits(h, index, n);
 }
 
 /* The entries of a map in stores that have room for them, squeezed together.
@@ -150,23 +214,18 @@ static void refill(struct heap *h, uint64_t index, uint64_t from, uint64_t used)
  * them to be logged. */
 static void fill(struct heap *h, uint64_t map, const struct stores *s)
 {
-    uint64_t keys = *s->keys, values = *s->values, index = *s->index;
-    uint64_t old = *obj_word(h, map, MAP_INDEX), n = map_len(h, map), at = 0;
+    uint64_t keys = *s->keys, values = *s->values;
+    uint64_t n = map_len(h, map), at = 0;
     bool whole = n == *obj_word(h, map, MAP_USED);
     before_items(h, has_ref_keys(h, map), keys, 0, n);
     before_items(h, has_ref_values(h, map), values, 0, n);
-    if (index)
-        before_items(h, false, index, 0, obj_words(h, index) - STORE_ITEMS);
     for (uint64_t i = 0; i < n; i++, at++) {
         at = whole ? i : entries_next(h, map, at);
-        uint64_t key = entries_key(h, map, at);
-        *store_item(h, keys, i) = key;
+        *store_item(h, keys, i) = entries_key(h, map, at);
         *store_item(h, values, i) = entries_value(h, map, at);
-        if (index && !(whole && old))
-            enter(h, index, entries_hash(h, map, key), i);
     }
-    if (index && whole && old)
-        refill(h, index, old, n);
+    if (*s->index)
+        fill_index(h, map, s);
 }
 
 /* The map takes stores that hold its entries. */

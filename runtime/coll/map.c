@@ -20,16 +20,33 @@ static bool has_ref_values(const struct heap *h, uint64_t map)
     return type_of(h, map)->item.kind == PVM_REF;
 }
 
+static inline bool before_item(struct heap *h, bool refs, uint64_t store,
+                               uint64_t i)
+{
+    return refs ? trail_before_ref(h, store, STORE_ITEMS + i)
+                : trail_before_val(h, store, STORE_ITEMS + i);
+}
+
 /* Announces writes to items from..to of a store, block by block. */
 static bool before_items(struct heap *h, bool refs, uint64_t store,
                          uint64_t from, uint64_t to)
 {
-    for (uint64_t w = STORE_ITEMS + from; w < STORE_ITEMS + to;
-         w = (w / OBJ_BLOCK_WORDS + 1) * OBJ_BLOCK_WORDS)
-        if (refs ? !trail_before_ref(h, store, w)
-                 : !trail_before_val(h, store, w))
+    while (from < to) {
+        if (!before_item(h, refs, store, from))
             return false;
+        from = ((STORE_ITEMS + from) / OBJ_BLOCK_WORDS + 1) * OBJ_BLOCK_WORDS -
+               STORE_ITEMS;
+    }
     return true;
+}
+
+/* Announces writes to one position of keys and values. */
+static bool before_entry(struct heap *h, uint64_t map, uint64_t i)
+{
+    return before_item(h, has_ref_keys(h, map), *obj_word(h, map, MAP_KEYS),
+                       i) &&
+           before_item(h, has_ref_values(h, map), *obj_word(h, map, MAP_VALUES),
+                       i);
 }
 
 /* Announces writes to positions from..to of keys and values. */
@@ -112,17 +129,23 @@ static bool hold_stores(struct heap *h, uint64_t *map, uint64_t n,
     return false;
 }
 
-/* Enters a position in an index where it is not yet. */
+/* The word that has the bit of a position. */
+static uint64_t *bits_of(const struct heap *h, uint64_t index,
+                         uint64_t position)
+{
+    uint64_t slots = index_slots(h, index);
+    return obj_word(h, index, index_bit_word(slots, position));
+}
+
+/* Enters a position in a new index, but for its bit. */
 static void enter(struct heap *h, uint64_t index, uint64_t hash,
                   uint64_t position)
 {
-    uint64_t slots = index_slots(h, index), mask = slots - 1;
+    uint64_t mask = index_slots(h, index) - 1;
     uint64_t *at = store_item(h, index, 0), i = slot_home(hash, mask);
     while (at[i])
         i = (i + 1) & mask;
     at[i] = slot_make(hash, position);
-    *obj_word(h, index, index_bit_word(slots, position)) |= UINT64_C(1)
-                                                            << position % 64;
 }
 
 /* Where positions of an index go when its entries are squeezed together. */
@@ -138,9 +161,8 @@ static bool count_ranks(const struct heap *h, uint64_t map, struct ranks *r)
 {
     uint64_t index = *obj_word(h, map, MAP_INDEX);
     uint64_t used = *obj_word(h, map, MAP_USED), n = 0;
-    *r = (struct ranks){
-        .bits = obj_word(h, index, index_bit_word(index_slots(h, index), 0)),
-        .words = (used + 63) / 64};
+    *r =
+        (struct ranks){.bits = bits_of(h, index, 0), .words = (used + 63) / 64};
     if (used == map_len(h, map))
         return true;
     r->below = mem_alloc(h->mem, r->words * sizeof *r->below);
@@ -181,8 +203,7 @@ static void refill(struct heap *h, uint64_t index, uint64_t from,
 /* The first n positions are there. */
 static void set_bits(struct heap *h, uint64_t index, uint64_t n)
 {
-    uint64_t *bits =
-        obj_word(h, index, index_bit_word(index_slots(h, index), 0));
+    uint64_t *bits = bits_of(h, index, 0);
     for (uint64_t i = 0; i < n / 64; i++)
         bits[i] = UINT64_MAX;
     if (n % 64)
@@ -314,7 +335,7 @@ static enum map_status put_over(struct heap *h, uint64_t map, uint64_t position,
                                 uint64_t value)
 {
     uint64_t s = *obj_word(h, map, MAP_VALUES);
-    if (!before_items(h, has_ref_values(h, map), s, position, position + 1))
+    if (!before_item(h, has_ref_values(h, map), s, position))
         return MAP_MEMORY;
     *store_item(h, s, position) = value;
     return MAP_OK;
@@ -326,13 +347,15 @@ static enum map_status put_last(struct heap *h, uint64_t map, uint64_t key,
 {
     uint64_t i = *obj_word(h, map, MAP_USED);
     uint64_t index = *obj_word(h, map, MAP_INDEX);
-    if (!before_map(h, map) || !before_entries(h, map, i, i + 1) ||
+    if (!before_map(h, map) || !before_entry(h, map, i) ||
         (index && !before_index(h, index, at->slot, at->slot + 1, i)))
         return MAP_MEMORY;
     *store_item(h, *obj_word(h, map, MAP_KEYS), i) = key;
     *store_item(h, *obj_word(h, map, MAP_VALUES), i) = value;
-    if (index)
-        enter(h, index, at->hash, i);
+    if (index) {
+        *store_item(h, index, at->slot) = slot_make(at->hash, i);
+        *bits_of(h, index, i) |= UINT64_C(1) << i % 64;
+    }
     ++*obj_word(h, map, MAP_LEN);
     ++*obj_word(h, map, MAP_USED);
     ++*obj_word(h, map, MAP_CHANGES);
@@ -386,14 +409,13 @@ static enum map_status remove_indexed(struct heap *h, uint64_t map,
 {
     uint64_t index = *obj_word(h, map, MAP_INDEX), i = at->position;
     uint64_t end = free_slot(h, index, at->slot), n = map_len(h, map) - 1;
-    if (!before_map(h, map) || !before_entries(h, map, i, i + 1) ||
+    if (!before_map(h, map) || !before_entry(h, map, i) ||
         !before_index(h, index, at->slot, end, i))
         return MAP_MEMORY;
     *store_item(h, *obj_word(h, map, MAP_KEYS), i) = 0;
     *store_item(h, *obj_word(h, map, MAP_VALUES), i) = 0;
     close_gap(h, index, at->slot);
-    *obj_word(h, index, index_bit_word(index_slots(h, index), i)) &=
-        ~(UINT64_C(1) << i % 64);
+    *bits_of(h, index, i) &= ~(UINT64_C(1) << i % 64);
     *obj_word(h, map, MAP_LEN) = n;
     if (!n) /* all is zero again */
         *obj_word(h, map, MAP_USED) = *obj_word(h, map, MAP_FIRST) = 0;

@@ -41,6 +41,13 @@ static bool check_word(struct verify *c, const struct ir_inst *i, uint32_t type,
     return true;
 }
 
+static uint8_t kind_made(unsigned op)
+{
+    return op == IR_NEW       ? PVM_TYPE_STRUCT
+           : op == IR_NEWLIST ? PVM_TYPE_LIST
+                              : PVM_TYPE_MAP;
+}
+
 /* Checks the immediate; *of is the value type it names, if it names one. */
 static bool check_imm(struct verify *c, const struct ir_inst *i, ir_type *of)
 {
@@ -69,9 +76,7 @@ static bool check_imm(struct verify *c, const struct ir_inst *i, ir_type *of)
             return verify_fail(c, "the module has no globals");
         return check_word(c, i, mod->globals, of);
     case IR_IMM_TYPE: {
-        uint8_t want = i->op == IR_NEW       ? PVM_TYPE_STRUCT
-                       : i->op == IR_NEWLIST ? PVM_TYPE_LIST
-                                             : PVM_TYPE_MAP;
+        uint8_t want = kind_made(i->op);
         if (imm >= mod->types.n || mod->types.at[imm].kind != want)
             return verify_fail(c, "there is no such type to make");
         *of = ir_ref((uint32_t)imm);

@@ -95,6 +95,21 @@ static void make_fields(struct pvm_field *f, uint32_t nrefs, uint32_t nscalars)
             .of = {i < nrefs ? PVM_REF : PVM_INT, i < nrefs ? PVM_T_STR : 0}};
 }
 
+static void make_maps(struct rig *g)
+{
+    g->types[T_MAP_WORDS] = (struct pvm_type){
+        .kind = PVM_TYPE_MAP, .key = {PVM_INT, 0}, .item = {PVM_INT, 0}};
+    g->types[T_MAP_STR] = (struct pvm_type){.kind = PVM_TYPE_MAP,
+                                            .key = {PVM_REF, PVM_T_STR},
+                                            .item = {PVM_INT, 0}};
+    g->types[T_MAP_TO_STR] = (struct pvm_type){.kind = PVM_TYPE_MAP,
+                                               .key = {PVM_INT, 0},
+                                               .item = {PVM_REF, PVM_T_STR}};
+    g->types[T_MAP_SMALL] = (struct pvm_type){.kind = PVM_TYPE_MAP,
+                                              .key = {PVM_REF, T_SMALL},
+                                              .item = {PVM_REF, T_SMALL}};
+}
+
 static void make_image(struct rig *g)
 {
     struct pvm_image *im = &g->im;
@@ -118,17 +133,7 @@ static void make_image(struct rig *g)
         (struct pvm_type){.kind = PVM_TYPE_LIST, .item = {PVM_REF, T_SMALL}};
     g->types[T_GLOBALS] = g->types[T_BIG];
     g->types[T_GLOBALS].kind = PVM_TYPE_GLOBALS;
-    g->types[T_MAP_WORDS] = (struct pvm_type){
-        .kind = PVM_TYPE_MAP, .key = {PVM_INT, 0}, .item = {PVM_INT, 0}};
-    g->types[T_MAP_STR] = (struct pvm_type){.kind = PVM_TYPE_MAP,
-                                            .key = {PVM_REF, PVM_T_STR},
-                                            .item = {PVM_INT, 0}};
-    g->types[T_MAP_TO_STR] = (struct pvm_type){.kind = PVM_TYPE_MAP,
-                                               .key = {PVM_INT, 0},
-                                               .item = {PVM_REF, PVM_T_STR}};
-    g->types[T_MAP_SMALL] = (struct pvm_type){.kind = PVM_TYPE_MAP,
-                                              .key = {PVM_REF, T_SMALL},
-                                              .item = {PVM_REF, T_SMALL}};
+    make_maps(g);
     g->fns[0] = (struct pvm_fn){
         .entry = 0, .end = CODE, .nrefs = NREFS, .nscalars = NSCALARS};
     g->fns[1] = (struct pvm_fn){

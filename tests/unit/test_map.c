@@ -551,7 +551,7 @@ static void test_prints(void **state)
     prints(&g, the_map(&g), "[\"key 2\": 20, \"key 1\": 30]");
     *rig_slot(&g, 0) = map_new(&g.h, T_KEY_FLOAT);
     put(&g, 3, 0);
-    prints(&g, the_map(&g), "[(: \"key 1\", : 3): 0.0]");
+    prints(&g, the_map(&g), "[(\"key 1\", 3): 0.0]");
     *rig_slot(&g, 0) = map_new(&g.h, T_INT_MAP);
     put(&g, 5, 0);
     uint64_t key = 6;

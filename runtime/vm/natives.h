@@ -4,7 +4,9 @@
 
 #include "runtime/vm/vm.h"
 
-/* A body; its windows are r and s. */
+/* A body; its windows are r and s.  Of r only the arguments are roots while it
+ * runs: a result is written last, and what else has to outlive an allocation
+ * is held (gc_hold). */
 #define NATIVE_BODY(name)                                                      \
     enum pal_status vm_native_##name(struct vm *vm, uint64_t *r, int64_t *s)
 #define UNUSED(x) ((void)(x))

@@ -210,13 +210,14 @@ alike), `V` the type that the operation names, `*` any number.""", body)
 # ---- built-in functions ------------------------------------------------------
 
 PARAMETERS = {
-    "*": "…", "v": "x: T", "c": "x: str or [T]", "n": "a: N", "L": "xs: [T]",
+    "*": "…", "v": "x: T", "c": "x: str, [T] or [K: V]", "n": "a: N", "L": "xs: [T]",
     "T": "x: T", "=": "b: N", "i": "i: int", "b": "condition: bool",
-    "s": "s: str",
+    "s": "s: str", "M": "m: [K: V]",
 }
 RESULTS = {
     "-": "", "!": "", "i": " -> int", "b": " -> bool", "s": " -> str",
-    "T": " -> T", "I": " -> [int]", "Z": " -> [str]",
+    "T": " -> T", "I": " -> [int]", "Z": " -> [str]", "K": " -> [K]",
+    "V": " -> [V]",
 }
 
 

@@ -87,14 +87,14 @@ static uint64_t some_key(struct rig *g, uint64_t n)
 
 static enum map_status take(struct rig *g, uint64_t key)
 {
-    uint64_t value;
-    return map_remove(&g->h, the_map(g), some_key(g, key), &value);
+    uint64_t value, k = some_key(g, key); /* before the map, which may move */
+    return map_remove(&g->h, the_map(g), k, &value);
 }
 
 static bool has(struct rig *g, uint64_t key)
 {
-    uint64_t value;
-    return !map_get(&g->h, the_map(g), some_key(g, key), &value);
+    uint64_t value, k = some_key(g, key);
+    return !map_get(&g->h, the_map(g), k, &value);
 }
 
 /* The number that a key was made of. */

@@ -130,8 +130,7 @@ static void run(const struct pvm_image *im, struct mem *m)
         return;
     if (!vm_start(vm)) {
         run_traced(vm);
-        vm->fuel = vm->chunk = TICKS;
-        vm->interrupt = 1; /* when these are used up */
+        vm_stop_after(vm, TICKS);
         vm_run(vm);
         demand(!vm->failure[0], vm->failure);
     }

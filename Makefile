@@ -313,7 +313,7 @@ help: ## this list
 # ---- planted bugs ------------------------------------------------------------------
 
 # Rules of the runtime weakened one at a time (tests/property/planted.def), of the
-# allocators (planted_mem.def), and of what makes reversible code go back
+# allocators (planted_mem.def), of maps (planted_map.def), and of what makes reversible code go back
 # (planted_rev.def); the models must notice each.  PLANT=WORD plants those whose name holds it.
 PLANT :=
 
@@ -321,4 +321,5 @@ PLANT :=
 plant: $(ready-test) programs ## plant bugs in copies of the sources: all must be caught
 	@python3 tests/property/plant.py --build=build --cc=$(CC) "$(PLANT)"
 	@python3 tests/property/plant_mem.py --build=build --cc=$(CC) "$(PLANT)"
+	@python3 tests/property/plant_map.py --build=build --cc=$(CC) "$(PLANT)"
 	@python3 tests/property/plant_rev.py --build=build "$(PLANT)"

@@ -3,6 +3,7 @@
  *   line      { label ":" } [ inst [place] | directive ] [ ";" comment ]
  *   place     "@" LINE ":" COLUMN              where it is in the source
  *   directive .type NAME struct | .type NAME globals | .type NAME list TYPE
+ *             .type NAME map KEYTYPE TYPE
  *             .field NAME TYPE                 of the struct above
  *             .fn NAME "(" types ")" [ "->" TYPE | "->" "(" types ")" ]
  *                 [refs=N] [scalars=N] [at "FILE":LINE]
@@ -60,11 +61,16 @@ static bool read_type_line(struct as *s)
         t.kind = PVM_TYPE_GLOBALS;
     else if (asm_accept_word(&s->c, "list"))
         t.kind = PVM_TYPE_LIST;
+    else if (asm_accept_word(&s->c, "map"))
+        t.kind = PVM_TYPE_MAP;
     else
-        return asm_fail(&s->c, "a type is `struct`, `globals` or `list TYPE`");
-    if (t.kind == PVM_TYPE_LIST && !asm_value_type(s, &t.item))
+        return asm_fail(&s->c, "a type is `struct`, `globals`, `list TYPE` or "
+                               "`map KEY TYPE`");
+    s->in_struct = t.kind != PVM_TYPE_LIST && t.kind != PVM_TYPE_MAP;
+    if (t.kind == PVM_TYPE_MAP && !asm_value_type(s, &t.key))
         return false;
-    s->in_struct = t.kind != PVM_TYPE_LIST;
+    if (!s->in_struct && !asm_value_type(s, &t.item))
+        return false;
     s->fields.n = 0;
     return vec_push(s->b.mem, &s->b.types, t) || asm_no_memory(&s->c);
 }

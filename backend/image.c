@@ -177,7 +177,8 @@ static void add_types(struct be *b)
                              .nrefs = t->nrefs,
                              .nscalars = t->nscalars,
                              .nfields = t->nfields,
-                             .item = t->item};
+                             .item = t->item,
+                             .key = t->key};
         struct pvm_field *fields =
             ARENA_ARRAY(im->arena, struct pvm_field, t->nfields + 1);
         for (uint32_t k = 0; fields && k < t->nfields; k++) {

@@ -290,6 +290,7 @@ static bool select_memory(struct sel *s)
     switch (i->op) {
     case IR_NEW: put(s, PVM_NEW, i->res, word, 0); break;
     case IR_NEWLIST: put(s, PVM_NEWL, i->res, word, 0); break;
+    case IR_NEWMAP: put(s, PVM_NEWM, i->res, word, 0); break;
     case IR_LDF:
         put(s, ref ? PVM_LDFR : PVM_LDF, i->res, use(s, arg[0]), word);
         break;

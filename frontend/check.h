@@ -7,6 +7,7 @@
  *   check_stmt.c  blocks and statements, places
  *   check_pattern.c  what patterns bind
  *   check_expr.c  expressions          check_op.c      operators
+ *   check_map.c   maps
  *   check_call.c  calls                check_builtin.c built-in functions
  *   check_format.c  format specifiers
  *   check_flow.c  where break, continue, keep and return lead; values of
@@ -220,9 +221,18 @@ bool check_adapt(struct checker *c, struct ast *e, struct type *got,
 struct type *check_negative(struct checker *c, struct ast *e,
                             struct type *hint);
 struct type *list_of(struct checker *c, struct type *item, struct ast *at);
+/* The type of a map; the error type where the key's type is none for keys,
+ * which is reported at `at`. */
+struct type *map_of(struct checker *c, struct type *key, struct type *value,
+                    struct ast *at);
 struct type *tuple_of(struct checker *c, struct type **items, uint32_t n,
                       struct ast *at);
 struct field *field_find(struct type *t, const struct name *name);
+
+/* check_map.c */
+struct type *check_map(struct checker *c, struct ast *e, struct type *hint);
+/* m[k] of a map of type t. */
+struct type *check_map_index(struct checker *c, struct ast *e, struct type *t);
 
 /* check_op.c */
 struct type *check_binary(struct checker *c, struct ast *e, struct type *hint);

@@ -106,7 +106,9 @@ static bool letter_takes(char letter, const struct type *t)
     switch (letter) {
     case '*':
     case 'v': return t != &type_unit;
-    case 'c': return t->kind == TYPE_LIST || t == &type_str;
+    case 'c':
+        return t->kind == TYPE_LIST || t->kind == TYPE_MAP || t == &type_str;
+    case 'M': return t->kind == TYPE_MAP;
     case 'n': return is_number(t);
     case 'L': return t->kind == TYPE_LIST;
     case 'i': return t == &type_int;
@@ -119,7 +121,8 @@ static bool letter_takes(char letter, const struct type *t)
 static const char *letter_text(char letter)
 {
     switch (letter) {
-    case 'c': return "a list or a str";
+    case 'c': return "a list, map or str";
+    case 'M': return "a map";
     case 'n': return "an int, float or byte";
     default: return "a list";
     }
@@ -304,6 +307,11 @@ static struct type *result_of(struct checker *c, const struct call *call,
     case 's': return simple_of(letter);
     case '=': return first;
     case 'T': return first->kind == TYPE_LIST ? first->args[0] : &type_error;
+    case 'K':
+    case 'V':
+        return first->kind != TYPE_MAP
+                   ? &type_error
+                   : type_list(c->u, first->args[letter == 'V']);
     case 'I': return type_list(c->u, &type_int);
     case 'Z': return type_list(c->u, &type_str);
     default: return &type_unit;

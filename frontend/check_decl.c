@@ -317,7 +317,11 @@ struct type *decl_type(struct checker *c, struct ast *e)
     case AST_TYPE_LIST:
         t = list_of(c, decl_type(c, AS(type_list, e)->item), e);
         break;
-    case AST_TYPE_MAP: say_unsupported(c, e, "maps are"); break;
+    case AST_TYPE_MAP: {
+        struct type *key = decl_type(c, AS(type_map, e)->key);
+        t = map_of(c, key, decl_type(c, AS(type_map, e)->value), e);
+        break;
+    }
     case AST_TYPE_TUPLE: t = type_of_tuple(c, e); break;
     case AST_TYPE_OPTION: say_unsupported(c, e, "options are"); break;
     case AST_TYPE_FN: say_unsupported(c, e, "function types are"); break;

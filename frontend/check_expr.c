@@ -368,7 +368,8 @@ static struct type *property(struct checker *c, struct ast *e, struct type *t)
 {
     struct ast_member *m = AS(member, e);
 
-    if (m->name == c->n_len && (t == &type_str || t->kind == TYPE_LIST)) {
+    if (m->name == c->n_len &&
+        (t == &type_str || t->kind == TYPE_LIST || t->kind == TYPE_MAP)) {
         m->property = PROP_LEN;
         return &type_int;
     }
@@ -400,7 +401,7 @@ static const char *nearest_member(struct type *t, const char *word, bool error)
 
     for (uint32_t i = 0; i < t->nfields && n < LIMIT - 4; i++)
         names[n++] = t->fields[i].name->text;
-    if (t->kind == TYPE_LIST || t->kind == TYPE_STR)
+    if (t->kind == TYPE_LIST || t->kind == TYPE_STR || t->kind == TYPE_MAP)
         names[n++] = "len";
     if (error) {
         names[n++] = "message";
@@ -474,6 +475,8 @@ static struct type *expr_index(struct checker *c, struct ast *e)
     struct type *t = check_any(c, x->base, NULL);
     struct ast *i = x->index;
 
+    if (t->kind == TYPE_MAP)
+        return check_map_index(c, e, t);
     if (!is_silent(t) && t->kind != TYPE_LIST && t != &type_str) {
         diag_at(c->u->diags, E0264, span_of(c, x->base), say_type(c, t));
         t = &type_error;
@@ -636,7 +639,6 @@ static struct type *unsupported(struct checker *c, struct ast *e,
         what = "options are";
         break;
     case AST_NONE: what = "options are"; break;
-    case AST_MAP: what = "maps are"; break;
     case AST_FN: what = "closures are"; break;
     default: what = arena_printf(c->arena, "`%s` is", ast_kind_names[e->kind]);
     }
@@ -664,6 +666,7 @@ static struct type *dispatch(struct checker *c, struct ast *e,
     case AST_LIST: return expr_list(c, e, hint);
     case AST_REPEAT: return expr_repeat(c, e, hint);
     case AST_TUPLE: return expr_tuple(c, e, hint);
+    case AST_MAP: return check_map(c, e, hint);
     case AST_TUPLE_AT: return expr_tuple_at(c, e);
     case AST_BLOCK: return check_block(c, e, hint);
     case AST_IF: return expr_if(c, e, hint);

@@ -61,7 +61,9 @@ static bool takes(enum op_class class, const struct type *t)
                 return false;
         return t->kind == TYPE_TUPLE || is_number(t) || t == &type_str;
     case OP_IS_SUM: return is_number(t) || t == &type_str;
-    case OP_IS_REF: return t->kind == TYPE_LIST || t->kind == TYPE_STRUCT;
+    case OP_IS_REF:
+        return t->kind == TYPE_LIST || t->kind == TYPE_MAP ||
+               t->kind == TYPE_STRUCT;
     case OP_IS_SHIFT: return is_int(t);
     case OP_IS_BITS: return is_int(t) || t == &type_bool;
     case OP_IS_ARITH: return is_number(t);
@@ -217,7 +219,7 @@ static struct type *check_in(struct checker *c, struct ast_binary *b)
     if (r->kind == AST_LIST || r->kind == AST_REPEAT)
         return check_in_list(c, b);
     rt = check_any(c, r, NULL);
-    if (rt->kind == TYPE_LIST || rt == &type_str) {
+    if (rt->kind == TYPE_LIST || rt->kind == TYPE_MAP || rt == &type_str) {
         struct reason why = {"expected because of this", span_of(c, r)};
         check_value(c, b->left, rt == &type_str ? rt : rt->args[0], &why);
         return &type_bool;
@@ -225,8 +227,8 @@ static struct type *check_in(struct checker *c, struct ast_binary *b)
     check_any(c, b->left, NULL);
     if (!is_silent(rt)) {
         say_not_applicable(c, span_between(c, b->left, r), r, b->op, rt);
-        diag_help(c->u->diags, "right of `in` stands a list, a string or a "
-                               "range");
+        diag_help(c->u->diags, "right of `in` stands a list, a map, a string "
+                               "or a range");
     }
     return &type_bool;
 }

@@ -235,6 +235,8 @@ static struct type *iterated(struct checker *c, struct ast *iter)
     t = check_any(c, iter, NULL);
     if (t->kind == TYPE_LIST)
         return t->args[0];
+    if (t->kind == TYPE_MAP)
+        return tuple_of(c, t->args, 2, iter);
     if (is_silent(t))
         return &type_error;
     diag_at(c->u->diags, E0263, span_of(c, iter), say_type(c, t));
@@ -255,6 +257,7 @@ static void stmt_for(struct checker *c, struct ast *e)
     uint32_t saved = scope_enter(c);
     struct flow f;
 
+    s->pair = item;
     pattern_bind(c, s->pattern, e, item, false);
     s->sym = pattern_sym(s->pattern);
     flow_push(c, &f, FLOW_LOOP, e, s->label);

@@ -37,6 +37,18 @@ static ir_type list_type(struct lower *l, struct type *t)
     return ir_ref(t->ir_type - 1);
 }
 
+static ir_type map_type(struct lower *l, struct type *t)
+{
+    if (!t->ir_type) {
+        struct ir_typedesc d = {.kind = PVM_TYPE_MAP,
+                                .name = type_text(l->u, t),
+                                .key = lower_type(l, t->args[0]),
+                                .item = lower_type(l, t->args[1])};
+        t->ir_type = ir_add_type(l->mod, &d) + 1;
+    }
+    return ir_ref(t->ir_type - 1);
+}
+
 /* A struct, or a tuple, which has no name, gets its index at once and its
  * fields later (types_complete): a type may hold itself, and chains of types
  * may be long. */
@@ -62,6 +74,7 @@ ir_type lower_type(struct lower *l, struct type *t)
     case TYPE_BYTE: return LOWER_BYTE;
     case TYPE_STR: return LOWER_STR;
     case TYPE_LIST: return list_type(l, t);
+    case TYPE_MAP: return map_type(l, t);
     case TYPE_STRUCT:
     case TYPE_TUPLE: return struct_type(l, t);
     default: /* UNIT, NEVER */ return LOWER_NONE;

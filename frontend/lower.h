@@ -228,15 +228,17 @@ enum lower_place_kind {
     PLACE_VAR,
     PLACE_GLOBAL,
     PLACE_FIELD,
-    PLACE_ITEM
+    PLACE_ITEM,
+    PLACE_ENTRY /* of a map */
 };
 
 struct lower_place { /* its expressions evaluated, its bounds not checked */
     uint8_t kind;
-    uint32_t var;  /* VAR */
-    uint32_t word; /* GLOBAL, FIELD */
-    ir_val base;   /* FIELD, ITEM */
-    ir_val index;  /* ITEM */
+    uint32_t var;     /* VAR */
+    uint32_t word;    /* GLOBAL, FIELD */
+    ir_val base;      /* FIELD, ITEM, ENTRY */
+    ir_val index;     /* ITEM; ENTRY: the key */
+    struct type *map; /* ENTRY: its map's type */
     ir_type type;
     const struct ast *at;
 };
@@ -258,6 +260,9 @@ ir_val lower_arith(struct lower *l, const struct ast *at, int op,
 ir_val lower_operand(struct lower *l, int op, struct ast *right);
 /* A shift count or list index as an int. */
 ir_val lower_widened(struct lower *l, struct ast *e);
+/* x == y of two values of type t. */
+ir_val lower_equal(struct lower *l, const struct ast *at, struct type *t,
+                   ir_val x, ir_val y);
 /* x < y of two values of type t. */
 ir_val lower_less(struct lower *l, const struct ast *at, struct type *t,
                   ir_val x, ir_val y);
@@ -276,6 +281,21 @@ ir_val lower_len(struct lower *l, const struct ast *at, struct type *t,
 /* Whether evaluating e again and again gives the same scalar, without effect
  * or failure. */
 bool lower_is_fixed(const struct ast *e);
+
+/* lower_map.c */
+ir_val lower_map(struct lower *l, struct ast *e);
+/* The value of a key of a map of type t; fails `key`. */
+ir_val lower_map_get(struct lower *l, const struct ast *at, struct type *t,
+                     ir_val map, ir_val key);
+void lower_map_put(struct lower *l, const struct ast *at, struct type *t,
+                   ir_val map, ir_val key, ir_val value);
+/* Whether there is a key. */
+ir_val lower_map_has(struct lower *l, const struct ast *at, struct type *t,
+                     ir_val map, ir_val key);
+/* Its keys, or values, as a list of type `to`. */
+ir_val lower_map_list(struct lower *l, const struct ast *at, struct type *to,
+                      ir_val map, bool values);
+void lower_map_loop(struct lower *l, struct ast *e);
 
 /* lower_call.c */
 ir_val lower_call(struct lower *l, struct ast *e);
@@ -296,6 +316,11 @@ ir_val lower_text(struct lower *l, const struct ast *at, struct type *t,
 
 /* lower_stmt.c */
 void lower_stmt(struct lower *l, struct ast *s);
+/* Makes the loop e the target of break and continue; undone by lower_loop_pop.
+ */
+void lower_loop_push(struct lower *l, struct lower_scope *s, struct ast *e,
+                     struct lower_label *next, struct lower_label *done);
+void lower_loop_pop(struct lower *l);
 /* Gives the variables of a pattern their values, of a v of type t. */
 void lower_pattern(struct lower *l, struct ast *pattern, struct type *t,
                    ir_val v);

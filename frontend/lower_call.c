@@ -349,6 +349,10 @@ static ir_val call_builtin(struct lower *l, struct ast *e, const struct call *c)
     case BUILTIN_ABS: return absolute(l, e, v[0]);
     case BUILTIN_CHR: return lower_native(l, e, "chr", t, v, 1);
     case BUILTIN_EXIT: leave_program(l, e, v[0]); return IR_NONE;
+    case BUILTIN_KEYS:
+    case BUILTIN_VALUES:
+        return lower_map_list(l, e, e->type, v[0],
+                              c->builtin == BUILTIN_VALUES);
     case BUILTIN_CHARS: return lower_native(l, e, "str_chars", t, v, 1);
     case BUILTIN_OS_ARGS: return lower_native(l, e, "os_args", t, v, 0);
     default: return call_list(l, e, c, v);

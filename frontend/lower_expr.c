@@ -116,6 +116,12 @@ static ir_val equal(struct lower *l, const struct ast *e, struct type *t,
     }
 }
 
+ir_val lower_equal(struct lower *l, const struct ast *at, struct type *t,
+                   ir_val x, ir_val y)
+{
+    return equal(l, at, t, x, y, false);
+}
+
 static ir_val below(struct lower *l, const struct ast *e, struct type *t,
                     ir_val x, ir_val y, bool or_equal);
 
@@ -187,6 +193,8 @@ static ir_val identity(struct lower *l, struct ast *e)
 ir_val lower_contains(struct lower *l, const struct ast *at, struct type *in,
                       ir_val whole, ir_val part)
 {
+    if (in->kind == TYPE_MAP)
+        return lower_map_has(l, at, in, whole, part);
     ir_val args[] = {whole, part};
     const char *name = in->kind == TYPE_STR       ? "str_has"
                        : type_is_ref(in->args[0]) ? "list_contains_ref"
@@ -345,6 +353,11 @@ static ir_val index_value(struct lower *l, struct ast *e)
     const struct ast_index *x = AS(index, e);
     ir_val base = lower_expr(l, x->base);
     bool is_str = x->base->type->kind == TYPE_STR;
+    if (x->base->type->kind == TYPE_MAP) {
+        ir_val key = lower_expr(l, x->index);
+        return lower_dead(l) ? IR_NONE
+                             : lower_map_get(l, e, x->base->type, base, key);
+    }
     ir_type t = lower_type(l, e->type);
     if (x->index->kind != AST_RANGE) {
         ir_val i = lower_widened(l, x->index);
@@ -394,6 +407,8 @@ static ir_val tuple_at(struct lower *l, struct ast *e)
 ir_val lower_len(struct lower *l, const struct ast *at, struct type *t,
                  ir_val v)
 {
+    if (t->kind == TYPE_MAP)
+        return lower_native(l, at, "map_len", LOWER_INT, &v, 1);
     return lower_op(l, at, t->kind == TYPE_STR ? IR_SLEN : IR_LEN, LOWER_INT, v,
                     IR_NONE, 0);
 }
@@ -443,6 +458,7 @@ ir_val lower_expr(struct lower *l, struct ast *e)
     case AST_LIST: return list(l, e);
     case AST_REPEAT: return repeat(l, e);
     case AST_TUPLE: return tuple(l, e);
+    case AST_MAP: return lower_map(l, e);
     case AST_TUPLE_AT: return tuple_at(l, e);
     case AST_UNARY: return unary(l, e);
     case AST_BINARY: return binary(l, e);

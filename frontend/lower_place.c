@@ -35,6 +35,12 @@ struct lower_place lower_place(struct lower *l, struct ast *e)
     case AST_INDEX:
         p.kind = PLACE_ITEM;
         p.base = lower_expr(l, AS(index, e)->base);
+        if (AS(index, e)->base->type->kind == TYPE_MAP) {
+            p.kind = PLACE_ENTRY;
+            p.map = AS(index, e)->base->type;
+            p.index = lower_expr(l, AS(index, e)->index);
+            break;
+        }
         p.index = lower_widened(l, AS(index, e)->index);
         break;
     default: /* the checker lets no other place through */ break;
@@ -55,6 +61,7 @@ ir_val lower_place_read(struct lower *l, const struct lower_place *p)
         return lower_op(l, p->at, IR_LDF, p->type, p->base, IR_NONE, p->word);
     case PLACE_ITEM:
         return lower_op(l, p->at, IR_LDE, p->type, p->base, p->index, 0);
+    case PLACE_ENTRY: return lower_map_get(l, p->at, p->map, p->base, p->index);
     default: return IR_NONE;
     }
 }
@@ -76,6 +83,9 @@ void lower_place_write(struct lower *l, const struct lower_place *p, ir_val v)
         ir_emit_n(l->f, l->blk, IR_STE, NULL, 0, item, 3, 0,
                   lower_pos(l, p->at));
         break;
+    case PLACE_ENTRY:
+        lower_map_put(l, p->at, p->map, p->base, p->index, v);
+        break;
     default: break;
     }
 }
@@ -85,10 +95,10 @@ void lower_place_write(struct lower *l, const struct lower_place *p, ir_val v)
 static bool may_be_one(const struct lower *l, const struct lower_place *p,
                        const struct lower_place *q)
 {
-    if (p->kind != q->kind || (p->kind != PLACE_ITEM && p->kind != PLACE_FIELD))
+    if (p->kind != q->kind || p->kind < PLACE_FIELD)
         return false;
     return ir_type_of(l->f, p->base).type == ir_type_of(l->f, q->base).type &&
-           (p->kind == PLACE_ITEM || p->word == q->word);
+           (p->kind != PLACE_FIELD || p->word == q->word);
 }
 
 static ir_val same_place(struct lower *l, const struct lower_place *p,
@@ -97,6 +107,8 @@ static ir_val same_place(struct lower *l, const struct lower_place *p,
     ir_val index = IR_NONE;
     if (p->kind == PLACE_ITEM)
         index = lower_op(l, at, IR_EQ, LOWER_BOOL, p->index, q->index, 0);
+    if (p->kind == PLACE_ENTRY)
+        index = lower_equal(l, at, p->map->args[0], p->index, q->index);
     if (p->base == q->base && index != IR_NONE)
         return index;
     ir_val base = lower_op(l, at, IR_SAME, LOWER_BOOL, p->base, q->base, 0);

@@ -99,9 +99,8 @@ static bool may_stand_twice(struct ast *cond)
     return n <= TWICE_MAX;
 }
 
-/* Makes the loop e the target of break and continue; undone by loop_pop. */
-static void loop_push(struct lower *l, struct lower_scope *s, struct ast *e,
-                      struct lower_label *next, struct lower_label *done)
+void lower_loop_push(struct lower *l, struct lower_scope *s, struct ast *e,
+                     struct lower_label *next, struct lower_label *done)
 {
     *s = (struct lower_scope){.kind = LOWER_LOOP,
                               .node = e,
@@ -112,7 +111,7 @@ static void loop_push(struct lower *l, struct lower_scope *s, struct ast *e,
     l->scope = s;
 }
 
-static void loop_pop(struct lower *l)
+void lower_loop_pop(struct lower *l)
 {
     l->scope = l->scope->outer;
 }
@@ -129,9 +128,9 @@ static void while_guarded(struct lower *l, struct ast *e)
     struct ast *const parts[] = {w->cond, w->body};
     lower_loop_head(l, &head, parts, 2, UINT32_MAX, e);
     struct lower_scope s;
-    loop_push(l, &s, e, &next, &done);
+    lower_loop_push(l, &s, e, &next, &done);
     lower_expr(l, w->body);
-    loop_pop(l);
+    lower_loop_pop(l);
     lower_goto(l, &next, e);
     lower_bind(l, &next);
     lower_cond(l, w->cond, &head, &done);
@@ -152,9 +151,9 @@ static void loop_from_head(struct lower *l, struct ast *e, struct ast *cond,
         lower_bind(l, &inside);
     }
     struct lower_scope s;
-    loop_push(l, &s, e, &head, &done);
+    lower_loop_push(l, &s, e, &head, &done);
     lower_expr(l, body);
-    loop_pop(l);
+    lower_loop_pop(l);
     lower_goto(l, &head, e);
     lower_bind_last(l, &done);
 }
@@ -180,9 +179,9 @@ void lower_count(struct lower *l, const struct lower_count *c)
     lower_bind(l, &first);
     lower_loop_head(l, &head, &c->body, 1, i, c->at);
     struct lower_scope s;
-    loop_push(l, &s, c->node, &next, &done);
+    lower_loop_push(l, &s, c->node, &next, &done);
     c->each(l, c, lower_var_read(l, i));
-    loop_pop(l);
+    lower_loop_pop(l);
     lower_goto(l, &next, c->at);
     lower_bind(l, &next);
     ir_val up = lower_op(l, c->at, IR_ADD, c->type, lower_var_read(l, i),
@@ -216,6 +215,10 @@ static void for_loop(struct lower *l, struct ast *e)
                             .node = e,
                             .body = AS(for, e)->body,
                             .each = for_each};
+    if (iter->type && iter->type->kind == TYPE_MAP) {
+        lower_map_loop(l, e);
+        return;
+    }
     if (iter->kind == AST_RANGE) {
         const struct ast_range *r = AS(range, iter);
         c.from = lower_expr(l, r->from);

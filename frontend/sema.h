@@ -90,7 +90,7 @@ enum builtin {
 
 enum property {            /* of MEMBER nodes that are no declared field */
                 PROP_NONE, /* `field` holds */
-                PROP_LEN,  /* of str and lists */
+                PROP_LEN,  /* of str, lists, maps */
                 PROP_ERROR_MESSAGE,
                 PROP_ERROR_KIND,
                 PROP_ERROR_TRACE
@@ -209,6 +209,7 @@ extern const struct type type_simple[TYPE_STR + 1];
 #define type_byte         TYPE_SIMPLE(TYPE_BYTE)
 #define type_str          TYPE_SIMPLE(TYPE_STR)
 struct type *type_list(struct unit *u, struct type *item);
+struct type *type_map(struct unit *u, struct type *key, struct type *value);
 struct type *type_fn(struct unit *u, struct type **params, uint32_t n,
                      uint64_t muts, struct type *result);
 /* Two or more items. */

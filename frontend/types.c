@@ -115,6 +115,14 @@ struct type *type_list(struct unit *u, struct type *item)
     return intern(u, &like);
 }
 
+struct type *type_map(struct unit *u, struct type *key, struct type *value)
+{
+    struct type *parts[] = {key, value};
+    struct type like = {.kind = TYPE_MAP, .nargs = 2, .args = parts};
+
+    return intern(u, &like);
+}
+
 struct type *type_fn(struct unit *u, struct type **params, uint32_t n,
                      uint64_t muts, struct type *result)
 {

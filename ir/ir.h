@@ -172,7 +172,8 @@ struct ir_typedesc { /* becomes a pvm_type */
     const char *name;
     uint32_t nrefs, nscalars, nfields;
     struct ir_field *fields;
-    ir_type item;                    /* LIST */
+    ir_type item;                    /* LIST; of a MAP the values */
+    ir_type key;                     /* MAP */
     const struct ir_field **by_word; /* private to ir_field_at */
 };
 

@@ -122,6 +122,7 @@ static bool has_key(const struct cse *c, const struct ir_inst *i)
     case IR_APPLY: return ir_type_of(c->o->f, i->res).kind != PVM_REF;
     case IR_NEW:
     case IR_NEWLIST:
+    case IR_NEWMAP:
     case IR_CAT:
     case IR_COPY: return false;
     default: return ir_ops[i->op].class == IR_PURE;

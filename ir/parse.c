@@ -5,6 +5,7 @@
  *   line     "type" N ("struct"|"globals") STRING "refs" N "scalars" N
  *                    "{" [field {"," field}] "}"
  *          | "type" N "list" STRING "item" type
+ *          | "type" N "map" STRING "key" type "item" type
  *          | "string" N STRING
  *          | "sig" @N STRING STRING ":" N "(" params ")" "->" "(" types ")"
  *                    ["inverse" @N] ["leaves" N]
@@ -175,11 +176,16 @@ static bool parse_typedesc(struct parser *p)
         t.kind = PVM_TYPE_GLOBALS;
     else if (text_take_word(&p->t, "list"))
         t.kind = PVM_TYPE_LIST;
+    else if (text_take_word(&p->t, "map"))
+        t.kind = PVM_TYPE_MAP;
     else
-        return text_fail(&p->t, "expected struct, globals or list");
+        return text_fail(&p->t, "expected struct, globals, list or map");
     if (!need_name(p, &t.name))
         return false;
-    if (t.kind != PVM_TYPE_LIST
+    bool is_map = t.kind == PVM_TYPE_MAP;
+    if (is_map && (!text_need_word(&p->t, "key") || !need_type(p, &t.key)))
+        return false;
+    if (!is_map && t.kind != PVM_TYPE_LIST
             ? !parse_fields(p, &t)
             : !text_need_word(&p->t, "item") || !need_type(p, &t.item))
         return false;

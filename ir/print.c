@@ -236,11 +236,16 @@ static void print_typedesc(struct bytes *out, const struct ir_typedesc *t,
         [PVM_TYPE_NULL] = "null",     [PVM_TYPE_STR] = "str",
         [PVM_TYPE_STRUCT] = "struct", [PVM_TYPE_LIST] = "list",
         [PVM_TYPE_STORE] = "store",   [PVM_TYPE_GLOBALS] = "globals",
-        [PVM_TYPE_WEAK] = "weak",
+        [PVM_TYPE_WEAK] = "weak",     [PVM_TYPE_MAP] = "map",
     };
     bytes_printf(out, "type %" PRIu32 " %s ", index, kinds[t->kind]);
     print_name(out, t->name);
-    if (t->kind == PVM_TYPE_LIST || t->kind == PVM_TYPE_STORE) {
+    if (t->kind == PVM_TYPE_MAP) {
+        bytes_str(out, " key ");
+        print_type(out, t->key);
+    }
+    if (t->kind == PVM_TYPE_LIST || t->kind == PVM_TYPE_STORE ||
+        t->kind == PVM_TYPE_MAP) {
         bytes_str(out, " item ");
         print_type(out, t->item);
     } else {

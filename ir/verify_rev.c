@@ -84,7 +84,7 @@ static bool is_allowed(struct verify *c, const struct ir_inst *i)
     switch (i->op) {
     case IR_NEW:
     case IR_NEWLIST:
-        return verify_fail(c, "makes an object in reversible code");
+    case IR_NEWMAP: return verify_fail(c, "makes an object in reversible code");
     case IR_NATIVE:
         return rev_undoes_itself(i->imm) ||
                ir_natives[i->imm].effect == IR_EFFECT_PURE ||

@@ -41,6 +41,13 @@ static bool check_word(struct verify *c, const struct ir_inst *i, uint32_t type,
     return true;
 }
 
+static uint8_t kind_made(unsigned op)
+{
+    return op == IR_NEW       ? PVM_TYPE_STRUCT
+           : op == IR_NEWLIST ? PVM_TYPE_LIST
+                              : PVM_TYPE_MAP;
+}
+
 /* Checks the immediate; *of is the value type it names, if it names one. */
 static bool check_imm(struct verify *c, const struct ir_inst *i, ir_type *of)
 {
@@ -69,7 +76,7 @@ static bool check_imm(struct verify *c, const struct ir_inst *i, ir_type *of)
             return verify_fail(c, "the module has no globals");
         return check_word(c, i, mod->globals, of);
     case IR_IMM_TYPE: {
-        uint8_t want = i->op == IR_NEW ? PVM_TYPE_STRUCT : PVM_TYPE_LIST;
+        uint8_t want = kind_made(i->op);
         if (imm >= mod->types.n || mod->types.at[imm].kind != want)
             return verify_fail(c, "there is no such type to make");
         *of = ir_ref((uint32_t)imm);
@@ -98,7 +105,8 @@ struct match {      /* what the letters of one signature have met so far */
     ir_type alike;  /* of n, c and v; kind PVM_NONE: not met */
     ir_type item;   /* of the list */
     ir_type object; /* the first reference, for = */
-    ir_type named;  /* by the immediate */
+    const struct ir_typedesc *map;
+    ir_type named; /* by the immediate */
 };
 
 static bool is_scalar(ir_type t)
@@ -160,6 +168,34 @@ static bool fits_op(const struct verify *c, struct match *m, char letter,
     }
 }
 
+static bool is_list_of(const struct verify *c, ir_type t, ir_type item)
+{
+    return kind_of(c, t) == PVM_TYPE_LIST &&
+           same(c->mod->types.at[t.type].item, item);
+}
+
+/* The letters about maps. */
+static bool fits_map(const struct verify *c, struct match *m, char letter,
+                     ir_type t)
+{
+    const struct ir_typedesc *map = m->map;
+    if (letter == 'M') {
+        if (kind_of(c, t) == PVM_TYPE_MAP && !map)
+            m->map = &c->mod->types.at[t.type];
+        return kind_of(c, t) == PVM_TYPE_MAP;
+    }
+    if (!map)
+        return false;
+    switch (letter) {
+    case 'k': return same(t, map->key) && is_scalar(t);
+    case 'K': return same(t, map->key) && t.kind == PVM_REF;
+    case 'v': return same(t, map->item) && is_scalar(t);
+    case 'V': return same(t, map->item) && t.kind == PVM_REF;
+    case 'p': return is_list_of(c, t, map->key);
+    default: return is_list_of(c, t, map->item); /* q */
+    }
+}
+
 static bool fits_native(const struct verify *c, struct match *m, char letter,
                         ir_type t)
 {
@@ -174,6 +210,13 @@ static bool fits_native(const struct verify *c, struct match *m, char letter,
     case 'r': return same(t, m->item) && t.kind == PVM_REF;
     case '=': return same(t, m->object);
     case 'a': return fits_letter(c, m, 'l', t) || t.kind == PVM_REF;
+    case 'M':
+    case 'k':
+    case 'K':
+    case 'v':
+    case 'V':
+    case 'p':
+    case 'q': return fits_map(c, m, letter, t);
     default: return fits_letter(c, m, letter, t);
     }
 }
@@ -332,7 +375,7 @@ static bool is_value_type(const struct ir_module *mod, ir_type t)
         return false;
     uint8_t kind = mod->types.at[t.type].kind;
     return kind == PVM_TYPE_STR || kind == PVM_TYPE_STRUCT ||
-           kind == PVM_TYPE_LIST;
+           kind == PVM_TYPE_LIST || kind == PVM_TYPE_MAP;
 }
 
 /* Each word has one field, references first. */
@@ -374,6 +417,9 @@ static bool typedesc_holds(const struct ir_module *mod,
     case PVM_TYPE_STRUCT:
     case PVM_TYPE_GLOBALS: return words_are_whole(mod, t);
     case PVM_TYPE_LIST: return is_value_type(mod, t->item);
+    case PVM_TYPE_MAP:
+        return is_value_type(mod, t->key) && t->key.kind != PVM_FLOAT &&
+               is_value_type(mod, t->item);
     default: return false;
     }
 }

@@ -254,6 +254,20 @@ enum list_status list_fill(struct heap *h, uint64_t *list, int64_t n,
     return LIST_OK;
 }
 
+enum list_status list_set(struct heap *h, uint64_t list, int64_t at,
+                          uint64_t item)
+{
+    uint64_t i = (uint64_t)at;
+    if (i >= list_len(h, list))
+        return LIST_INDEX;
+    enum list_form f = list_form(h, list);
+    uint64_t s = list_store(h, list);
+    if (!before(h, f, s, i))
+        return LIST_MEMORY;
+    put(h, f, s, i, item);
+    return LIST_OK;
+}
+
 enum list_status list_swap(struct heap *h, uint64_t list, int64_t i, int64_t j)
 {
     uint64_t n = list_len(h, list), a = (uint64_t)i, b = (uint64_t)j;

@@ -41,6 +41,8 @@ enum list_status list_remove(struct heap *h, uint64_t list, int64_t at,
                              uint64_t *item);
 enum list_status list_fill(struct heap *h, uint64_t *list, int64_t n,
                            uint64_t item);
+enum list_status list_set(struct heap *h, uint64_t list, int64_t at,
+                          uint64_t item);
 enum list_status list_swap(struct heap *h, uint64_t list, int64_t i, int64_t j);
 enum list_status list_reverse(struct heap *h, uint64_t list);
 uint64_t list_item(const struct heap *h, uint64_t list, uint64_t i);

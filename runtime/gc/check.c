@@ -6,6 +6,7 @@
  * and a block of an old object that refers to a young one is remembered. */
 #include "runtime/gc/handle.h"
 #include "runtime/mem/vec.h"
+#include "runtime/obj/entries.h"
 #include "runtime/obj/idmap.h"
 
 struct gc_walk {
@@ -87,12 +88,34 @@ static const char *check_list(const struct heap *h, uint64_t o)
     return NULL;
 }
 
+static bool is_store(const struct heap *h, uint64_t s, bool refs)
+{
+    return !s || obj_type(h, s) == (refs ? PVM_T_STORE_R : PVM_T_STORE_W);
+}
+
+static const char *check_map(const struct heap *h, uint64_t o)
+{
+    const struct pvm_type *t = &h->image->types[obj_type(h, o)];
+    if (obj_words(h, o) != MAP_WORDS)
+        return "a map has not its words";
+    for (uint64_t w = 0; w < MAP_LEN; w++)
+        if (*obj_word(h, o, w) % 16 ||
+            *obj_word(h, o, w) >= h->tape.seg[TAPE_HISTORY].at)
+            return NULL; /* met later, and refused */
+    if (!is_store(h, *obj_word(h, o, MAP_KEYS), t->key.kind == PVM_REF) ||
+        !is_store(h, *obj_word(h, o, MAP_VALUES), t->item.kind == PVM_REF) ||
+        !is_store(h, *obj_word(h, o, MAP_INDEX), false))
+        return "a map's stores are of the wrong type";
+    return entries_check(h, o);
+}
+
 static const char *check_kind(const struct heap *h, uint64_t o)
 {
     const struct pvm_type *t = &h->image->types[obj_type(h, o)];
     switch (t->kind) {
     case PVM_TYPE_STR: return check_str(h, o);
     case PVM_TYPE_LIST: return check_list(h, o);
+    case PVM_TYPE_MAP: return check_map(h, o);
     case PVM_TYPE_STORE:
         return obj_words(h, o) < STORE_ITEMS ? "a store has no owner" : NULL;
     case PVM_TYPE_STRUCT:

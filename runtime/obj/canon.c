@@ -4,7 +4,7 @@
  * the roots; a reference is hashed as that number, so two graphs have one
  * hash exactly when they have the same shape and contents, wherever their
  * objects lie.  Stamps, capacities and unused slots do not count. */
-#include "runtime/obj/obj.h"
+#include "runtime/obj/entries.h"
 
 #include "runtime/base/hash.h"
 #include "runtime/mem/vec.h"
@@ -78,6 +78,20 @@ static void add_list(struct obj_hash *x, const struct pvm_type *t, uint64_t o)
         add_value(x, t->item, *store_item(h, s, i));
 }
 
+/* In their order, which going back restores, like the count of changes. */
+static void add_map(struct obj_hash *x, const struct pvm_type *t, uint64_t o)
+{
+    const struct heap *h = x->h;
+    uint64_t n = map_len(h, o), at = 0;
+    obj_hash_word(x, n);
+    obj_hash_word(x, *obj_word(h, o, MAP_CHANGES));
+    for (uint64_t i = 0; i < n; i++, at++) {
+        at = entries_next(h, o, at);
+        add_value(x, t->key, entries_key(h, o, at));
+        add_value(x, t->item, entries_value(h, o, at));
+    }
+}
+
 static void add_object(struct obj_hash *x, uint64_t o)
 {
     const struct heap *h = x->h;
@@ -87,6 +101,8 @@ static void add_object(struct obj_hash *x, uint64_t o)
         add_bytes(x, str_bytes(h, o), str_len(h, o));
     else if (t->kind == PVM_TYPE_LIST)
         add_list(x, t, o);
+    else if (t->kind == PVM_TYPE_MAP)
+        add_map(x, t, o);
     else
         for (uint32_t i = 0; i < t->nfields; i++)
             add_value(x, t->fields[i].of, *obj_word(h, o, t->fields[i].word));

@@ -3,7 +3,7 @@
  * A pair of references met before, in any place, is taken as equal: where it
  * is not, the first meeting finds out (bisimulation; so cycles end).  Pairs
  * are kept under a mixed key together with both references. */
-#include "runtime/obj/obj.h"
+#include "runtime/obj/entries.h"
 
 #include "runtime/mem/vec.h"
 #include "runtime/obj/idmap.h"
@@ -107,6 +107,28 @@ static bool lists_equal(struct equal *x, const struct pvm_type *t, uint64_t a,
     return true;
 }
 
+/* Each entry of the one has its equal in the other.  Keys hold no maps, so
+ * comparing them begins no search within this one. */
+static bool maps_equal(struct equal *x, const struct pvm_type *t, uint64_t a,
+                       uint64_t b)
+{
+    const struct heap *h = x->h;
+    struct entry_place to;
+    uint64_t n = map_len(h, a), at = 0;
+    if (n != map_len(h, b))
+        return false;
+    for (uint64_t i = 0; i < n; i++, at++) {
+        at = entries_next(h, a, at);
+        if (entries_find(h, b, entries_key(h, a, at), &to))
+            x->failed = true;
+        if (x->failed || to.position == ENTRIES_NONE ||
+            !values_equal(x, t->item, entries_value(h, a, at),
+                          entries_value(h, b, to.position)))
+            return false;
+    }
+    return true;
+}
+
 static bool objects_equal(struct equal *x, uint64_t a, uint64_t b)
 {
     const struct heap *h = x->h;
@@ -116,6 +138,7 @@ static bool objects_equal(struct equal *x, uint64_t a, uint64_t b)
     switch (t->kind) {
     case PVM_TYPE_STR: return str_equal(h, a, b);
     case PVM_TYPE_LIST: return lists_equal(x, t, a, b);
+    case PVM_TYPE_MAP: return maps_equal(x, t, a, b);
     case PVM_TYPE_STRUCT:
         for (uint32_t i = 0; i < t->nfields; i++)
             if (!values_equal(x, t->fields[i].of,
@@ -127,11 +150,36 @@ static bool objects_equal(struct equal *x, uint64_t a, uint64_t b)
     }
 }
 
+/* Two structs of scalars and strs, as most keys are, without a list of pairs.
+ * False: they have other parts, and nothing is known. */
+static bool flat_equal(struct equal *x, uint64_t a, uint64_t b, bool *equal)
+{
+    const struct heap *h = x->h;
+    const struct pvm_type *t = &h->image->types[obj_type(h, a)];
+    if (t->kind != PVM_TYPE_STRUCT || obj_type(h, b) != obj_type(h, a))
+        return false;
+    *equal = true;
+    for (uint32_t i = 0; i < t->nfields && *equal; i++) {
+        const struct pvm_field *f = &t->fields[i];
+        uint64_t v = *obj_word(h, a, f->word), w = *obj_word(h, b, f->word);
+        bool is_ref = f->of.kind == PVM_REF;
+        if (is_ref && f->of.type != PVM_T_STR)
+            return false;
+        if (is_ref)
+            *equal = v && w ? str_equal(h, v, w) : v == w;
+        else
+            *equal = words_equal(f->of.kind, v, w);
+    }
+    return true;
+}
+
 enum pal_status obj_equal(const struct heap *h, uint64_t a, uint64_t b,
                           bool *equal)
 {
     struct equal x = {.h = h, .parent = {.mem = h->mem}};
     *equal = a == b;
+    if (a && b && a != b && flat_equal(&x, a, b, equal))
+        return PAL_OK;
     if (a && b && a != b) {
         *equal = vec_push(h->mem, &x.todo, (struct pair){a, b});
         x.failed = !*equal;

@@ -11,8 +11,11 @@
  *
  *   str     word 0: bytes; then the bytes, zero to the end of the last word
  *   list    word 0: its store or null; word 1: items
- *   store   word 0: the list that owns it; then the items (8 bytes each, or
- *           1 for bytes and bools); those beyond the list's length are zero
+ *   store   word 0: the list or map that owns it; then the items (8 bytes
+ *           each, or 1 for a list's bytes and bools); those beyond the
+ *           owner's length are zero
+ *   map     words 0 to 2: the stores of its keys, its values, its index;
+ *           then its counts (entries.h)
  *   struct  its fields by word
  *   weak    word 0: an object that the box does not keep alive, or null when
  *           that died; it is read by gc_weak_get
@@ -33,6 +36,16 @@
 #define OBJ_FORWARDED   1 /* flag: moved; the stamp word is the new place */
 
 enum { LIST_STORE, LIST_LEN, LIST_WORDS };
+enum {
+    MAP_KEYS,
+    MAP_VALUES,
+    MAP_INDEX,
+    MAP_LEN,
+    MAP_USED,
+    MAP_FIRST,
+    MAP_CHANGES,
+    MAP_WORDS
+};
 enum { STORE_OWNER, STORE_ITEMS };
 enum { STR_LEN, STR_BYTES };
 enum { WEAK_TARGET, WEAK_WORDS };
@@ -109,6 +122,7 @@ static inline uint32_t obj_type_refs(const struct pvm_type *t)
 {
     switch (t->kind) {
     case PVM_TYPE_LIST: return 1;
+    case PVM_TYPE_MAP: return MAP_LEN;
     case PVM_TYPE_STORE: return t->item.kind == PVM_REF ? OBJ_ALL_REFS : 1;
     default: return t->nrefs;
     }
@@ -165,9 +179,18 @@ struct bytes;
  * bare, inside it is quoted.  Cycles print `...`.  PAL_NOMEM where the text
  * would not fit the heap. */
 enum pal_status obj_print(const struct heap *h, uint64_t o, struct bytes *out);
+/* The same of a value as it stands inside another: a str is quoted. */
+enum pal_status obj_print_part(const struct heap *h, struct pvm_value_type t,
+                               uint64_t v, struct bytes *out);
 /* Equality by content; cycles end. */
 enum pal_status obj_equal(const struct heap *h, uint64_t a, uint64_t b,
                           bool *equal);
+
+/* A hash of the content: of equal values it is the same.  It looks at a bounded
+ * part of a large one, so cycles end, and no memory is needed. */
+uint64_t obj_content_hash(const struct heap *h, uint64_t o);
+/* The same of a value that is no reference: 0.0 and -0.0 are equal. */
+uint64_t obj_scalar_hash(enum pvm_kind kind, uint64_t w);
 
 /* A canonical hash of the graph below some roots: contents by type, identity
  * by first visit, no stamps, no addresses, no unused slots. */

@@ -1,8 +1,8 @@
 /* print.c - values as text, laid out as the language reference says.
  *
- * The walk keeps its own stack: a frame per list or struct that is being
+ * The walk keeps its own stack: a frame per list, map or struct that is being
  * printed.  A reference that is on the stack prints `...`. */
-#include "runtime/obj/obj.h"
+#include "runtime/obj/entries.h"
 
 #include "runtime/base/number.h"
 #include "runtime/mem/bytes.h"
@@ -11,7 +11,7 @@
 
 struct frame {
     uint64_t o;
-    uint64_t next; /* item or field to print */
+    uint64_t next; /* item or field to print; of a map, see map_step */
 };
 
 struct print {
@@ -70,7 +70,7 @@ static void open_object(struct print *p, uint64_t o)
         return;
     }
     s->value = 1;
-    if (t->kind == PVM_TYPE_LIST) {
+    if (t->kind == PVM_TYPE_LIST || t->kind == PVM_TYPE_MAP) {
         bytes_byte(p->out, '[');
     } else {
         bytes_str(p->out, pvm_text(h->image, t->name));
@@ -123,6 +123,31 @@ static void list_step(struct print *p, const struct pvm_type *t,
         print_value(p, t->item, *store_item(h, s, i));
 }
 
+/* Twice the position from which on a key is next, or one more than twice that
+ * of the value. */
+static void map_step(struct print *p, const struct pvm_type *t, struct frame *f)
+{
+    const struct heap *h = p->h;
+    uint64_t at = f->next / 2, map = f->o;
+    if (f->next % 2) {
+        bytes_str(p->out, ": ");
+        f->next++;
+        print_value(p, t->item, entries_value(h, map, at));
+        return;
+    }
+    uint64_t first = entries_next(h, map, 0), next = entries_next(h, map, at);
+    if (next == ENTRIES_NONE) {
+        if (first == ENTRIES_NONE)
+            bytes_byte(p->out, ':');
+        close_object(p, map, ']');
+        return;
+    }
+    if (next != first)
+        bytes_str(p->out, ", ");
+    f->next = 2 * next + 1;
+    print_value(p, t->key, entries_key(h, map, next));
+}
+
 /* An Error shows its kind and message only. */
 static bool error_step(struct print *p, struct frame *f)
 {
@@ -163,26 +188,35 @@ static void struct_step(struct print *p, const struct pvm_type *t,
     print_value(p, field->of, *obj_word(h, f->o, field->word));
 }
 
-enum pal_status obj_print(const struct heap *h, uint64_t o, struct bytes *out)
+enum pal_status obj_print_part(const struct heap *h, struct pvm_value_type t,
+                               uint64_t v, struct bytes *out)
 {
     struct print p = {.h = h, .out = out, .open = {.mem = h->mem}};
     uint64_t most = h->heap_limit < STR_MOST ? h->heap_limit : STR_MOST;
     most += out->n;
-    if (o && pvm_type_kind(h, o) == PVM_TYPE_STR)
-        bytes_add(out, str_bytes(h, o), str_len(h, o));
-    else
-        print_value(&p, (struct pvm_value_type){PVM_REF, 0}, o);
+    print_value(&p, t, v);
     while (p.stack.n && !p.failed && !out->failed && out->n <= most) {
         struct frame *f = &p.stack.at[p.stack.n - 1];
-        const struct pvm_type *t = &h->image->types[obj_type(h, f->o)];
-        if (t->kind == PVM_TYPE_LIST)
-            list_step(&p, t, f);
+        const struct pvm_type *of = &h->image->types[obj_type(h, f->o)];
+        if (of->kind == PVM_TYPE_LIST)
+            list_step(&p, of, f);
+        else if (of->kind == PVM_TYPE_MAP)
+            map_step(&p, of, f);
         else
-            struct_step(&p, t, f);
+            struct_step(&p, of, f);
     }
     vec_free(h->mem, &p.stack);
     idmap_free(&p.open);
     /* shared parts are told again each time: a text may outgrow any heap */
     bool fits = !p.stack.n && out->n <= most;
     return p.failed || out->failed || !fits ? PAL_NOMEM : PAL_OK;
+}
+
+enum pal_status obj_print(const struct heap *h, uint64_t o, struct bytes *out)
+{
+    struct pvm_value_type t = {.kind = PVM_REF};
+    if (!o || pvm_type_kind(h, o) != PVM_TYPE_STR)
+        return obj_print_part(h, t, o, out);
+    bytes_add(out, str_bytes(h, o), str_len(h, o));
+    return out->failed ? PAL_NOMEM : PAL_OK;
 }

@@ -49,6 +49,7 @@ enum pvm_check {
     CK_GLOBAL_S, /* D is a scalar word of the globals */
     CK_GLOBAL_R, /* D is a reference word of the globals */
     CK_LIST_NEW, /* t is a list type */
+    CK_MAP_NEW,  /* t is a map type */
     CK_LIST_W,   /* R is a list of 8-byte scalars */
     CK_LIST_B,   /* R is a list of bytes or bools */
     CK_LIST_R,   /* R is a list of references; the item has their type */

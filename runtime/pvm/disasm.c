@@ -327,6 +327,7 @@ static const char *kind_word(unsigned kind)
     case PVM_TYPE_STORE: return "store";
     case PVM_TYPE_GLOBALS: return "globals";
     case PVM_TYPE_WEAK: return "weak";
+    case PVM_TYPE_MAP: return "map";
     default: return "null";
     }
 }
@@ -345,7 +346,12 @@ static void print_type(struct printer *p, uint32_t index)
         pvm_text_quoted(p->im, t->name, out);
     }
     bytes_printf(out, " %s", kind_word(t->kind));
-    if (t->kind == PVM_TYPE_LIST || t->kind == PVM_TYPE_STORE) {
+    if (t->kind == PVM_TYPE_MAP) {
+        bytes_byte(out, ' ');
+        pvm_names_value(&p->names, t->key, out);
+    }
+    if (t->kind == PVM_TYPE_LIST || t->kind == PVM_TYPE_STORE ||
+        t->kind == PVM_TYPE_MAP) {
         bytes_byte(out, ' ');
         pvm_names_value(&p->names, t->item, out);
     }

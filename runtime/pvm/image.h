@@ -36,7 +36,8 @@ enum pvm_type_kind {
     PVM_TYPE_LIST,
     PVM_TYPE_STORE, /* backing store of a list; never in a register */
     PVM_TYPE_GLOBALS,
-    PVM_TYPE_WEAK /* refers to what it does not keep alive */
+    PVM_TYPE_WEAK, /* refers to what it does not keep alive */
+    PVM_TYPE_MAP
 };
 
 enum {
@@ -65,8 +66,9 @@ struct pvm_type {
     /* STRUCT, GLOBALS: fields in source order, nrefs + nscalars of them */
     uint32_t nfields;
     const struct pvm_field *fields;
-    /* LIST, STORE */
+    /* LIST, STORE; of a MAP the values */
     struct pvm_value_type item;
+    struct pvm_value_type key; /* MAP */
 };
 
 struct pvm_fn {

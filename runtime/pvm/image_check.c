@@ -70,7 +70,8 @@ static bool is_value_type(const struct pvm_image *im, struct pvm_value_type v)
     switch (im->types[v.type].kind) {
     case PVM_TYPE_STR:
     case PVM_TYPE_STRUCT:
-    case PVM_TYPE_LIST: return true;
+    case PVM_TYPE_LIST:
+    case PVM_TYPE_MAP: return true;
     default: return false;
     }
 }
@@ -84,7 +85,7 @@ static bool same_type(const struct pvm_type *a, const struct pvm_type *b)
 {
     if (a->kind != b->kind || a->name != b->name || a->nrefs != b->nrefs ||
         a->nscalars != b->nscalars || a->nfields != b->nfields ||
-        !same_value_type(a->item, b->item))
+        !same_value_type(a->item, b->item) || !same_value_type(a->key, b->key))
         return false;
     for (uint32_t i = 0; i < a->nfields; i++) {
         if (a->fields[i].name != b->fields[i].name ||
@@ -145,9 +146,65 @@ static enum pal_status check_type(const struct pvm_image *im, uint32_t index,
         if (t->nrefs || t->nscalars || t->nfields)
             return REFUSE(err, "type %u is a list and has fields", index);
         return PAL_OK;
+    case PVM_TYPE_MAP:
+        if (!is_value_type(im, t->key) || !is_value_type(im, t->item))
+            return REFUSE(err, "keys or values of type %u have no type", index);
+        if (t->nrefs || t->nscalars || t->nfields)
+            return REFUSE(err, "type %u is a map and has fields", index);
+        return PAL_OK;
     default:
         return REFUSE(err, "type %u is of a kind no program defines", index);
     }
+}
+
+struct keys { /* struct types that keys have or hold */
+    bool *seen;
+    uint32_t *todo, n;
+};
+
+/* Whether a value can be a key, as far as its type alone tells; the parts of a
+ * struct are looked at later. */
+static bool add_key(const struct pvm_image *im, struct keys *k,
+                    struct pvm_value_type v)
+{
+    if (v.kind != PVM_REF)
+        return v.kind != PVM_FLOAT;
+    if (im->types[v.type].kind == PVM_TYPE_STRUCT && !k->seen[v.type]) {
+        k->seen[v.type] = true;
+        k->todo[k->n++] = v.type;
+    }
+    return im->types[v.type].kind == PVM_TYPE_STRUCT ||
+           im->types[v.type].kind == PVM_TYPE_STR;
+}
+
+/* Keys are ints, bytes, bools and strs, or structs of keys: comparing two comes
+ * upon no map, and finds each equal to itself. */
+static enum pal_status check_keys(const struct pvm_image *im,
+                                  struct pvm_error *err)
+{
+    struct keys k = {.seen = NULL};
+    for (uint32_t i = PVM_TYPE_FIRST; i < im->ntypes; i++) {
+        if (im->types[i].kind != PVM_TYPE_MAP)
+            continue;
+        if (!k.seen) {
+            k.seen = ARENA_ARRAY(im->arena, bool, im->ntypes);
+            k.todo = ARENA_ARRAY(im->arena, uint32_t, im->ntypes);
+        }
+        if (!k.seen || !k.todo)
+            return PAL_NOMEM;
+        if (!add_key(im, &k, im->types[i].key))
+            return REFUSE(err, "type %u is a map whose keys can be none", i);
+    }
+    for (uint32_t i = 0; i < k.n; i++) {
+        const struct pvm_type *t = &im->types[k.todo[i]];
+
+        for (uint32_t f = 0; f < t->nfields; f++) {
+            if (!add_key(im, &k, t->fields[f].of))
+                return REFUSE(err, "field %u of type %u can be in no key", f,
+                              k.todo[i]);
+        }
+    }
+    return PAL_OK;
 }
 
 static enum pal_status check_types(const struct pvm_image *im,
@@ -162,7 +219,7 @@ static enum pal_status check_types(const struct pvm_image *im,
     }
     for (uint32_t i = PVM_TYPE_FIRST; i < im->ntypes; i++)
         TRY(check_type(im, i, err));
-    return PAL_OK;
+    return check_keys(im, err);
 }
 
 /* ---- functions ----------------------------------------------------------- */

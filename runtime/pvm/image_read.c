@@ -127,6 +127,8 @@ static bool get_type(struct cursor *c, struct arena *a, struct pvm_type *t)
     t->nrefs = get32(c);
     t->nscalars = get32(c);
     t->item = get_value(c);
+    if (t->kind == PVM_TYPE_MAP)
+        t->key = get_value(c);
     t->nfields = get_count(c, PVM_FIELD_BYTES);
     t->fields = fields = ARENA_ARRAY(a, struct pvm_field, t->nfields);
     for (uint32_t i = 0; fields && i < t->nfields; i++) {

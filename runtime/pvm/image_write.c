@@ -59,6 +59,8 @@ static void put_type(struct bytes *b, const struct pvm_type *t)
     put32(b, t->nrefs);
     put32(b, t->nscalars);
     put_value(b, &t->item);
+    if (t->kind == PVM_TYPE_MAP)
+        put_value(b, &t->key);
     put32(b, t->nfields);
     for (uint32_t i = 0; i < t->nfields; i++) {
         put32(b, t->fields[i].name);

@@ -72,6 +72,13 @@ enum pvm_sig_rule pvm_sig_rule(char letter)
     case 'm': return SIG_LIST_R;
     case 'r': return SIG_ITEM_REF;
     case '=': return SIG_SAME;
+    case 'M': return SIG_MAP;
+    case 'k': return SIG_KEY_S;
+    case 'K': return SIG_KEY_REF;
+    case 'v': return SIG_VALUE_S;
+    case 'V': return SIG_VALUE_REF;
+    case 'p': return SIG_KEY_LIST;
+    case 'q': return SIG_VALUE_LIST;
     default: return SIG_BAD;
     }
 }

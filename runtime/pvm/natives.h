@@ -43,15 +43,22 @@ int pvm_native_named(const char *name);
 
 /* What an argument or result letter asks of a value. */
 enum pvm_sig_rule {
-    SIG_BAD,      /* no letter of a signature */
-    SIG_SCALAR,   /* any scalar: i f b y x */
-    SIG_TYPE,     /* a reference of the type pvm_sig_type gives: s e I Z */
-    SIG_ANY_REF,  /* a */
-    SIG_LIST,     /* l: any list */
-    SIG_LIST_S,   /* w: a list of scalars */
-    SIG_LIST_R,   /* m: a list of references */
-    SIG_ITEM_REF, /* r: of the item type of the first list argument */
-    SIG_SAME      /* =: of the type of the first reference argument */
+    SIG_BAD,       /* no letter of a signature */
+    SIG_KEY_S,     /* k: a scalar key of the first map argument */
+    SIG_VALUE_S,   /* v: a scalar value of it */
+    SIG_SCALAR,    /* any scalar: i f b y x */
+    SIG_TYPE,      /* a reference of the type pvm_sig_type gives: s e I Z */
+    SIG_ANY_REF,   /* a */
+    SIG_LIST,      /* l: any list */
+    SIG_LIST_S,    /* w: a list of scalars */
+    SIG_LIST_R,    /* m: a list of references */
+    SIG_ITEM_REF,  /* r: of the item type of the first list argument */
+    SIG_SAME,      /* =: of the type of the first reference argument */
+    SIG_MAP,       /* M: any map */
+    SIG_KEY_REF,   /* K: a reference key of the first map argument */
+    SIG_VALUE_REF, /* V: a reference value of it */
+    SIG_KEY_LIST,  /* p: a list of its keys */
+    SIG_VALUE_LIST /* q: a list of its values */
 };
 enum pvm_sig_rule pvm_sig_rule(char letter);
 /* The index of the type a SIG_TYPE letter means. */

@@ -226,7 +226,9 @@ static enum pal_status check_new(struct verifier *v, struct insn *in,
     in->result = pvm_d(in->w);
     if (in->result >= v->im->ntypes || type_of(v, in->result)->kind != kind)
         return VERIFY_BAD(v, "%u is no type of %s", in->result,
-                          kind == PVM_TYPE_LIST ? "list" : "struct");
+                          kind == PVM_TYPE_LIST  ? "list"
+                          : kind == PVM_TYPE_MAP ? "map"
+                                                 : "struct");
     return PAL_OK;
 }
 
@@ -338,6 +340,7 @@ static enum pal_status check_return(struct verifier *v)
 
 struct native_types { /* what letters refer back to; 0: nothing yet */
     uint32_t first_ref, item;
+    const struct pvm_type *map;
 };
 
 static bool suits_list(const struct pvm_type *t, enum pvm_sig_rule rule)
@@ -346,6 +349,31 @@ static bool suits_list(const struct pvm_type *t, enum pvm_sig_rule rule)
         return false;
     return rule == SIG_LIST ||
            (t->item.kind == PVM_REF) == (rule == SIG_LIST_R);
+}
+
+static bool is_list_of(const struct pvm_type *t, struct pvm_value_type item)
+{
+    return t->kind == PVM_TYPE_LIST && t->item.kind == item.kind &&
+           t->item.type == item.type;
+}
+
+/* Whether the map seen has scalars where the letter says so. */
+static bool suits_scalar(char letter, const struct native_types *seen)
+{
+    switch (pvm_sig_rule(letter)) {
+    case SIG_KEY_S: return seen->map && seen->map->key.kind != PVM_REF;
+    case SIG_VALUE_S: return seen->map && seen->map->item.kind != PVM_REF;
+    default: return true;
+    }
+}
+
+/* The type of a reference that is key or value of the map seen; 0: none. */
+static uint32_t map_part(enum pvm_sig_rule rule,
+                         const struct native_types *seen)
+{
+    if (!seen->map)
+        return 0;
+    return rule == SIG_KEY_REF ? seen->map->key.type : seen->map->item.type;
 }
 
 /* Whether a reference of type t can be an argument for the letter. */
@@ -362,6 +390,13 @@ static bool suits_letter(struct verifier *v, char letter, uint32_t t,
     case SIG_LIST_R: return suits_list(type_of(v, t), rule);
     case SIG_ITEM_REF: return seen->item && t == seen->item;
     case SIG_SAME: return seen->first_ref && t == seen->first_ref;
+    case SIG_MAP: return type_of(v, t)->kind == PVM_TYPE_MAP;
+    case SIG_KEY_REF:
+    case SIG_VALUE_REF: return t && t == map_part(rule, seen);
+    case SIG_KEY_LIST:
+        return seen->map && is_list_of(type_of(v, t), seen->map->key);
+    case SIG_VALUE_LIST:
+        return seen->map && is_list_of(type_of(v, t), seen->map->item);
     default: return false;
     }
 }
@@ -375,6 +410,8 @@ static void note_arg(struct verifier *v, uint32_t t, struct native_types *seen)
     if (!seen->item && type->kind == PVM_TYPE_LIST &&
         type->item.kind == PVM_REF)
         seen->item = type->item.type;
+    if (!seen->map && type->kind == PVM_TYPE_MAP)
+        seen->map = type;
 }
 
 static enum pal_status read_native_args(struct verifier *v, struct window at,
@@ -383,7 +420,11 @@ static enum pal_status read_native_args(struct verifier *v, struct window at,
 {
     for (; *sig && *sig != ':'; sig++) {
         if (!pvm_sig_is_ref(*sig)) {
-            TRY(read_scalar(v, at.scalar++));
+            TRY(read_scalar(v, at.scalar));
+            if (!suits_scalar(*sig, seen))
+                return VERIFY_BAD(v, "s%u is not what the native takes",
+                                  at.scalar);
+            at.scalar++;
             continue;
         }
         TRY(read_ref(v, at.ref));
@@ -400,10 +441,19 @@ static enum pal_status write_native_results(struct verifier *v,
                                             const struct native_types *seen)
 {
     for (; *letters; letters++) {
+        enum pvm_sig_rule rule = pvm_sig_rule(*letters);
         uint32_t t;
 
-        switch (pvm_sig_rule(*letters)) {
-        case SIG_SCALAR: TRY(write_scalar(v, at.scalar++)); continue;
+        switch (rule) {
+        case SIG_KEY_S:
+        case SIG_VALUE_S:
+        case SIG_SCALAR:
+            if (!suits_scalar(*letters, seen))
+                return VERIFY_BAD(v, "the native's result is no scalar");
+            TRY(write_scalar(v, at.scalar++));
+            continue;
+        case SIG_KEY_REF:
+        case SIG_VALUE_REF: t = map_part(rule, seen); break;
         case SIG_TYPE: t = pvm_sig_type(*letters); break;
         case SIG_ITEM_REF: t = seen->item; break;
         case SIG_SAME: t = seen->first_ref; break;
@@ -418,7 +468,7 @@ static enum pal_status write_native_results(struct verifier *v,
 
 static enum pal_status check_native(struct verifier *v, const struct insn *in)
 {
-    struct native_types seen = {0, 0};
+    struct native_types seen = {0, 0, NULL};
     const char *sig;
 
     if (in->field[2] >= v->im->nimports)
@@ -485,6 +535,7 @@ static enum pal_status check_row(struct verifier *v, struct insn *in)
     case CK_GLOBAL_S: return check_global(v, in, false);
     case CK_GLOBAL_R: return check_global(v, in, true);
     case CK_LIST_NEW: return check_new(v, in, PVM_TYPE_LIST);
+    case CK_MAP_NEW: return check_new(v, in, PVM_TYPE_MAP);
     case CK_LIST_W:
     case CK_LIST_B:
     case CK_LIST_R:

@@ -215,6 +215,14 @@
             TRAP(vm_trap_memory(vm));                                          \
         R_OUT(a, o_);                                                          \
     } while (0)
+#define I_NEWM(a, b, c, d)                                                     \
+    do {                                                                       \
+        SAVE;                                                                  \
+        uint64_t o_ = gc_new(&vm->h, d, MAP_WORDS);                            \
+        if (PAL_UNLIKELY(!o_))                                                 \
+            TRAP(vm_trap_memory(vm));                                          \
+        R_OUT(a, o_);                                                          \
+    } while (0)
 #define I_LEN(a, b, c, d) S_SET(a, (int64_t)WORD(R(b), LIST_LEN))
 #define I_LDE(a, b, c, d)                                                      \
     do {                                                                       \

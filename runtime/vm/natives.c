@@ -10,6 +10,7 @@
 
 #include "runtime/base/number.h"
 #include "runtime/base/utf8.h"
+#include "runtime/coll/map.h"
 #include "runtime/pvm/natives.h"
 #include "runtime/vm/effects.h"
 
@@ -250,6 +251,8 @@ NATIVE_BODY(copy)
         return vm_trap_list(
             vm, list_slice(h, &r[0], 0, (int64_t)list_len(h, r[0]), &r[0]),
             r[0], 0);
+    case PVM_TYPE_MAP:
+        return map_copy(h, &r[0], &r[0]) ? vm_trap_memory(vm) : PAL_OK;
     case PVM_TYPE_STRUCT: return copy_struct(vm, r);
     default: return PAL_OK; /* a str never changes */
     }
@@ -313,12 +316,16 @@ static vm_native_fn *const bodies[PVM_NATIVES_LIMIT] = {
 #undef NATIVE
 };
 
-/* Logs the result register, which the body overwrites. */
+/* Logs the result registers, which the body overwrites. */
 static void log_results(struct vm *vm, const char *sig, uint64_t *r, int64_t *s)
 {
-    const char *p = pvm_sig_results(sig);
-    if (*p)
-        heap_log(&vm->h, pvm_sig_is_ref(*p) ? (void *)r : (void *)s, 1);
+    uint64_t refs = 0, scalars = 0;
+    for (const char *p = pvm_sig_results(sig); *p; p++)
+        ++*(pvm_sig_is_ref(*p) ? &refs : &scalars);
+    if (refs)
+        heap_log(&vm->h, r, refs);
+    if (scalars)
+        heap_log(&vm->h, s, scalars);
 }
 
 enum pal_status vm_call_native(struct vm *vm, int native, uint64_t *r,

@@ -4,8 +4,8 @@ and ratios.
 
     tests/bench/run.py [--build=DIR] [--rounds=N] [--quick] [--only=NAMES] [PART...]
 
-Parts: programs, compile, memory, gc, scopes, barrier, rev.  Commands that are compared run
-in turn (A B A B ...) on one core; a figure is the median of the rounds' processor
+Parts: programs, compile, memory, map, gc, scopes, barrier, rev.  Commands that are compared
+run in turn (A B A B ...) on one core; a figure is the median of the rounds' processor
 times, start of the process included.
 
 rev takes each program of rev/ three ways: its statements as ordinary functions
@@ -233,8 +233,21 @@ def rev(o):
           f"{'':8} {statistics.geometric_mean(backs):9.2f}")
 
 
+def maps(o):
+    """The table of map.c."""
+    print(f"{'ns an entry':16}" + "".join(f"{w:>9}" for w in (
+        "put", "hit", "miss", "walk", "queue", "remove", "bytes")))
+    for keys in ("int", "shifted", "str"):
+        for n in (1000, 100000) if o.quick else (1000, 100000, 1000000):
+            (_, _, out), = in_turn(
+                [[os.path.join(o.build, "tests/bench/map"), keys, str(n)]], 1)
+            figures = out.decode().split()
+            print(f"{keys:8} {n:7}" + "".join(f"{f:>9}" for f in figures),
+                  flush=True)
+
+
 PARTS = {"programs": programs, "compile": compile_speed,
-         "memory": lambda o: memory.memory(o, in_turn),
+         "memory": lambda o: memory.memory(o, in_turn), "map": maps,
          "gc": lambda o: collector.collector(o, runs_in_turn), "scopes": scopes,
          "barrier": barrier, "rev": rev}
 

@@ -157,7 +157,11 @@ def instructions():
         ["`I Z`", "[int], [str]"], ["`a l`", "any reference, any list"],
         ["`w m`", "list of scalars, list of references"],
         ["`x r`", "an item of the first list, scalar or reference"],
-        ["`=`", "the type of the first reference argument"]])
+        ["`=`", "the type of the first reference argument"],
+        ["`M`", "any map"],
+        ["`k K`", "a key of the first map, scalar or reference"],
+        ["`v V`", "a value of it, scalar or reference"],
+        ["`p q`", "a list of its keys, a list of its values"]])
     body += [""] + rows(["effect", "meaning"],
                         [[k, v] for k, v in EFFECTS.items()]) + [""]
     body += rows(["name", "signature", "effect", "meaning"],
@@ -206,13 +210,14 @@ alike), `V` the type that the operation names, `*` any number.""", body)
 # ---- built-in functions ------------------------------------------------------
 
 PARAMETERS = {
-    "*": "…", "v": "x: T", "c": "x: str or [T]", "n": "a: N", "L": "xs: [T]",
+    "*": "…", "v": "x: T", "c": "x: str, [T] or [K: V]", "n": "a: N", "L": "xs: [T]",
     "T": "x: T", "=": "b: N", "i": "i: int", "b": "condition: bool",
-    "s": "s: str",
+    "s": "s: str", "M": "m: [K: V]",
 }
 RESULTS = {
     "-": "", "!": "", "i": " -> int", "b": " -> bool", "s": " -> str",
-    "T": " -> T", "I": " -> [int]", "Z": " -> [str]",
+    "T": " -> T", "I": " -> [int]", "Z": " -> [str]", "K": " -> [K]",
+    "V": " -> [V]",
 }
 
 

@@ -19,7 +19,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 SOURCES = ["tests/property/model_trail.c", "runtime/pvm/types.c",
-           "runtime/obj/idmap.c"]
+           "runtime/obj/idmap.c", "runtime/obj/entries.c",
+           "runtime/obj/equal.c", "runtime/obj/hash.c"]
 ROOMS = ["mem", "tape", "gc", "trail", "coll"]
 FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-fno-strict-aliasing", "-O1", "-w"]
 LIBRARIES = ["-lxxhash"]

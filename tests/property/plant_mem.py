@@ -20,9 +20,12 @@ SECONDS = 120    # for one row; more is a hang
 
 
 class Planter:
+    rooms = ["mem"]                 # compiled anew, with the bug in one file
+    test = "property/model_mem"     # what is to notice it
+
     def __init__(self, options):
         self.cc = options.cc.split()
-        self.base = os.path.join(options.build, "plant/mem")
+        self.base = os.path.join(options.build, "plant", self.rooms[-1])
         self.lib = os.path.join(options.build, "lib/libpal.a")
 
     def build(self, row):
@@ -32,14 +35,16 @@ class Planter:
             return None, f"its text stands {n} times in {row.path}"
         folder = row.directory(self.base)
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree("runtime/mem", os.path.join(folder, "runtime/mem"))
+        for room in self.rooms:
+            shutil.copytree(f"runtime/{room}",
+                            os.path.join(folder, "runtime", room))
         write(os.path.join(folder, row.path),
               text.replace(old, "\n".join(row.new)))
         program = os.path.join(folder, "program")
-        test = f"tests/{row.by or 'property/model_mem'}.c"
+        test = f"tests/{row.by or self.test}.c"
         made = subprocess.run(
             [*self.cc, *FLAGS, "-DNDEBUG", f"-I{folder}", "-I.", "-o", program,
-             test, *glob.glob(f"{folder}/runtime/mem/*.c"), self.lib,
+             test, *glob.glob(f"{folder}/runtime/*/*.c"), self.lib,
              *LIBRARIES], capture_output=True, text=True)
         return (None, "it does not compile") if made.returncode else (
             program, None)

@@ -23,6 +23,12 @@ enum {
     T_PAIR,
     T_WIDE, /* four blocks; its last word but one is not the first block's */
     T_GLOBALS,
+    T_KEY, /* a str and an int, compared by content */
+    T_INT_INT,
+    T_STR_INT,
+    T_KEY_FLOAT,
+    T_INT_MAP, /* to maps of its own type */
+    T_STR_STR,
     T_END
 };
 
@@ -47,12 +53,29 @@ struct rig {
     bool paced;
 };
 
+static const struct pvm_field rig_key_fields[] = {
+    {.of = {PVM_REF, PVM_T_STR}, .word = 0},
+    {.of = {PVM_INT, 0}, .word = 1},
+};
+
 static const struct pvm_type rig_types[T_END - PVM_TYPE_FIRST] = {
     {.kind = PVM_TYPE_STRUCT, .nrefs = 0, .nscalars = 0},
     {.kind = PVM_TYPE_STRUCT, .nrefs = 1, .nscalars = 1},
     {.kind = PVM_TYPE_STRUCT, .nrefs = 2, .nscalars = 2},
     {.kind = PVM_TYPE_STRUCT, .nrefs = 70, .nscalars = 50},
     {.kind = PVM_TYPE_GLOBALS, .nrefs = 2, .nscalars = 2},
+    {.kind = PVM_TYPE_STRUCT,
+     .nrefs = 1,
+     .nscalars = 1,
+     .nfields = 2,
+     .fields = rig_key_fields},
+    {.kind = PVM_TYPE_MAP, .key = {PVM_INT, 0}, .item = {PVM_INT, 0}},
+    {.kind = PVM_TYPE_MAP, .key = {PVM_REF, PVM_T_STR}, .item = {PVM_INT, 0}},
+    {.kind = PVM_TYPE_MAP, .key = {PVM_REF, T_KEY}, .item = {PVM_FLOAT, 0}},
+    {.kind = PVM_TYPE_MAP, .key = {PVM_INT, 0}, .item = {PVM_REF, T_INT_MAP}},
+    {.kind = PVM_TYPE_MAP,
+     .key = {PVM_REF, PVM_T_STR},
+     .item = {PVM_REF, PVM_T_STR}},
 };
 
 /* The slot of register i. */

@@ -31,8 +31,18 @@
 #include "runtime/pvm/image.h"
 #include "runtime/pvm/natives.h"
 
-enum { KIT_P = PVM_TYPE_FIRST, KIT_GLOBALS, KIT_LIST_P };
-enum { KIT_PRINT, KIT_REMOVE, KIT_EQUAL, KIT_COPY, KIT_FILL };
+enum { KIT_P = PVM_TYPE_FIRST, KIT_GLOBALS, KIT_LIST_P, KIT_MAP };
+enum {
+    KIT_PRINT,
+    KIT_REMOVE,
+    KIT_EQUAL,
+    KIT_COPY,
+    KIT_FILL,
+    KIT_MAP_PUT,  /* from references to scalars */
+    KIT_MAP_FIND, /* from references to references */
+    KIT_MAP_KEYS,
+    KIT_IMPORTS
+};
 
 struct kit {
     struct mem *mem;
@@ -114,14 +124,21 @@ static inline void add_types(struct kit *k)
                 (struct pvm_type){.kind = PVM_TYPE_LIST,
                                   .name = add_text(k, "[P]"),
                                   .item = {PVM_REF, KIT_P}});
+    vec_push_in(k->arena, &k->types,
+                (struct pvm_type){.kind = PVM_TYPE_MAP,
+                                  .name = add_text(k, "[str: int]"),
+                                  .key = {PVM_REF, PVM_T_STR},
+                                  .item = {PVM_INT, 0}});
     k->globals = KIT_GLOBALS;
 }
 
 static inline void add_imports(struct kit *k)
 {
-    static const int natives[] = {PVM_NATIVE_print, PVM_NATIVE_list_remove_ref,
-                                  PVM_NATIVE_equal, PVM_NATIVE_copy,
-                                  PVM_NATIVE_list_fill};
+    static const int natives[] = {
+        PVM_NATIVE_print,       PVM_NATIVE_list_remove_ref,
+        PVM_NATIVE_equal,       PVM_NATIVE_copy,
+        PVM_NATIVE_list_fill,   PVM_NATIVE_map_put_rs,
+        PVM_NATIVE_map_find_rr, PVM_NATIVE_map_keys};
 
     for (size_t i = 0; i < sizeof natives / sizeof *natives; i++) {
         const struct pvm_native *n = &pvm_natives[natives[i]];
@@ -160,6 +177,7 @@ static inline struct pvm_value_type letter_type(char c)
     case 'y': return (struct pvm_value_type){PVM_BYTE, 0};
     case 'P': return (struct pvm_value_type){PVM_REF, KIT_P};
     case 'Q': return (struct pvm_value_type){PVM_REF, KIT_LIST_P};
+    case 'W': return (struct pvm_value_type){PVM_REF, KIT_MAP};
     default: return (struct pvm_value_type){PVM_REF, pvm_sig_type(c)};
     }
 }

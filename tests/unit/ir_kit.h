@@ -20,6 +20,7 @@
     "\"name\": fixed ref 1 word 0, \"y\": float word 2 }\n"                    \
     "type 14 list \"[Point]\" item ref 13\n"                                   \
     "type 15 globals \"globals\" refs 0 scalars 1 { \"n\": int word 0 }\n"     \
+    "type 16 map \"[str: Point]\" key ref 1 item ref 13\n"                     \
     "string 0 \"hello\\n\"\n"                                                  \
     "sig @0 \"f\" \"f.pal\":1 (int, int) -> (int)\n"                           \
     "sig @1 \"main\" \"f.pal\":9 () -> ()\n"                                   \

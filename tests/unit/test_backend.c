@@ -141,6 +141,38 @@ static void test_swap(void **state)
                 "ret\n");
 }
 
+/* A native with a result in either class, and one with two of one class. */
+static void test_two_results(void **state)
+{
+    (void)state;
+    expect_code("type 13 map \"[str: str]\" key ref 1 item ref 1\n"
+                "sig @0 \"f\" \"f.pal\":1 (ref 13, ref 1) -> (ref 1, bool)\n"
+                "fn @0 \"f\" {\n"
+                "b0(v0: ref 13, v1: ref 1):\n"
+                "  v2: bool, v3: ref 1 = native map_find_rr(v0, v1)\n"
+                "  return v3, v2\n"
+                "}\n",
+                "movr   r3, r1\n"
+                "movr   r2, r0\n"
+                "nat    r2, s0, map_find_rr\n"
+                "movr   r0, r2\n"
+                "ret\n");
+    expect_code("type 13 map \"[int: int]\" key int item int\n"
+                "sig @0 \"f\" \"f.pal\":1 (int) -> (int)\n"
+                "fn @0 \"f\" {\n"
+                "b0(v0: int):\n"
+                "  v1: ref 13 = newmap type 13\n"
+                "  v2: bool, v3: int = native map_find_ss(v1, v0)\n"
+                "  v4: int = add v3, v0\n"
+                "  return v4\n"
+                "}\n",
+                "newm   r0, [int: int]\n"
+                "mov    s1, s0\n"
+                "nat    r0, s1, map_find_ss\n"
+                "add    s0, s2, s0\n"
+                "ret\n");
+}
+
 /* References of different types cannot be swapped: a scratch register. */
 static void test_scratch(void **state)
 {
@@ -329,11 +361,11 @@ static void test_registers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fib),       cmocka_unit_test(test_loop),
-        cmocka_unit_test(test_swap),      cmocka_unit_test(test_scratch),
-        cmocka_unit_test(test_bytes),     cmocka_unit_test(test_empty_loop),
-        cmocka_unit_test(test_far),       cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_registers),
+        cmocka_unit_test(test_fib),        cmocka_unit_test(test_loop),
+        cmocka_unit_test(test_swap),       cmocka_unit_test(test_two_results),
+        cmocka_unit_test(test_scratch),    cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_empty_loop), cmocka_unit_test(test_far),
+        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_registers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

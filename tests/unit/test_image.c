@@ -235,6 +235,30 @@ static void ch_item(struct kit *k)
 {
     k->types.at[KIT_LIST_P].item.type = KIT_GLOBALS;
 }
+static void ch_value(struct kit *k)
+{
+    k->types.at[KIT_MAP].item.type = KIT_GLOBALS;
+}
+static void ch_key(struct kit *k)
+{
+    k->types.at[KIT_MAP].key.type = 9999;
+}
+static void ch_key_float(struct kit *k)
+{
+    k->types.at[KIT_MAP].key = (struct pvm_value_type){PVM_FLOAT, 0};
+}
+static void ch_key_list(struct kit *k)
+{
+    k->types.at[KIT_MAP].key.type = PVM_T_LIST_INT;
+}
+static void ch_key_struct(struct kit *k) /* it has a float */
+{
+    k->types.at[KIT_MAP].key.type = KIT_P;
+}
+static void ch_map_fields(struct kit *k)
+{
+    k->types.at[KIT_MAP].nscalars = 1;
+}
 static void ch_list_fields(struct kit *k)
 {
     k->types.at[KIT_LIST_P].nscalars = 1;
@@ -326,6 +350,12 @@ static const struct change changes[] = {
     {"field 0 of type 13 has no type", ch_field_type},
     {"items of type 15 have no type", ch_item},
     {"is a list and has fields", ch_list_fields},
+    {"keys or values of type 16 have no type", ch_value},
+    {"keys or values of type 16 have no type", ch_key},
+    {"type 16 is a map whose keys can be none", ch_key_float},
+    {"type 16 is a map whose keys can be none", ch_key_list},
+    {"field 3 of type 13 can be in no key", ch_key_struct},
+    {"is a map and has fields", ch_map_fields},
     {"is not where code goes on", ch_fn_gap},
     {"is not where code goes on", ch_fn_end},
     {"code follows", ch_code_left},

@@ -154,6 +154,9 @@ static void test_text_errors(void **state)
         {"what\n", "expected a declaration", 1, 1},
         {"main @0 7\n", "expected the end of the line", 1, 9},
         {"type 13 list \"x\" item ref 99\n", "type 13 is malformed", 2, 1},
+        {"type 13 map \"x\" item int\n", "expected key", 1, 17},
+        {"type 13 map \"x\" key float item int\n", "type 13 is malformed", 2,
+         1},
         {"type 13 struct \"x\" refs 0 scalars 2 { \"a\": int word 0, \"b\": "
          "int "
          "word 0 }\n",
@@ -201,7 +204,7 @@ static void test_function_text_errors(void **state)
                  cases[i].body);
         assert_int_equal(kit_parse(&k, text), PAL_FORMAT);
         assert_string_equal(k.err.text, cases[i].error);
-        assert_in_range(k.err.line, 13, 14);
+        assert_in_range(k.err.line, 14, 15);
         kit_close(&k);
     }
 }
@@ -310,6 +313,19 @@ static const struct rejected rejected[] = {
     {"fn @1 {\nb0:\n  v0: ref 14 = newlist type 14\n  v1: int = const 1\n"
      "  native list_insert(v0, v1, v1)\n  return\n}\n",
      "argument v0 has the wrong type"},
+    {"fn @1 {\nb0:\n  v0: ref 14 = newmap type 14\n  return\n}\n",
+     "there is no such type to make"},
+    {"fn @1 {\nb0:\n  v0: ref 16 = newmap type 16\n  v1: int = const 1\n"
+     "  native map_put_rs(v0, v1, v1)\n  return\n}\n",
+     "argument v1 has the wrong type"},
+    {"fn @1 {\nb0:\n  v0: ref 16 = newmap type 16\n"
+     "  v1: ref 1 = str \"x\"\n"
+     "  v2: bool, v3: int = native map_find_rs(v0, v1)\n  return\n}\n",
+     "result v3 has the wrong type"},
+    {"fn @1 {\nb0:\n  v0: ref 16 = newmap type 16\n"
+     "  v1: ref 6 = newlist type 6\n"
+     "  native map_keys(v0, v1)\n  return\n}\n",
+     "argument v1 has the wrong type"},
     {"fn @0 {\nb0(v0: int, v1: int):\n  return\n}\n", "0 results, not 1"},
     {"fn @0 {\nb0(v0: int):\n  return v0\n}\n", "1 parameters, not 2"},
     {"fn @0 {\nb0(v0: int, v1: int):\n  jump b1(v0)\nb1:\n  return v0\n}\n",

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "runtime/coll/map.h"
 #include "runtime/pvm/marks.h"
 #include "runtime/pvm/natives.h"
 #include "runtime/vm/vm.h"
@@ -28,7 +29,17 @@ enum {
     CALLEE = CODE,
     ROUNDS = 60
 };
-enum { T_SMALL = PVM_TYPE_FIRST, T_BIG, T_LIST_SMALL, T_GLOBALS, NTYPES };
+enum {
+    T_SMALL = PVM_TYPE_FIRST,
+    T_BIG,
+    T_LIST_SMALL,
+    T_GLOBALS,
+    T_MAP_WORDS,
+    T_MAP_STR, /* from str to int */
+    T_MAP_TO_STR,
+    T_MAP_SMALL, /* from and to T_SMALL */
+    NTYPES
+};
 enum { SMALL_REFS = 2, SMALL_SCALARS = 3, BIG_REFS = 40, BIG_SCALARS = 40 };
 
 /* What the reference registers hold, by register. */
@@ -36,7 +47,7 @@ static const uint32_t reg_types[WINDOW_R] = {
     PVM_T_STR,        T_SMALL,         T_BIG,          PVM_T_LIST_INT,
     PVM_T_LIST_BOOL,  PVM_T_LIST_BYTE, PVM_T_LIST_STR, T_LIST_SMALL,
     PVM_T_LIST_FLOAT, PVM_T_STR,       T_SMALL,        PVM_T_ERROR,
-    PVM_T_LIST_INT,   PVM_T_LIST_STR,  PVM_T_STR,      T_BIG};
+    T_MAP_WORDS,      T_MAP_STR,       T_MAP_TO_STR,   T_MAP_SMALL};
 
 struct rig {
     struct mem *mem;
@@ -84,6 +95,21 @@ static void make_fields(struct pvm_field *f, uint32_t nrefs, uint32_t nscalars)
             .of = {i < nrefs ? PVM_REF : PVM_INT, i < nrefs ? PVM_T_STR : 0}};
 }
 
+static void make_maps(struct rig *g)
+{
+    g->types[T_MAP_WORDS] = (struct pvm_type){
+        .kind = PVM_TYPE_MAP, .key = {PVM_INT, 0}, .item = {PVM_INT, 0}};
+    g->types[T_MAP_STR] = (struct pvm_type){.kind = PVM_TYPE_MAP,
+                                            .key = {PVM_REF, PVM_T_STR},
+                                            .item = {PVM_INT, 0}};
+    g->types[T_MAP_TO_STR] = (struct pvm_type){.kind = PVM_TYPE_MAP,
+                                               .key = {PVM_INT, 0},
+                                               .item = {PVM_REF, PVM_T_STR}};
+    g->types[T_MAP_SMALL] = (struct pvm_type){.kind = PVM_TYPE_MAP,
+                                              .key = {PVM_REF, T_SMALL},
+                                              .item = {PVM_REF, T_SMALL}};
+}
+
 static void make_image(struct rig *g)
 {
     struct pvm_image *im = &g->im;
@@ -107,6 +133,7 @@ static void make_image(struct rig *g)
         (struct pvm_type){.kind = PVM_TYPE_LIST, .item = {PVM_REF, T_SMALL}};
     g->types[T_GLOBALS] = g->types[T_BIG];
     g->types[T_GLOBALS].kind = PVM_TYPE_GLOBALS;
+    make_maps(g);
     g->fns[0] = (struct pvm_fn){
         .entry = 0, .end = CODE, .nrefs = NREFS, .nscalars = NSCALARS};
     g->fns[1] = (struct pvm_fn){
@@ -191,12 +218,42 @@ static uint64_t some_list(struct rig *g, uint32_t type)
     return made;
 }
 
+/* A key or value in a slot; words are few, so that they meet. */
+static void some_part(struct rig *g, struct pvm_value_type t, uint64_t *slot)
+{
+    *slot = t.kind != PVM_REF     ? below(g, 12)
+            : t.type == PVM_T_STR ? some_str(g)
+                                  : some_struct(g, t.type);
+}
+
+static uint64_t some_map(struct rig *g, uint32_t type)
+{
+    struct heap *h = &g->vm->h;
+    const struct pvm_type *t = &g->types[type];
+    uint64_t *map = gc_hold(h, map_new(h, type)), word[2];
+    uint64_t *key = gc_hold(h, 0), *value = gc_hold(h, 0);
+    uint64_t *k = t->key.kind == PVM_REF ? key : &word[0];
+    uint64_t *v = t->item.kind == PVM_REF ? value : &word[1];
+    for (unsigned n = below(g, 2) ? below(g, 5) : below(g, 40); n; n--) {
+        some_part(g, t->key, k);
+        some_part(g, t->item, v);
+        map_put(h, map, k, v);
+        if (below(g, 4) == 0)
+            map_remove(h, *map, *k, &word[1]);
+    }
+    uint64_t made = *map;
+    gc_release(h, 3);
+    return made;
+}
+
 static uint64_t some_object(struct rig *g, uint32_t type)
 {
     if (type == PVM_T_ERROR)
         return vm_new_error(g->vm, "no", 2, g->vm->kinds[below(g, 4)]);
     if (type == PVM_T_STR)
         return some_str(g);
+    if (g->types[type].kind == PVM_TYPE_MAP)
+        return some_map(g, type);
     return g->types[type].kind == PVM_TYPE_LIST ? some_list(g, type)
                                                 : some_struct(g, type);
 }
@@ -302,10 +359,44 @@ static uint32_t list_for(struct rig *g, const char *sig)
     return lists[strchr(sig, 'w') ? 2 + below(g, 4) : below(g, 6)];
 }
 
+/* The same of map. */
+static uint32_t map_for(struct rig *g, const char *sig)
+{
+    static const uint32_t maps[] = {T_MAP_WORDS, T_MAP_TO_STR, T_MAP_STR,
+                                    T_MAP_SMALL};
+    bool k = strchr(sig, 'k'), v = strchr(sig, 'v');
+    unsigned i = below(g, 4);
+    if (k || strchr(sig, 'K'))
+        i = (i & 1) | (k ? 0 : 2);
+    if (v || strchr(sig, 'V'))
+        i = (i & 2) | (v ? 0 : 1);
+    return maps[i];
+}
+
+/* A list of keys or values. */
+static uint32_t list_of(struct pvm_value_type t)
+{
+    if (t.kind != PVM_REF)
+        return PVM_T_LIST_INT;
+    return t.type == PVM_T_STR ? PVM_T_LIST_STR : T_LIST_SMALL;
+}
+
+/* Half the time a key that is there. */
+static uint64_t key_for(struct rig *g, uint32_t map)
+{
+    struct heap *h = &g->vm->h;
+    uint64_t m = *ref(g, reg_of(g, map));
+    uint64_t at = entries_next(h, m, below(g, 12));
+    if (at != ENTRIES_NONE && below(g, 2))
+        return entries_key(h, m, at);
+    bool is_ref = g->types[map].key.kind == PVM_REF;
+    return is_ref ? *ref(g, reg_of(g, g->types[map].key.type)) : below(g, 14);
+}
+
 static void native_arguments(struct rig *g, const char *sig)
 {
     unsigned r = WINDOW_R, s = WINDOW_S;
-    uint32_t list = list_for(g, sig), first = 0;
+    uint32_t list = list_for(g, sig), map = map_for(g, sig), first = 0;
     for (const char *p = sig; *p && *p != ':'; p++) {
         uint32_t type = 0;
         switch (*p) {
@@ -317,6 +408,12 @@ static void native_arguments(struct rig *g, const char *sig)
         case 'm': type = list; break;
         case 'r': type = g->types[list].item.type; break;
         case '=': type = first; break;
+        case 'M': type = map; break;
+        case 'p': type = list_of(g->types[map].key); break;
+        case 'q': type = list_of(g->types[map].item); break;
+        case 'k': *scalar(g, s++) = key_for(g, map); break;
+        case 'K': *ref(g, r++) = key_for(g, map); break;
+        case 'V': type = g->types[map].item.type; break;
         case 'i': *scalar(g, s++) = below(g, 12) - UINT64_C(1); break;
         case 'f': *scalar(g, s++) = g->consts[1]; break;
         default: *scalar(g, s++) = below(g, 2);
@@ -368,9 +465,10 @@ static uint32_t wide_for(struct rig *g, unsigned op, char letter)
                    ? below(g, t->nrefs)
                    : t->nrefs + below(g, t->nscalars);
     case 't':
-        return pvm_ops[op].check == CK_LIST_NEW ? T_LIST_SMALL
-               : below(g, 2)                    ? T_SMALL
-                                                : T_BIG;
+        return pvm_ops[op].check == CK_LIST_NEW  ? T_LIST_SMALL
+               : pvm_ops[op].check == CK_MAP_NEW ? T_MAP_WORDS
+               : below(g, 2)                     ? T_SMALL
+                                                 : T_BIG;
     default: return (uint32_t)rnd(g);
     }
 }

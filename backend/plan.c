@@ -26,6 +26,8 @@ unsigned be_inverse(unsigned op)
     case PVM_JFLE: return PVM_JFNLE;
     case PVM_JFNLT: return PVM_JFLT;
     case PVM_JFNLE: return PVM_JFLE;
+    case PVM_JN: return PVM_JNN;
+    case PVM_JNN: return PVM_JN;
     /* not (a < b) is b <= a: the operands change places, see negate */
     case PVM_JLT: return PVM_JLE;
     case PVM_JLE: return PVM_JLT;
@@ -62,6 +64,8 @@ TWIN(JFLT);
 TWIN(JFLE);
 TWIN(JFNLT);
 TWIN(JFNLE);
+TWIN(JN);
+TWIN(JNN);
 
 /* ---- silent blocks ------------------------------------------------------- */
 

@@ -200,7 +200,7 @@ static const uint16_t same[IR_NOPS] = {
     [IR_ITOF] = PVM_ITOF, [IR_FTOI] = PVM_FTOI, [IR_ITOB] = PVM_ITOB,
     [IR_FEQ] = PVM_FEQ,   [IR_FNE] = PVM_FNE,   [IR_FLT] = PVM_FLT,
     [IR_FLE] = PVM_FLE,   [IR_SAME] = PVM_EQR,  [IR_SCMP] = PVM_SCMP,
-    [IR_SEQ] = PVM_SEQ,   [IR_SLEN] = PVM_SLEN, [IR_SIDX] = PVM_SIDX,
+    [IR_ISNIL] = PVM_ISN, [IR_SEQ] = PVM_SEQ,   [IR_SLEN] = PVM_SLEN, [IR_SIDX] = PVM_SIDX,
     [IR_CAT] = PVM_CAT,   [IR_LEN] = PVM_LEN,
 };
 
@@ -288,6 +288,7 @@ static bool select_memory(struct sel *s)
     bool ref = i->nres && is_ref(s, i->res);
     unsigned op;
     switch (i->op) {
+    case IR_NIL: put(s, PVM_LDN, i->res, word, 0); break;
     case IR_NEW: put(s, PVM_NEW, i->res, word, 0); break;
     case IR_NEWLIST: put(s, PVM_NEWL, i->res, word, 0); break;
     case IR_NEWMAP: put(s, PVM_NEWM, i->res, word, 0); break;
@@ -415,6 +416,10 @@ static unsigned compare_jump(unsigned op, bool immediate, bool exchanged)
 /* Ends with the jump taken when a compare holds; false where there is none. */
 static bool fuse_compare(struct sel *s, const struct ir_inst *d)
 {
+    if (d->op == IR_ISNIL) {
+        end_with(s, PVM_JN, use(s, d->args[0]), 0);
+        return true;
+    }
     bool is_int =
         d->op == IR_EQ || d->op == IR_NE || d->op == IR_LT || d->op == IR_LE;
     if (!is_int && d->op != IR_FLT && d->op != IR_FLE)

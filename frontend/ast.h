@@ -45,6 +45,7 @@ struct ast {
                        parser accepts at most AST_MAX_DEPTH */
     uint32_t pos, end;
     struct type *type;
+    struct type *lifted; /* the option that the value becomes, or NULL */
     bool again; /* the checker's, in reversible code: see sema.h */
 };
 

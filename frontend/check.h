@@ -221,6 +221,9 @@ bool check_adapt(struct checker *c, struct ast *e, struct type *got,
 struct type *check_negative(struct checker *c, struct ast *e,
                             struct type *hint);
 struct type *list_of(struct checker *c, struct type *item, struct ast *at);
+/* The type of an option; the error type, reported, where t is one itself or
+ * no value. */
+struct type *option_of(struct checker *c, struct type *t, struct ast *at);
 /* The type of a map; the error type where the key's type is none for keys,
  * which is reported at `at`. */
 struct type *map_of(struct checker *c, struct type *key, struct type *value,
@@ -316,6 +319,10 @@ void say_unsupported(struct checker *c, const struct ast *e, const char *what);
 void say_mismatch(struct checker *c, struct ast *e, struct type *got,
                   struct type *want, const struct reason *why);
 void say_no_value(struct checker *c, struct ast *e);
+/* Nothing says of which type a `none` is. */
+void say_bare_none(struct checker *c, struct ast *e);
+/* Adds what to do with an option where its value is meant. */
+void say_may_be_none(struct checker *c, struct ast *e);
 void say_declared(struct checker *c, const struct sym *s);
 /* Reports a name once for each body.  True when it did, and had nothing to
  * suggest. */
@@ -344,6 +351,15 @@ static inline bool is_number(const struct type *t)
 static inline bool is_silent(const struct type *t)
 {
     return t->kind <= TYPE_NEVER;
+}
+static inline bool is_option(const struct type *t)
+{
+    return t->kind == TYPE_OPTION;
+}
+/* A `none` of which nothing says what it is none of. */
+static inline bool is_bare_none(const struct type *t)
+{
+    return is_option(t) && t->args[0]->kind == TYPE_NEVER;
 }
 /* got may stand where want is expected, as it is.  A place of type never is
  * one that control does not reach. */

@@ -518,6 +518,10 @@ static struct type *call_member(struct checker *c, struct ast *e,
         return call_nothing(c, e);
     }
     diag_at(c->u->diags, E0247, name, say_type(c, t), m->name->text);
+    if (is_option(t)) {
+        say_may_be_none(c, m->base);
+        return call_nothing(c, e);
+    }
     if (say_member_habit(c, span_at(c, name.pos, e->end), t, m->name)) {
         AS(call, e)->call = call_new(c, CALL_ERROR, 0);
         return &type_error; /* its arguments are foreign, too */

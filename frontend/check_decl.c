@@ -323,7 +323,9 @@ struct type *decl_type(struct checker *c, struct ast *e)
         break;
     }
     case AST_TYPE_TUPLE: t = type_of_tuple(c, e); break;
-    case AST_TYPE_OPTION: say_unsupported(c, e, "options are"); break;
+    case AST_TYPE_OPTION:
+        t = option_of(c, decl_type(c, AS(type_option, e)->of), e);
+        break;
     case AST_TYPE_FN: say_unsupported(c, e, "function types are"); break;
     default: break;
     }

@@ -115,6 +115,12 @@ bool check_adapt(struct checker *c, struct ast *e, struct type *got,
 {
     if (types_fit(got, want))
         return true;
+    if (is_option(want)) {
+        if (!is_bare_none(got) && !check_adapt(c, e, got, want->args[0]))
+            return false;
+        e->lifted = want;
+        return true;
+    }
     if (got != &type_int || (want != &type_float && want != &type_byte) ||
         !is_literal_tree(e, want))
         return false;
@@ -142,9 +148,12 @@ struct type *check_any(struct checker *c, struct ast *e, struct type *hint)
 {
     struct type *t = check_expr(c, e, hint);
 
-    if (t != &type_unit)
+    if (t == &type_unit)
+        say_no_value(c, e);
+    else if (is_bare_none(t) && !hint)
+        say_bare_none(c, e);
+    else
         return t;
-    say_no_value(c, e);
     return e->type = &type_error;
 }
 
@@ -164,6 +173,9 @@ void check_condition(struct checker *c, struct ast *e, const char *what)
     diag_at(c->u->diags, E0216, span_of(c, e), say_type(c, t));
     if (say_source(c, e) && is_number(t))
         diag_help(c->u->diags, "compare it: `%s != 0`", say_source(c, e));
+    else if (say_source(c, e) && is_option(t))
+        diag_help(c->u->diags, "ask whether there is a value: `%s != none`",
+                  say_source(c, e));
     else if (say_source(c, e) && (t->kind == TYPE_LIST || t == &type_str))
         diag_help(c->u->diags, "compare its length: `%s.len > 0`",
                   say_source(c, e));
@@ -175,6 +187,20 @@ struct type *list_of(struct checker *c, struct type *item, struct ast *at)
         return item;
     if (item->depth < TYPE_MAX_DEPTH)
         return type_list(c->u, item);
+    diag_at(c->u->diags, E0225, span_of(c, at));
+    return &type_error;
+}
+
+struct type *option_of(struct checker *c, struct type *t, struct ast *at)
+{
+    if (is_silent(t))
+        return t;
+    if (is_option(t)) {
+        diag_at(c->u->diags, E0273, span_of(c, at), say_type(c, t));
+        return &type_error;
+    }
+    if (t->depth < TYPE_MAX_DEPTH)
+        return type_option(c->u, t);
     diag_at(c->u->diags, E0225, span_of(c, at));
     return &type_error;
 }
@@ -459,6 +485,10 @@ static struct type *expr_member(struct checker *c, struct ast *e)
     diag_at(ds, E0247, name, say_type(c, t), m->name->text);
     if (t->kind == TYPE_STRUCT && t->decl)
         diag_label(ds, span_of_sym(t->decl), "the struct is declared here");
+    if (is_option(t)) {
+        say_may_be_none(c, m->base);
+        return &type_error;
+    }
     if (say_member_habit(c, name, t, m->name))
         return &type_error;
     near = nearest_member(t, m->name->text, t == type_of_error_value(c->u));
@@ -479,6 +509,8 @@ static struct type *expr_index(struct checker *c, struct ast *e)
         return check_map_index(c, e, t);
     if (!is_silent(t) && t->kind != TYPE_LIST && t != &type_str) {
         diag_at(c->u->diags, E0264, span_of(c, x->base), say_type(c, t));
+        if (is_option(t))
+            say_may_be_none(c, x->base);
         t = &type_error;
     }
     if (i->kind == AST_RANGE) {
@@ -503,6 +535,25 @@ static struct type *expr_index(struct checker *c, struct ast *e)
 
 /* ---- branches ------------------------------------------------------------ */
 
+/* The option that two branches have in common, where one of them is `none` or
+ * an option, and the other what it holds; else NULL. */
+static struct type *joined_option(struct checker *c, struct ast *a,
+                                  struct type *at, struct ast *b,
+                                  struct type *bt)
+{
+    struct type *t = NULL;
+
+    if (is_silent(at) || is_silent(bt) || at == &type_unit || bt == &type_unit)
+        return NULL;
+    if (is_bare_none(at) && !is_bare_none(bt))
+        t = is_option(bt) ? bt : option_of(c, bt, b);
+    else if (is_bare_none(bt) && !is_option(at))
+        t = option_of(c, at, a);
+    else if (is_option(bt) && !is_option(at))
+        t = bt;
+    return t && check_adapt(c, a, at, t) && check_adapt(c, b, bt, t) ? t : NULL;
+}
+
 /* The type of a construct that gives the value of one of two expressions. */
 static struct type *join(struct checker *c, struct ast *a, struct type *at,
                          struct ast *b, struct type *bt, struct type *hint)
@@ -515,6 +566,9 @@ static struct type *join(struct checker *c, struct ast *a, struct type *at,
         return &type_unit;
     if (at == &type_error || check_adapt(c, b, bt, at))
         return at;
+    struct type *option = joined_option(c, a, at, b, bt);
+    if (option)
+        return option;
     if (at == &type_unit || bt == &type_unit) {
         say_no_value(c, at == &type_unit ? a : b);
         return &type_error;
@@ -600,6 +654,21 @@ static struct type *expr_try_else(struct checker *c, struct ast *e,
     return join(c, x->value, value, x->otherwise, otherwise, hint);
 }
 
+/* x! */
+static struct type *expr_unwrap(struct checker *c, struct ast *e,
+                                struct type *hint)
+{
+    struct ast *of = AS(unwrap, e)->of;
+    struct type *t = check_any(c, of, hint);
+
+    if (is_silent(t))
+        return t;
+    if (is_option(t))
+        return t->args[0];
+    diag_at(c->u->diags, E0274, span_of(c, of), "!", say_type(c, t));
+    return &type_error;
+}
+
 static struct type *expr_loop(struct checker *c, struct ast *e)
 {
     struct flow f;
@@ -633,12 +702,6 @@ static struct type *unsupported(struct checker *c, struct ast *e,
     if (hint == &type_error)
         return hint;
     switch (e->kind) {
-    case AST_UNWRAP:
-        if (is_silent(check_any(c, AS(unwrap, e)->of, NULL)))
-            return &type_error;
-        what = "options are";
-        break;
-    case AST_NONE: what = "options are"; break;
     case AST_FN: what = "closures are"; break;
     default: what = arena_printf(c->arena, "`%s` is", ast_kind_names[e->kind]);
     }
@@ -646,16 +709,40 @@ static struct type *unsupported(struct checker *c, struct ast *e,
     return &type_error;
 }
 
+/* An expected option expects what it holds of an expression that cannot give
+ * an option itself, or decides by parts. */
+static struct type *hint_for(const struct ast *e, struct type *hint)
+{
+    if (!hint || !is_option(hint))
+        return hint;
+    switch (e->kind) {
+    case AST_INT:
+    case AST_UNARY:
+    case AST_BINARY:
+    case AST_LIST:
+    case AST_REPEAT:
+    case AST_MAP:
+    case AST_TUPLE:
+    case AST_FN: return hint->args[0];
+    default: return hint;
+    }
+}
+
 static struct type *dispatch(struct checker *c, struct ast *e,
                              struct type *hint)
 {
     if (c->body->is_rev && rev_refuses(c, e))
         return &type_error;
+    hint = hint_for(e, hint);
     switch (e->kind) {
     case AST_INT: return expr_int(c, e, hint);
     case AST_FLOAT: return &type_float;
     case AST_BOOL: return &type_bool;
     case AST_STR: return &type_str;
+    case AST_NONE:
+        return hint && is_option(hint) ? hint
+                                       : type_option(c->u, &type_never);
+    case AST_UNWRAP: return expr_unwrap(c, e, hint);
     case AST_INTERP: return expr_interp(c, e);
     case AST_NAME: return expr_name(c, e, hint);
     case AST_BINARY: return check_binary(c, e, hint);
@@ -689,6 +776,7 @@ static struct type *dispatch(struct checker *c, struct ast *e,
 struct type *check_expr(struct checker *c, struct ast *e, struct type *hint)
 {
     c->depth++;
+    e->lifted = NULL;
     e->type = dispatch(c, e, hint);
     c->depth--;
     return e->type;

@@ -227,6 +227,10 @@ static void infer_value(struct checker *c, struct ast *body)
     bool dropped = !b->result && ends_in_statement(body);
     struct type *t = check_expr(c, body, dropped ? DROPPED : b->result);
 
+    if (is_bare_none(t) && !b->result) {
+        say_bare_none(c, flow_tail(body));
+        t = &type_error;
+    }
     if (!b->result)
         b->result = t == &type_never ? &type_unit : t;
     else if (t != &type_never && !check_adapt(c, body, t, b->result)) {

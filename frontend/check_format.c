@@ -68,7 +68,7 @@ void check_format(struct checker *c, struct ast *piece, struct type *t)
 {
     const struct name *text = AS(piece, piece)->format;
     struct format f = format_read(text->text);
-    const char *why = fault(&f, t);
+    const char *why = fault(&f, is_option(t) ? t->args[0] : t);
     struct ast *value = AS(piece, piece)->value;
     struct span at = span_of(c, piece);
 

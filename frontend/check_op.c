@@ -62,6 +62,8 @@ static bool takes(enum op_class class, const struct type *t)
         return t->kind == TYPE_TUPLE || is_number(t) || t == &type_str;
     case OP_IS_SUM: return is_number(t) || t == &type_str;
     case OP_IS_REF:
+        if (t->kind == TYPE_OPTION)
+            t = t->args[0];
         return t->kind == TYPE_LIST || t->kind == TYPE_MAP ||
                t->kind == TYPE_STRUCT;
     case OP_IS_SHIFT: return is_int(t);
@@ -81,6 +83,10 @@ static void say_not_applicable(struct checker *c, struct span at,
 
     diag_at(ds, E0215, at, ast_op_text[op], say_type(c, t));
     diag_label(ds, span_of(c, operand), "a value of type `%s`", say_type(c, t));
+    if (is_option(t)) {
+        say_may_be_none(c, operand);
+        return;
+    }
     switch (class_of(op)) {
     case OP_IS_REF:
         diag_help(ds,
@@ -131,6 +137,10 @@ static void say_mixed(struct checker *c, int op, struct ast *l, struct type *lt,
                       struct ast *r, struct type *rt)
 {
     say_types(c, ast_op_text[op], l, lt, r, rt);
+    if (is_option(lt) || is_option(rt)) {
+        say_may_be_none(c, is_option(lt) ? l : r);
+        return;
+    }
     if (op == OP_ADD && lt == &type_str)
         say_conversion(c, r, rt, lt);
     else if (op == OP_ADD && rt == &type_str)
@@ -246,6 +256,31 @@ static struct type *check_shift(struct checker *c, struct ast_binary *b,
     return &type_error;
 }
 
+/* x ?? y: what the option x holds, or y, which may be an option too */
+static struct type *check_else_none(struct checker *c, struct ast_binary *b)
+{
+    struct type *lt = check_any(c, b->left, NULL), *rt;
+    struct reason why = {"expected because of this", span_of(c, b->left)};
+
+    if (!is_silent(lt) && !is_option(lt)) {
+        diag_at(c->u->diags, E0274, span_of(c, b->left), "??",
+                say_type(c, lt));
+        lt = &type_error;
+    }
+    if (is_silent(lt)) {
+        check_any(c, b->right, NULL);
+        return lt;
+    }
+    rt = check_any(c, b->right, lt->args[0]);
+    if (rt == lt || is_bare_none(rt)) {
+        check_adapt(c, b->right, rt, lt);
+        return lt;
+    }
+    if (!check_adapt(c, b->right, rt, lt->args[0]))
+        say_mismatch(c, b->right, rt, lt->args[0], &why);
+    return lt->args[0];
+}
+
 struct type *check_binary(struct checker *c, struct ast *e, struct type *hint)
 {
     struct ast_binary *b = AS(binary, e);
@@ -260,16 +295,17 @@ struct type *check_binary(struct checker *c, struct ast *e, struct type *hint)
         return check_in(c, b);
     if (class == OP_IS_SHIFT)
         return check_shift(c, b, hint);
-    if (class == OP_IS_NONE) {
-        if (!is_silent(check_any(c, b->left, NULL)))
-            say_unsupported(c, e, "options are");
-        check_any(c, b->right, NULL);
-        return &type_error;
-    }
+    if (class == OP_IS_NONE)
+        return check_else_none(c, b);
     if (compares || !hint || !is_number(hint))
         hint = NULL;
-    lt = check_any(c, b->left, hint);
-    rt = check_any(c, b->right, is_silent(lt) ? hint : lt);
+    if (compares && b->left->kind == AST_NONE) { /* its type is the right's */
+        rt = check_any(c, b->right, NULL);
+        lt = check_any(c, b->left, rt);
+    } else {
+        lt = check_any(c, b->left, hint);
+        rt = check_any(c, b->right, is_silent(lt) ? hint : lt);
+    }
     if (lt == &type_never || rt == &type_never)
         return &type_never;
     if (!op_unify(c, b->left, b->right, &lt, &rt)) {
@@ -278,7 +314,9 @@ struct type *check_binary(struct checker *c, struct ast *e, struct type *hint)
     }
     if (lt == &type_error || rt == &type_error)
         return compares ? &type_bool : &type_error;
-    if (!takes(class, lt)) {
+    bool asks = class == OP_IS_REF && is_option(lt) && /* x is none */
+                (b->left->kind == AST_NONE || b->right->kind == AST_NONE);
+    if (!takes(class, lt) && !asks) {
         say_not_applicable(c, span_between(c, b->left, b->right), b->left,
                            b->op, lt);
         return compares ? &type_bool : &type_error;

@@ -141,6 +141,25 @@ void say_unsupported(struct checker *c, const struct ast *e, const char *what)
     diag_at(c->u->diags, E0200, at, what);
 }
 
+void say_bare_none(struct checker *c, struct ast *e)
+{
+    diag_at(c->u->diags, E0275, span_of(c, flow_tail(e)));
+    diag_help(c->u->diags, "write its type where it is bound: "
+                           "`let x: int? = none`");
+}
+
+void say_may_be_none(struct checker *c, struct ast *e)
+{
+    const char *text = say_source(c, e);
+
+    if (!text)
+        text = "x";
+    diag_help(c->u->diags,
+              "it may be none: write `if let x = %s { ... }`, `%s ?? ...`, or "
+              "`%s!` where it cannot be",
+              text, text, text);
+}
+
 void say_declared(struct checker *c, const struct sym *s)
 {
     if (s->src)

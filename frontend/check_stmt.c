@@ -240,6 +240,8 @@ static struct type *iterated(struct checker *c, struct ast *iter)
     if (is_silent(t))
         return &type_error;
     diag_at(c->u->diags, E0263, span_of(c, iter), say_type(c, t));
+    if (is_option(t))
+        say_may_be_none(c, iter);
     if (t == &type_str)
         diag_help(c->u->diags, "its code points are `.chars()`, its bytes "
                                "s[i] for i in 0..s.len");

@@ -31,7 +31,7 @@ static ir_type list_type(struct lower *l, struct type *t)
     if (!t->ir_type) {
         struct ir_typedesc d = {.kind = PVM_TYPE_LIST,
                                 .name = type_text(l->u, t),
-                                .item = lower_type(l, t->args[0])};
+                                .item = lower_item_type(l, t->args[0])};
         t->ir_type = ir_add_type(l->mod, &d) + 1;
     }
     return ir_ref(t->ir_type - 1);
@@ -43,7 +43,7 @@ static ir_type map_type(struct lower *l, struct type *t)
         struct ir_typedesc d = {.kind = PVM_TYPE_MAP,
                                 .name = type_text(l->u, t),
                                 .key = lower_type(l, t->args[0]),
-                                .item = lower_type(l, t->args[1])};
+                                .item = lower_item_type(l, t->args[1])};
         t->ir_type = ir_add_type(l->mod, &d) + 1;
     }
     return ir_ref(t->ir_type - 1);
@@ -65,6 +65,14 @@ static ir_type struct_type(struct lower *l, struct type *t)
     return ir_ref(t->ir_type - 1);
 }
 
+static ir_type option_type(struct lower *l, struct type *t)
+{
+    ir_type of = lower_type(l, t->args[0]);
+    if (type_is_pair(t) && of.kind != PVM_NONE)
+        of.kind |= LOWER_PAIR_TYPE;
+    return of;
+}
+
 ir_type lower_type(struct lower *l, struct type *t)
 {
     switch (t->kind) {
@@ -77,6 +85,7 @@ ir_type lower_type(struct lower *l, struct type *t)
     case TYPE_MAP: return map_type(l, t);
     case TYPE_STRUCT:
     case TYPE_TUPLE: return struct_type(l, t);
+    case TYPE_OPTION: return option_type(l, t);
     default: /* UNIT, NEVER */ return LOWER_NONE;
     }
 }
@@ -87,25 +96,42 @@ static const char *kept_name(struct lower *l, const struct name *n)
     return n ? arena_strndup(l->mod->arena, n->text, n->len) : "";
 }
 
+/* The words of a field, or of a global, of type t, from to[n] on; an option of
+ * a scalar has two, of which the first, whose name ends in a question mark,
+ * says that there is a value. */
+static uint32_t put_fields(struct lower *l, struct ir_field *to, uint32_t n,
+                           struct ir_field like, struct type *t)
+{
+    ir_type of[2];
+    uint32_t words = lower_put_types(lower_type(l, t), of);
+    for (uint32_t i = 0; i < words; i++, n++) {
+        to[n] = like;
+        to[n].of = of[i];
+        to[n].word += i;
+        if (words == 2 && i == 0)
+            to[n].name = arena_printf(l->mod->arena, "%s?", like.name);
+    }
+    return n;
+}
+
 static void struct_fill(struct lower *l, const struct type *t)
 {
     struct ir_field *fields =
-        ARENA_ARRAY(l->mod->arena, struct ir_field, t->nfields + 1);
-    uint32_t nrefs = 0;
+        ARENA_ARRAY(l->mod->arena, struct ir_field, 2 * t->nfields + 1);
+    uint32_t nrefs = 0, n = 0;
     for (uint32_t i = 0; i < t->nfields; i++) {
         const struct field *f = &t->fields[i];
-        fields[i] = (struct ir_field){.name = kept_name(l, f->name),
-                                      .of = lower_type(l, f->type),
-                                      .word = f->word,
-                                      .fixed = !f->is_var};
+        struct ir_field like = {
+            .name = kept_name(l, f->name), .word = f->word, .fixed = !f->is_var};
+        n = put_fields(l, fields, n, like, f->type);
         nrefs += type_is_ref(f->type);
     }
     /* lower_type may have moved the table: ask for the place only now */
     struct ir_typedesc *d = &l->mod->types.at[t->ir_type - 1];
     d->fields = fields;
-    d->nfields = t->nfields;
+    d->nfields = n;
     d->nrefs = nrefs;
-    d->nscalars = t->nfields - nrefs;
+    d->nscalars = n - nrefs;
 }
 
 static void types_complete(struct lower *l)
@@ -129,20 +155,20 @@ static uint32_t sig_add_fn(struct lower *l, const struct sym *sym)
 {
     const struct type *t = sym->type;
     uint32_t nparams = t->nargs - 1, column;
-    ir_type *params = ARENA_ARRAY(l->arena, ir_type, nparams + 1);
-    ir_type *results = ARENA_ARRAY(l->arena, ir_type, nparams + 2);
+    ir_type *params = ARENA_ARRAY(l->arena, ir_type, 2 * nparams + 1);
+    ir_type *results = ARENA_ARRAY(l->arena, ir_type, 2 * nparams + 3);
     struct ir_sig sig = {.name = sym->name->text,
                          .file = sym->src->path,
-                         .nparams = nparams,
                          .params = params,
                          .results = results};
     source_place(sym->src, sym->pos, &sig.line, &column);
     if (lower_has_value(t->args[nparams]))
-        results[sig.nresults++] = lower_type(l, t->args[nparams]);
+        sig.nresults = lower_put_types(lower_type(l, t->args[nparams]), results);
     for (uint32_t i = 0; i < nparams; i++) {
-        params[i] = lower_type(l, t->args[i]);
+        ir_type of = lower_type(l, t->args[i]);
+        sig.nparams += lower_put_types(of, params + sig.nparams);
         if (t->muts >> i & 1)
-            results[sig.nresults++] = params[i];
+            sig.nresults += lower_put_types(of, results + sig.nresults);
     }
     sig.muts = sym->is_rev ? t->muts : 0;
     sig.leaves = sym->leaves;
@@ -251,19 +277,20 @@ uint32_t lower_outline(struct lower *l, ir_blk first, ir_blk last)
 static void globals_layout(struct lower *l)
 {
     const struct unit *u = l->u;
-    uint32_t n = u->globals.n, nrefs = 0;
-    if (!n)
+    uint32_t count = u->globals.n, nrefs = 0, n = 0;
+    if (!count)
         return;
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < count; i++)
         nrefs += type_is_ref(u->globals.at[i]->type);
-    struct ir_field *fields = ARENA_ARRAY(l->arena, struct ir_field, n);
+    struct ir_field *fields = ARENA_ARRAY(l->arena, struct ir_field, 2 * count);
     uint32_t ref = 0, scalar = nrefs;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         struct sym *g = u->globals.at[i];
-        g->index = type_is_ref(g->type) ? ref++ : scalar++;
-        fields[i] = (struct ir_field){.name = g->name->text,
-                                      .of = lower_type(l, g->type),
-                                      .word = g->index};
+        g->index = type_is_ref(g->type) ? ref++ : scalar;
+        struct ir_field like = {.name = g->name->text, .word = g->index};
+        n = put_fields(l, fields, n, like, g->type);
+        if (!type_is_ref(g->type))
+            scalar += 1 + type_is_pair(g->type);
     }
     struct ir_typedesc d = {.kind = PVM_TYPE_GLOBALS,
                             .name = "globals",
@@ -285,6 +312,7 @@ static void fn_begin(struct lower *l, uint32_t sig, struct span at)
     memset(&l->muts, 0, sizeof l->muts);
     memset(&l->updates, 0, sizeof l->updates);
     memset(&l->state, 0, sizeof l->state);
+    memset(&l->pairs, 0, sizeof l->pairs);
     l->region = NULL;
     l->scope = NULL;
     l->stamp = 0;
@@ -354,11 +382,13 @@ static void fn_return(struct lower *l, const struct ast *body, ir_val v)
 
 static void params_bind(struct lower *l, const struct ast_nodes *params)
 {
-    for (uint32_t i = 0; i < params->n; i++) {
+    for (uint32_t i = 0, k = 0; i < params->n; i++) {
         struct sym *sym = AS(param, params->at[i])->sym;
-        ir_val v = l->f->blocks.at[0].params.at[i];
-        uint32_t var = lower_var_new(l, sym, ir_type_of(l->f, v));
-        lower_var_write(l, var, v);
+        ir_type of = lower_type(l, sym->type);
+        uint32_t var = lower_var_new(l, sym, of);
+        lower_var_write(
+            l, var, lower_take(l, of, l->f->blocks.at[0].params.at[k]));
+        k += lower_count_of(of);
         if (sym->is_mut)
             vec_push_in(l->arena, &l->muts, var);
     }
@@ -436,7 +466,7 @@ static bool lower_init(struct lower *l)
         struct sym *g = u->globals.at[i];
         last = g->decl;
         ir_val v = lower_expr(l, AS(bind, g->decl)->value);
-        lower_op(l, g->decl, IR_STG, LOWER_NONE, v, IR_NONE, g->index);
+        lower_store_word(l, g->decl, IR_NONE, g->index, v);
     }
     lower_return(l, last, IR_NONE);
     return fn_end(l);

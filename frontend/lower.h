@@ -6,6 +6,7 @@
  *   lower_emit.c   instructions and their positions
  *   lower_place.c  places: what can be assigned and passed by &
  *   lower_expr.c   expressions     lower_call.c  calls, conversions, built-ins
+ *   lower_option.c options; what stands in lists and maps
  *   lower_text.c   interpolation, print: values as text, joined
  *   lower_stmt.c   statements, conditions, loops
  *   lower_time.c   undo, try, keep, and leaving them
@@ -16,7 +17,11 @@
  * function here does nothing and yields IR_NONE: no unreachable block is ever
  * made.  Positions name the node an instruction was made for.
  *
- * A value is one register; a tuple is an object like a struct. */
+ * A value is one register; a tuple is an object like a struct, `none` of a
+ * reference is the null reference.  An option of a scalar is two values, of
+ * which the walk speaks by one number, a pair (lower_option.c): variables,
+ * params and edges, parameters and results of functions carry both; fields and
+ * globals are two words; an item of a list or a value of a map is a box. */
 #ifndef PAL_FRONTEND_LOWER_H
 #define PAL_FRONTEND_LOWER_H
 
@@ -94,6 +99,10 @@ struct lower_update { /* a line that updates a variable, or what it holds */
     uint32_t line;
 };
 
+struct lower_pair { /* an option of a scalar */
+    ir_val has, value;
+};
+
 struct lower_near {
     uint32_t pos;
     struct ir_pos at; /* line 0: none yet */
@@ -119,6 +128,7 @@ struct lower {
     VEC(uint32_t) muts;  /* variables of the mut parameters, in order */
     VEC(uint32_t) state; /* of a rev fn: variables with linear values */
     VEC(struct lower_update) updates; /* of a rev fn, by sym */
+    VEC(struct lower_pair) pairs;
     struct lower_region *region;
     struct lower_scope *scope;
     uint32_t stamp;
@@ -134,12 +144,89 @@ static inline bool lower_dead(const struct lower *l)
     return l->blk == IR_NONE;
 }
 
+/* ---- options: lower_option.c --------------------------------------------- */
+
+/* The type of an option of a scalar of a kind: lowering's alone, of pairs and
+ * the variables that hold them. */
+#define LOWER_PAIR_TYPE 0x80
+#define LOWER_PAIR_VAL  0x80000000u
+
+static inline bool lower_is_pair(ir_val v)
+{
+    return v != IR_NONE && v & LOWER_PAIR_VAL;
+}
+static inline bool lower_is_pair_type(ir_type t)
+{
+    return t.kind & LOWER_PAIR_TYPE;
+}
+/* The type of what an option of a scalar holds. */
+static inline ir_type lower_held_type(ir_type t)
+{
+    return ir_scalar(t.kind & ~LOWER_PAIR_TYPE);
+}
+ir_val lower_pair(struct lower *l, ir_val has, ir_val value);
+static inline struct lower_pair lower_parts(const struct lower *l, ir_val v)
+{
+    return l->pairs.at[v & ~LOWER_PAIR_VAL];
+}
+/* How many values one of the type is. */
+static inline uint32_t lower_count_of(ir_type t)
+{
+    return lower_is_pair_type(t) ? 2 : 1;
+}
+/* Appends the type or types of values of type t; how many. */
+uint32_t lower_put_types(ir_type t, ir_type *to);
+/* The same of a value. */
+uint32_t lower_put_vals(const struct lower *l, ir_val v, ir_val *to);
+/* The value that stands first at v, of type t. */
+ir_val lower_take(struct lower *l, ir_type t, ir_val v);
+
+/* A `none` of option type t. */
+ir_val lower_none(struct lower *l, const struct ast *at, struct type *t);
+/* The option, of type t, that holds v. */
+ir_val lower_some(struct lower *l, const struct ast *at, struct type *t,
+                  ir_val v);
+/* Whether option v, of type t, holds a value. */
+ir_val lower_has(struct lower *l, const struct ast *at, struct type *t,
+                 ir_val v);
+/* What it holds; where that is nothing, a value of no use. */
+ir_val lower_held(struct lower *l, struct type *t, ir_val v);
+ir_val lower_unwrap(struct lower *l, struct ast *e);
+ir_val lower_else_none(struct lower *l, struct ast *e);
+ir_val lower_options_equal(struct lower *l, const struct ast *at,
+                           struct type *t, ir_val x, ir_val y);
+
+/* The IR type of items of type t in lists, of values in maps. */
+ir_type lower_item_type(struct lower *l, struct type *t);
+/* v as it stands there, and back. */
+ir_val lower_boxed(struct lower *l, const struct ast *at, struct type *t,
+                   ir_val v);
+ir_val lower_unboxed(struct lower *l, const struct ast *at, struct type *t,
+                     ir_val v);
+
+/* What is at hand as a value of an expression: its option where it is lifted.
+ */
+static inline struct type *lower_given(const struct ast *e)
+{
+    return e->lifted ? e->lifted : e->type;
+}
+
+/* ---- words of objects: lower_place.c ------------------------------------- */
+
+/* A field, or a global where `object` is IR_NONE, of type t. */
+ir_val lower_load_word(struct lower *l, const struct ast *at, ir_type t,
+                       ir_val object, uint32_t word);
+void lower_store_word(struct lower *l, const struct ast *at, ir_val object,
+                      uint32_t word, ir_val v);
+
 /* ---- lower.c ------------------------------------------------------------- */
 
 /* The IR type of a checked type; UNIT and NEVER give kind PVM_NONE. */
 ir_type lower_type(struct lower *l, struct type *t);
 static inline bool lower_has_value(const struct type *t)
 {
+    if (t && t->kind == TYPE_OPTION) /* a bare `none` */
+        t = t->args[0];
     return t && t->kind != TYPE_UNIT && t->kind != TYPE_NEVER;
 }
 /* The signature index of a function, which joins the worklist when it is met
@@ -240,6 +327,7 @@ struct lower_place { /* its expressions evaluated, its bounds not checked */
     ir_val index;     /* ITEM; ENTRY: the key */
     struct type *map; /* ENTRY: its map's type */
     ir_type type;
+    struct type *of; /* the same as the checker has it; not of VAR, GLOBAL */
     const struct ast *at;
 };
 
@@ -275,6 +363,9 @@ ir_val lower_object(struct lower *l, const struct ast *at, struct type *t,
 /* Item i of a tuple v of type t. */
 ir_val lower_item(struct lower *l, const struct ast *at, struct type *t,
                   ir_val v, uint32_t i);
+/* Item i, an int, of a list, of type t; fails `index`. */
+ir_val lower_item_at(struct lower *l, const struct ast *at, struct type *t,
+                     ir_val list, ir_val i);
 /* Bytes of a str, items of a list. */
 ir_val lower_len(struct lower *l, const struct ast *at, struct type *t,
                  ir_val v);

@@ -64,9 +64,12 @@ static void copy_out(struct lower *l, const struct call *c,
                      const struct lower_place *places, ir_val first)
 {
     ir_val *vals = ARENA_ARRAY(l->arena, ir_val, c->nargs + 1);
-    for (uint32_t k = 0; k < c->nargs; k++)
-        if (c->by_ref[k])
-            vals[k] = first++;
+    for (uint32_t k = 0; k < c->nargs; k++) {
+        if (!c->by_ref[k])
+            continue;
+        vals[k] = lower_take(l, places[k].type, first);
+        first += lower_count_of(places[k].type);
+    }
     for (uint32_t i = 0; i < c->nargs; i++) {
         uint32_t k = c->order[i];
         if (c->by_ref[k])
@@ -90,11 +93,19 @@ static ir_val call_fn(struct lower *l, struct ast *e, const struct call *c,
         back ? lower_inverse_of(l, c->sym) : lower_instance_of(l, c->sym);
     const struct ir_sig *s = &l->mod->sigs.at[sig];
     enum ir_op op = l->f->rev ? IR_APPLY : IR_CALL;
-    ir_val res = ir_emit_n(l->f, l->blk, op, s->results, s->nresults, args,
-                           c->nargs, sig, lower_pos(l, e));
-    bool has_value = lower_has_value(e->type);
-    copy_out(l, c, places, has_value ? res + 1 : res);
-    return has_value ? res : IR_NONE;
+    ir_val *passed = ARENA_ARRAY(l->arena, ir_val, 2 * c->nargs + 1);
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < c->nargs; k++)
+        n += lower_put_vals(l, args[k], passed + n);
+    ir_val res = ir_emit_n(l->f, l->blk, op, s->results, s->nresults, passed, n,
+                           sig, lower_pos(l, e));
+    if (!lower_has_value(e->type)) {
+        copy_out(l, c, places, res);
+        return IR_NONE;
+    }
+    ir_type t = lower_type(l, e->type);
+    copy_out(l, c, places, res + lower_count_of(t));
+    return lower_take(l, t, res);
 }
 
 /* The arguments come before the object: an error in one leaves nothing. */
@@ -298,21 +309,28 @@ static void print_line(struct lower *l, struct ast *e, const struct call *c,
 
 /* Those on lists; args[0] is the list. */
 static ir_val call_list(struct lower *l, struct ast *e, const struct call *c,
-                        const ir_val *v)
+                        ir_val *v)
 {
-    struct type *list = c->args[0]->type;
-    bool refs = type_is_ref(list->args[0]);
-    ir_type item = lower_type(l, list->args[0]);
+    struct type *of = c->args[0]->type->args[0];
+    ir_type item = lower_item_type(l, of);
+    bool refs = item.kind == PVM_REF;
+    uint32_t last = c->nargs - 1;
     switch (c->builtin) {
     case BUILTIN_PUSH:
-        return lower_op(l, e, IR_PUSH, LOWER_NONE, v[0], v[1], 0);
-    case BUILTIN_POP: return lower_op(l, e, IR_POP, item, v[0], IR_NONE, 0);
+        return lower_op(l, e, IR_PUSH, LOWER_NONE, v[0],
+                        lower_boxed(l, e, of, v[last]), 0);
+    case BUILTIN_POP:
+        return lower_unboxed(l, e, of,
+                             lower_op(l, e, IR_POP, item, v[0], IR_NONE, 0));
     case BUILTIN_INSERT:
+        v[last] = lower_boxed(l, e, of, v[last]);
         return lower_native(l, e, refs ? "list_insert_ref" : "list_insert",
                             LOWER_NONE, v, 3);
     case BUILTIN_REMOVE:
-        return lower_native(l, e, refs ? "list_remove_ref" : "list_remove",
-                            item, v, 2);
+        return lower_unboxed(
+            l, e, of,
+            lower_native(l, e, refs ? "list_remove_ref" : "list_remove", item,
+                         v, 2));
     case BUILTIN_SWAP: return lower_native(l, e, "list_swap", LOWER_NONE, v, 3);
     default: return lower_native(l, e, "list_reverse", LOWER_NONE, v, 1);
     }

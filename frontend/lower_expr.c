@@ -17,8 +17,8 @@ static ir_val name_value(struct lower *l, struct ast *e)
 {
     const struct sym *sym = AS(name, e)->sym;
     if (sym->kind == SYM_GLOBAL)
-        return lower_op(l, e, IR_LDG, lower_type(l, e->type), IR_NONE, IR_NONE,
-                        sym->index);
+        return lower_load_word(l, e, lower_type(l, e->type), IR_NONE,
+                               sym->index);
     return lower_var_read(l, lower_var_of(l, sym));
 }
 
@@ -108,6 +108,8 @@ static ir_val equal(struct lower *l, const struct ast *e, struct type *t,
     case TYPE_STR:
         return negated(l, e, negate,
                        lower_op(l, e, IR_SEQ, LOWER_BOOL, x, y, 0));
+    case TYPE_OPTION:
+        return negated(l, e, negate, lower_options_equal(l, e, t, x, y));
     default: {
         ir_val args[] = {x, y};
         return negated(l, e, negate,
@@ -165,10 +167,29 @@ ir_val lower_less(struct lower *l, const struct ast *at, struct type *t,
     return below(l, at, t, x, y, false);
 }
 
+static bool is_none(const struct ast *e)
+{
+    return e->kind == AST_NONE;
+}
+
+/* A comparison with `none`. */
+static ir_val absence(struct lower *l, struct ast *e)
+{
+    const struct ast_binary *b = AS(binary, e);
+    struct ast *of = is_none(b->left) ? b->right : b->left;
+    ir_val v = lower_expr(l, of);
+    bool absent = b->op == OP_EQ || b->op == OP_IS;
+    return lower_dead(l)
+               ? IR_NONE
+               : negated(l, e, absent, lower_has(l, e, lower_given(of), v));
+}
+
 static ir_val comparison(struct lower *l, struct ast *e)
 {
     const struct ast_binary *b = AS(binary, e);
-    struct type *t = b->left->type;
+    struct type *t = lower_given(b->left);
+    if (is_none(b->left) || is_none(b->right))
+        return absence(l, e);
     ir_val x = lower_expr(l, b->left), y = lower_expr(l, b->right);
     if (lower_dead(l))
         return IR_NONE;
@@ -185,6 +206,8 @@ static ir_val comparison(struct lower *l, struct ast *e)
 static ir_val identity(struct lower *l, struct ast *e)
 {
     const struct ast_binary *b = AS(binary, e);
+    if (is_none(b->left) || is_none(b->right))
+        return absence(l, e);
     ir_val x = lower_expr(l, b->left), y = lower_expr(l, b->right);
     return negated(l, e, b->op == OP_IS_NOT,
                    lower_op(l, e, IR_SAME, LOWER_BOOL, x, y, 0));
@@ -195,10 +218,14 @@ ir_val lower_contains(struct lower *l, const struct ast *at, struct type *in,
 {
     if (in->kind == TYPE_MAP)
         return lower_map_has(l, at, in, whole, part);
+    bool words = in->kind == TYPE_LIST &&
+                 lower_item_type(l, in->args[0]).kind != PVM_REF;
+    if (in->kind == TYPE_LIST)
+        part = lower_boxed(l, at, in->args[0], part);
     ir_val args[] = {whole, part};
-    const char *name = in->kind == TYPE_STR       ? "str_has"
-                       : type_is_ref(in->args[0]) ? "list_contains_ref"
-                                                  : "list_contains";
+    const char *name = in->kind == TYPE_STR ? "str_has"
+                       : words              ? "list_contains"
+                                            : "list_contains_ref";
     return lower_native(l, at, name, LOWER_BOOL, args, 2);
 }
 
@@ -259,6 +286,7 @@ static ir_val binary(struct lower *l, struct ast *e)
     case OP_NOT_IN: return membership(l, e);
     case OP_IS:
     case OP_IS_NOT: return identity(l, e);
+    case OP_ELSE_NONE: return lower_else_none(l, e);
     default: break;
     }
     if (e->type->kind == TYPE_STR)
@@ -297,7 +325,8 @@ static ir_val list(struct lower *l, struct ast *e)
     if (items->n >= RESERVE_FROM)
         reserve(l, e, xs, lower_int(l, e, items->n));
     for (uint32_t i = 0; i < items->n; i++) {
-        ir_val x = lower_expr(l, items->at[i]);
+        ir_val x = lower_boxed(l, items->at[i], e->type->args[0],
+                               lower_expr(l, items->at[i]));
         lower_op(l, items->at[i], IR_PUSH, LOWER_NONE, xs, x, 0);
     }
     return xs;
@@ -306,7 +335,8 @@ static ir_val list(struct lower *l, struct ast *e)
 static void push_item(struct lower *l, const struct lower_count *c, ir_val i)
 {
     (void)i;
-    ir_val x = lower_expr(l, c->body);
+    ir_val x =
+        lower_boxed(l, c->body, lower_given(c->body), lower_expr(l, c->body));
     lower_op(l, c->body, IR_PUSH, LOWER_NONE, c->result, x, 0);
 }
 
@@ -329,7 +359,7 @@ static ir_val repeat(struct lower *l, struct ast *e)
     const struct ast_repeat *r = AS(repeat, e);
     ir_val n = lower_widened(l, r->count);
     ir_val xs = new_list(l, e);
-    if (lower_is_fixed(r->item)) {
+    if (lower_is_fixed(r->item) && !r->item->lifted) {
         ir_val args[] = {xs, n, lower_expr(l, r->item)};
         lower_native(l, e, "list_fill", LOWER_NONE, args, 3);
         return xs;
@@ -361,7 +391,8 @@ static ir_val index_value(struct lower *l, struct ast *e)
     ir_type t = lower_type(l, e->type);
     if (x->index->kind != AST_RANGE) {
         ir_val i = lower_widened(l, x->index);
-        return lower_op(l, e, is_str ? IR_SIDX : IR_LDE, t, base, i, 0);
+        return is_str ? lower_op(l, e, IR_SIDX, t, base, i, 0)
+                      : lower_item_at(l, e, e->type, base, i);
     }
     const struct ast_range *r = AS(range, x->index);
     ir_val from = lower_widened(l, r->from), to = lower_widened(l, r->to);
@@ -375,7 +406,7 @@ ir_val lower_object(struct lower *l, const struct ast *at, struct type *t,
     ir_type of = lower_type(l, t);
     ir_val made = lower_op(l, at, IR_NEW, of, IR_NONE, IR_NONE, of.type);
     for (uint32_t i = 0; i < t->nfields; i++)
-        lower_op(l, at, IR_STF, LOWER_NONE, made, fields[i], t->fields[i].word);
+        lower_store_word(l, at, made, t->fields[i].word, fields[i]);
     return made;
 }
 
@@ -391,8 +422,8 @@ static ir_val tuple(struct lower *l, struct ast *e)
 ir_val lower_item(struct lower *l, const struct ast *at, struct type *t,
                   ir_val v, uint32_t i)
 {
-    return lower_op(l, at, IR_LDF, lower_type(l, t->args[i]), v, IR_NONE,
-                    t->fields[i].word);
+    return lower_load_word(l, at, lower_type(l, t->args[i]), v,
+                           t->fields[i].word);
 }
 
 static ir_val tuple_at(struct lower *l, struct ast *e)
@@ -402,6 +433,14 @@ static ir_val tuple_at(struct lower *l, struct ast *e)
     return lower_dead(l)
                ? IR_NONE
                : lower_item(l, e, x->base->type, v, (uint32_t)x->index);
+}
+
+ir_val lower_item_at(struct lower *l, const struct ast *at, struct type *t,
+                     ir_val list, ir_val i)
+{
+    ir_type of = lower_item_type(l, t);
+    return lower_unboxed(l, at, t,
+                         lower_op(l, at, IR_LDE, of, list, i, 0));
 }
 
 ir_val lower_len(struct lower *l, const struct ast *at, struct type *t,
@@ -428,7 +467,7 @@ static ir_val member(struct lower *l, struct ast *e)
         return lower_op(l, e, IR_LDF, t, base, IR_NONE, ERROR_KIND);
     case PROP_ERROR_TRACE:
         return lower_native(l, e, "error_trace", t, &base, 1);
-    default: return lower_op(l, e, IR_LDF, t, base, IR_NONE, m->field->word);
+    default: return lower_load_word(l, e, t, base, m->field->word);
     }
 }
 
@@ -439,10 +478,15 @@ static void fail(struct lower *l, struct ast *e)
     lower_raise(l, e, lower_expr(l, AS(fail, e)->value), "fail");
 }
 
-ir_val lower_expr(struct lower *l, struct ast *e)
+/* A `none` that only its place gives a type. */
+static bool is_bare(const struct ast *e)
 {
-    if (lower_dead(l))
-        return IR_NONE;
+    return e->type->kind == TYPE_OPTION &&
+           e->type->args[0]->kind == TYPE_NEVER;
+}
+
+static ir_val value_of(struct lower *l, struct ast *e)
+{
     switch (e->kind) {
     case AST_INT: return number(l, e, AS(int, e)->value, false);
     case AST_FLOAT:
@@ -452,6 +496,9 @@ ir_val lower_expr(struct lower *l, struct ast *e)
     case AST_STR:
         return lower_str(l, e, AS(str, e)->value.at, AS(str, e)->value.len);
     case AST_INTERP: return lower_interp(l, e);
+    case AST_NONE:
+        return is_bare(e) ? IR_NONE : lower_none(l, e, e->type);
+    case AST_UNWRAP: return lower_unwrap(l, e);
     case AST_NAME: return name_value(l, e);
     case AST_MEMBER: return member(l, e);
     case AST_INDEX: return index_value(l, e);
@@ -475,4 +522,15 @@ ir_val lower_expr(struct lower *l, struct ast *e)
     case AST_RETURN: lower_stmt(l, e); return IR_NONE;
     default: /* the checker lets no other expression through */ return IR_NONE;
     }
+}
+
+ir_val lower_expr(struct lower *l, struct ast *e)
+{
+    if (lower_dead(l))
+        return IR_NONE;
+    ir_val v = value_of(l, e);
+    if (!e->lifted || lower_dead(l))
+        return v;
+    return is_bare(e) ? lower_none(l, e, e->lifted)
+                      : lower_some(l, e, e->lifted, v);
 }

@@ -8,9 +8,10 @@
 
 enum { NAME_MOST = 32 };
 
+/* An option of a scalar is a box, or none. */
 static char letter(const struct type *t)
 {
-    return type_is_ref(t) ? 'r' : 's';
+    return type_is_ref(t) || type_is_pair(t) ? 'r' : 's';
 }
 
 /* A native of which there is one for each kind of key and value. */
@@ -38,13 +39,15 @@ ir_val lower_map_get(struct lower *l, const struct ast *at, struct type *t,
                      ir_val map, ir_val key)
 {
     ir_val args[] = {map, key};
-    return native_kv(l, at, "map_at", t, lower_type(l, t->args[1]), args, 2);
+    ir_type of = lower_item_type(l, t->args[1]);
+    return lower_unboxed(l, at, t->args[1],
+                         native_kv(l, at, "map_at", t, of, args, 2));
 }
 
 void lower_map_put(struct lower *l, const struct ast *at, struct type *t,
                    ir_val map, ir_val key, ir_val value)
 {
-    ir_val args[] = {map, key, value};
+    ir_val args[] = {map, key, lower_boxed(l, at, t->args[1], value)};
     native_kv(l, at, "map_put", t, LOWER_NONE, args, 3);
 }
 
@@ -114,21 +117,18 @@ static void bind_entry(struct lower *l, struct ast *pattern, struct type *t,
     ir_val args[] = {map, at};
     ir_val part[2];
     static const char *const names[] = {"map_key_at", "map_value_at"};
-    for (int i = 0; i < 2; i++)
-        part[i] = native_of(l, pattern, names[i], t->args[i],
-                            lower_type(l, t->args[i]), args, 2);
+    for (int i = 0; i < 2; i++) {
+        ir_val v = native_of(l, pattern, names[i], t->args[i],
+                             lower_item_type(l, t->args[i]), args, 2);
+        part[i] = lower_unboxed(l, pattern, t->args[i], v);
+    }
     if (pattern->kind == AST_PAT_TUPLE) {
         const struct ast_nodes *items = &AS(pat_tuple, pattern)->items;
         for (uint32_t i = 0; i < items->n; i++)
             lower_pattern(l, items->at[i], t->args[i], part[i]);
         return;
     }
-    ir_type of = lower_type(l, pair);
-    ir_val made = lower_op(l, pattern, IR_NEW, of, IR_NONE, IR_NONE, of.type);
-    for (int i = 0; i < 2; i++)
-        lower_op(l, pattern, IR_STF, LOWER_NONE, made, part[i],
-                 pair->fields[i].word);
-    lower_pattern(l, pattern, pair, made);
+    lower_pattern(l, pattern, pair, lower_object(l, pattern, pair, part));
 }
 
 void lower_map_loop(struct lower *l, struct ast *e)

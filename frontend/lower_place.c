@@ -46,9 +46,36 @@ struct lower_place lower_place(struct lower *l, struct ast *e)
     default: /* the checker lets no other place through */ break;
     }
     p.type = lower_type(l, e->type);
+    p.of = e->type;
     if (lower_dead(l))
         p.kind = PLACE_NONE;
     return p;
+}
+
+ir_val lower_load_word(struct lower *l, const struct ast *at, ir_type t,
+                       ir_val object, uint32_t word)
+{
+    enum ir_op op = object == IR_NONE ? IR_LDG : IR_LDF;
+    if (!lower_is_pair_type(t))
+        return lower_op(l, at, op, t, object, IR_NONE, word);
+    ir_val has = lower_op(l, at, op, LOWER_BOOL, object, IR_NONE, word);
+    return lower_pair(l, has,
+                      lower_op(l, at, op, lower_held_type(t), object, IR_NONE,
+                               (int64_t)word + 1));
+}
+
+void lower_store_word(struct lower *l, const struct ast *at, ir_val object,
+                      uint32_t word, ir_val v)
+{
+    ir_val parts[2];
+    if (lower_dead(l))
+        return;
+    uint32_t n = lower_put_vals(l, v, parts);
+    for (uint32_t i = 0; i < n; i++)
+        if (object == IR_NONE)
+            lower_op(l, at, IR_STG, LOWER_NONE, parts[i], IR_NONE, word + i);
+        else
+            lower_op(l, at, IR_STF, LOWER_NONE, object, parts[i], word + i);
 }
 
 ir_val lower_place_read(struct lower *l, const struct lower_place *p)
@@ -56,11 +83,10 @@ ir_val lower_place_read(struct lower *l, const struct lower_place *p)
     switch (p->kind) {
     case PLACE_VAR: return lower_var_read(l, p->var);
     case PLACE_GLOBAL:
-        return lower_op(l, p->at, IR_LDG, p->type, IR_NONE, IR_NONE, p->word);
+        return lower_load_word(l, p->at, p->type, IR_NONE, p->word);
     case PLACE_FIELD:
-        return lower_op(l, p->at, IR_LDF, p->type, p->base, IR_NONE, p->word);
-    case PLACE_ITEM:
-        return lower_op(l, p->at, IR_LDE, p->type, p->base, p->index, 0);
+        return lower_load_word(l, p->at, p->type, p->base, p->word);
+    case PLACE_ITEM: return lower_item_at(l, p->at, p->of, p->base, p->index);
     case PLACE_ENTRY: return lower_map_get(l, p->at, p->map, p->base, p->index);
     default: return IR_NONE;
     }
@@ -74,12 +100,13 @@ void lower_place_write(struct lower *l, const struct lower_place *p, ir_val v)
     switch (p->kind) {
     case PLACE_VAR: lower_var_write(l, p->var, v); break;
     case PLACE_GLOBAL:
-        lower_op(l, p->at, IR_STG, LOWER_NONE, v, IR_NONE, p->word);
+        lower_store_word(l, p->at, IR_NONE, p->word, v);
         break;
     case PLACE_FIELD:
-        lower_op(l, p->at, IR_STF, LOWER_NONE, p->base, v, p->word);
+        lower_store_word(l, p->at, p->base, p->word, v);
         break;
     case PLACE_ITEM:
+        item[2] = lower_boxed(l, p->at, p->of, v);
         ir_emit_n(l->f, l->blk, IR_STE, NULL, 0, item, 3, 0,
                   lower_pos(l, p->at));
         break;

@@ -113,6 +113,24 @@ static ir_blk label_block(struct lower *l, struct lower_label *to)
     return to->blk;
 }
 
+/* Appends a variable's value to an edge. */
+static void edge_bring(struct lower *l, struct ir_edge *edge, ir_val v)
+{
+    ir_val parts[2];
+    uint32_t n = lower_put_vals(l, v, parts);
+    for (uint32_t i = 0; i < n; i++)
+        ir_edge_arg(l->f, edge, parts[i]);
+}
+
+/* The value of a variable at a block whose edges bring it. */
+static ir_val block_takes(struct lower *l, ir_blk b, ir_type t)
+{
+    if (!lower_is_pair_type(t))
+        return ir_add_param(l->f, b, t);
+    ir_val has = ir_add_param(l->f, b, LOWER_BOOL);
+    return lower_pair(l, has, ir_add_param(l->f, b, lower_held_type(t)));
+}
+
 /* Notes on the label what its new edge, `index` of block `from`, brings. */
 static void edge_note(struct lower *l, struct lower_label *to, ir_blk from,
                       uint32_t index)
@@ -121,7 +139,7 @@ static void edge_note(struct lower *l, struct lower_label *to, ir_blk from,
     if (to->is_head) {
         struct ir_edge *edge = &ir_end(l->f, from)->edges[index];
         for (uint32_t i = 0; i < to->nvars; i++)
-            ir_edge_arg(l->f, edge, lower_var_read(l, to->vars[i]));
+            edge_bring(l, edge, lower_var_read(l, to->vars[i]));
         return;
     }
     VEC(struct lower_change) changes = {0};
@@ -252,12 +270,12 @@ static void merges_make_params(struct lower *l, const struct lower_label *at,
         }
         struct ir_edge *edge = &ir_end(l->f, e->from)->edges[e->index];
         for (uint32_t k = 0; k < nparams; k++)
-            ir_edge_arg(l->f, edge, args[k]);
+            edge_bring(l, edge, args[k]);
     }
     for (uint32_t i = 0; i < ms->n; i++)
         if (ms->at[i].differs)
             ms->at[i].first =
-                ir_add_param(l->f, at->blk, l->vars.at[ms->at[i].var].type);
+                block_takes(l, at->blk, l->vars.at[ms->at[i].var].type);
 }
 
 static void bind_in(struct lower *l, struct lower_label *at,
@@ -349,6 +367,6 @@ void lower_loop_head(struct lower *l, struct lower_label *head,
     for (uint32_t i = 0; i < head->nvars; i++) {
         uint32_t var = head->vars[i];
         lower_var_write(l, var,
-                        ir_add_param(l->f, head->blk, l->vars.at[var].type));
+                        block_takes(l, head->blk, l->vars.at[var].type));
     }
 }

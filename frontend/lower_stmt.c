@@ -197,7 +197,7 @@ static void for_each(struct lower *l, const struct lower_count *c, ir_val i)
     struct ast *iter = f->iter;
     if (c->list != IR_NONE) {
         struct type *item = iter->type->args[0];
-        i = lower_op(l, iter, IR_LDE, lower_type(l, item), c->list, i, 0);
+        i = lower_item_at(l, iter, item, c->list, i);
         lower_pattern(l, f->pattern, item, i);
     } else {
         lower_var_write(l, lower_var_new(l, f->sym, c->type), i);
@@ -265,12 +265,11 @@ void lower_return(struct lower *l, const struct ast *at, ir_val v)
     lower_leave(l, NULL, at);
     if (lower_dead(l))
         return;
-    VEC(ir_val) results = {0};
-    if (v != IR_NONE)
-        vec_push_in(l->arena, &results, v);
+    ir_val *results = ARENA_ARRAY(l->arena, ir_val, 2 * l->muts.n + 2);
+    uint32_t n = v == IR_NONE ? 0 : lower_put_vals(l, v, results);
     for (uint32_t i = 0; i < l->muts.n; i++)
-        vec_push_in(l->arena, &results, lower_var_read(l, l->muts.at[i]));
-    ir_return(l->f, l->blk, results.at, results.n, lower_pos(l, at));
+        n += lower_put_vals(l, lower_var_read(l, l->muts.at[i]), results + n);
+    ir_return(l->f, l->blk, results, n, lower_pos(l, at));
     l->blk = IR_NONE;
 }
 
@@ -302,7 +301,7 @@ void lower_pattern(struct lower *l, struct ast *pattern, struct type *t,
 static void bind(struct lower *l, struct ast *s)
 {
     const struct ast_bind *b = AS(bind, s);
-    struct type *t = b->sym ? b->sym->type : b->value->type;
+    struct type *t = b->sym ? b->sym->type : lower_given(b->value);
     lower_pattern(l, b->pattern, t, lower_expr(l, b->value));
 }
 

@@ -6,6 +6,8 @@
  * level are alive at a time. */
 #include "frontend/lower.h"
 
+#include <string.h>
+
 enum { JOIN_MAX = 8, LEVELS = 11 /* 8^11 pieces: more than fit a source */ };
 static const char *const join_natives[JOIN_MAX + 1] = {
     [3] = "cat3", [4] = "cat4", [5] = "cat5",
@@ -96,10 +98,29 @@ static ir_val pieces_end(struct pieces *p)
 
 /* ---- one value ----------------------------------------------------------- */
 
+/* An option as what it holds. */
+static ir_val option_text(struct lower *l, const struct ast *at, struct type *t,
+                          ir_val v)
+{
+    uint32_t result = lower_var_new(l, NULL, LOWER_STR);
+    lower_var_write(l, result, lower_str(l, at, "none", 4));
+    struct lower_region r;
+    lower_region_open(l, &r);
+    struct lower_label some = lower_label_new(l), end = some;
+    lower_branch(l, lower_has(l, at, t, v), &some, &end, at);
+    lower_bind(l, &some);
+    lower_var_write(l, result,
+                    lower_text(l, at, t->args[0], lower_held(l, t, v)));
+    lower_goto(l, &end, at);
+    lower_bind_last(l, &end);
+    return lower_var_read(l, result);
+}
+
 ir_val lower_text(struct lower *l, const struct ast *at, struct type *t,
                   ir_val v)
 {
     switch (t->kind) {
+    case TYPE_OPTION: return option_text(l, at, t, v);
     case TYPE_STR: return v;
     case TYPE_BYTE:
         v = lower_op(l, at, IR_WIDEN, LOWER_INT, v, IR_NONE, 0);
@@ -111,11 +132,50 @@ ir_val lower_text(struct lower *l, const struct ast *at, struct type *t,
     }
 }
 
+static ir_val formatted(struct lower *l, const struct ast *at, struct type *t,
+                        ir_val v, const struct name *format);
+
+/* An option is laid out as what it holds; `none` takes its width and side. */
+static ir_val formatted_option(struct lower *l, const struct ast *at,
+                               struct type *t, ir_val v,
+                               const struct name *format)
+{
+    struct type *of = t->args[0];
+    const char *s = format->text;
+    char spec[8]; /* a width has four digits at most */
+    uint32_t n = 0;
+    bool right = of->kind == TYPE_INT || of->kind == TYPE_BYTE ||
+                 of->kind == TYPE_FLOAT;
+    spec[n++] = strchr("<>^", *s) && *s ? *s++ : right ? '>' : '<';
+    s += strspn(s, "0");
+    for (; *s >= '0' && *s <= '9' && n < sizeof spec - 1; s++)
+        spec[n++] = *s;
+    uint32_t result = lower_var_new(l, NULL, LOWER_STR);
+    struct lower_region r;
+    lower_region_open(l, &r);
+    struct lower_label some = lower_label_new(l), none = some, end = some;
+    lower_branch(l, lower_has(l, at, t, v), &some, &none, at);
+    lower_bind(l, &some);
+    lower_var_write(l, result,
+                    formatted(l, at, of, lower_held(l, t, v), format));
+    lower_goto(l, &end, at);
+    lower_bind(l, &none);
+    ir_val args[] = {lower_str(l, at, "none", 4), lower_str(l, at, spec, n)};
+    lower_var_write(l, result,
+                    n > 1 ? lower_native(l, at, "fmt_str", LOWER_STR, args, 2)
+                          : args[0]);
+    lower_goto(l, &end, at);
+    lower_bind_last(l, &end);
+    return lower_var_read(l, result);
+}
+
 /* The value laid out as a format specifier says. */
 static ir_val formatted(struct lower *l, const struct ast *at, struct type *t,
                         ir_val v, const struct name *format)
 {
     const char *name = "fmt_str";
+    if (t->kind == TYPE_OPTION)
+        return lower_dead(l) ? IR_NONE : formatted_option(l, at, t, v, format);
     if (t->kind == TYPE_BYTE)
         v = lower_op(l, at, IR_WIDEN, LOWER_INT, v, IR_NONE, 0);
     if (t->kind == TYPE_INT || t->kind == TYPE_BYTE)

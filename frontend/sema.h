@@ -24,7 +24,7 @@ enum type_kind {
     TYPE_LIST,   /* args[0]: item */
     TYPE_STRUCT, /* decl, args; Error is one, with decl NULL */
     TYPE_TUPLE,  /* args */
-    TYPE_OPTION, /* args[0] */
+    TYPE_OPTION, /* args[0]; of a bare `none` the never type */
     TYPE_MAP,    /* args[0] key, args[1] value */
     TYPE_ENUM,   /* decl, args */
     TYPE_FN      /* args: parameters, then result; muts bit i: mut parameter */
@@ -35,12 +35,14 @@ struct field {
     struct type *type;
     bool is_var;
     uint32_t index;    /* in source order */
-    uint32_t word;     /* of the payload: references first, then scalars */
+    uint32_t word;     /* of the payload: references first, then scalars; an
+                          option of a scalar takes two */
     uint32_t pos, end; /* of the declaration; 0 for built-in types */
 };
 
 struct type {
-    uint8_t kind; /* enum type_kind */
+    uint8_t kind;   /* enum type_kind */
+    bool is_scalar; /* OPTION: of a scalar, and two words */
     uint32_t nargs;
     struct type **args;
     uint64_t muts;
@@ -209,6 +211,8 @@ extern const struct type type_simple[TYPE_STR + 1];
 #define type_byte         TYPE_SIMPLE(TYPE_BYTE)
 #define type_str          TYPE_SIMPLE(TYPE_STR)
 struct type *type_list(struct unit *u, struct type *item);
+/* The option of a type that is none itself. */
+struct type *type_option(struct unit *u, struct type *of);
 struct type *type_map(struct unit *u, struct type *key, struct type *value);
 struct type *type_fn(struct unit *u, struct type **params, uint32_t n,
                      uint64_t muts, struct type *result);
@@ -223,7 +227,12 @@ struct type *type_of_error_value(struct unit *u); /* the struct Error */
 const char *type_text(struct unit *u, struct type *t);
 static inline bool type_is_ref(const struct type *t)
 {
-    return t->kind >= TYPE_STR;
+    return t->kind >= TYPE_STR && !t->is_scalar;
+}
+/* An option of a scalar: whether there is a value, and the value or zero. */
+static inline bool type_is_pair(const struct type *t)
+{
+    return t->kind == TYPE_OPTION && t->is_scalar;
 }
 
 /* ---- lower.h's entry, here for the driver -------------------------------- */

@@ -123,6 +123,16 @@ struct type *type_map(struct unit *u, struct type *key, struct type *value)
     return intern(u, &like);
 }
 
+struct type *type_option(struct unit *u, struct type *of)
+{
+    struct type like = {.kind = TYPE_OPTION,
+                        .is_scalar = !type_is_ref(of),
+                        .nargs = 1,
+                        .args = &of};
+
+    return intern(u, &like);
+}
+
 struct type *type_fn(struct unit *u, struct type **params, uint32_t n,
                      uint64_t muts, struct type *result)
 {
@@ -142,9 +152,12 @@ void type_lay_out(struct type *t)
     for (uint32_t i = 0; i < t->nfields; i++)
         if (type_is_ref(t->fields[i].type))
             t->fields[i].word = refs++;
-    for (uint32_t i = 0; i < t->nfields; i++)
-        if (!type_is_ref(t->fields[i].type))
-            t->fields[i].word = refs + scalars++;
+    for (uint32_t i = 0; i < t->nfields; i++) {
+        if (type_is_ref(t->fields[i].type))
+            continue;
+        t->fields[i].word = refs + scalars;
+        scalars += 1 + type_is_pair(t->fields[i].type);
+    }
 }
 
 struct type *type_tuple(struct unit *u, struct type **items, uint32_t n)
@@ -206,6 +219,10 @@ static void put_type(struct unit *u, struct bytes *b, const struct type *t)
         bytes_byte(b, ')');
         break;
     case TYPE_OPTION:
+        if (t->args[0] == &type_never) {
+            bytes_str(b, "none");
+            break;
+        }
         bytes_printf(b, t->args[0]->kind == TYPE_FN ? "(%s)?" : "%s?",
                      type_text(u, t->args[0]));
         break;

@@ -337,6 +337,16 @@ static bool fold_nested(struct fold *f, struct ir_inst *i)
         case IR_LE: return become_swapped(f, i, IR_LT, d->args[1], d->args[0]);
         default: return false;
         }
+    case IR_ISNIL:
+        switch (d->op) {
+        case IR_NIL: return become_const(f, i, 1);
+        case IR_STR:
+        case IR_CAT:
+        case IR_NEW:
+        case IR_NEWLIST:
+        case IR_NEWMAP: return become_const(f, i, 0);
+        default: return false;
+        }
     case IR_ITOB: /* a byte widened and narrowed again */
         return d->op == IR_WIDEN && kind_of(f, d->args[0]) == PVM_BYTE &&
                become_value(f, i, d->args[0]);

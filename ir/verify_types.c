@@ -76,8 +76,10 @@ static bool check_imm(struct verify *c, const struct ir_inst *i, ir_type *of)
             return verify_fail(c, "the module has no globals");
         return check_word(c, i, mod->globals, of);
     case IR_IMM_TYPE: {
-        uint8_t want = kind_made(i->op);
-        if (imm >= mod->types.n || mod->types.at[imm].kind != want)
+        bool any = i->op == IR_NIL;
+        if (imm >= mod->types.n ||
+            !(any ? pvm_is_value_kind(mod->types.at[imm].kind)
+                  : mod->types.at[imm].kind == kind_made(i->op)))
             return verify_fail(c, "there is no such type to make");
         *of = ir_ref((uint32_t)imm);
         return true;
@@ -373,9 +375,7 @@ static bool is_value_type(const struct ir_module *mod, ir_type t)
         return t.kind >= PVM_INT && t.kind <= PVM_BYTE && t.type == 0;
     if (t.type >= mod->types.n)
         return false;
-    uint8_t kind = mod->types.at[t.type].kind;
-    return kind == PVM_TYPE_STR || kind == PVM_TYPE_STRUCT ||
-           kind == PVM_TYPE_LIST || kind == PVM_TYPE_MAP;
+    return pvm_is_value_kind(mod->types.at[t.type].kind);
 }
 
 /* Each word has one field, references first. */

@@ -59,6 +59,13 @@ static void print_scalar(struct print *p, uint8_t kind, uint64_t w)
     }
 }
 
+/* One value without a name, which prints as itself. */
+static bool is_box(const struct heap *h, const struct pvm_type *t)
+{
+    return t->kind == PVM_TYPE_STRUCT && t->nfields == 1 &&
+           !*pvm_text(h->image, t->name);
+}
+
 static void open_object(struct print *p, uint64_t o)
 {
     const struct heap *h = p->h;
@@ -72,7 +79,7 @@ static void open_object(struct print *p, uint64_t o)
     s->value = 1;
     if (t->kind == PVM_TYPE_LIST || t->kind == PVM_TYPE_MAP) {
         bytes_byte(p->out, '[');
-    } else {
+    } else if (!is_box(h, t)) {
         bytes_str(p->out, pvm_text(h->image, t->name));
         bytes_byte(p->out, '(');
     }
@@ -101,9 +108,11 @@ static void print_value(struct print *p, struct pvm_value_type t, uint64_t v)
 
 static void close_object(struct print *p, uint64_t o, char bracket)
 {
+    const struct heap *h = p->h;
     idmap_get(&p->open, o)->value = 0;
     p->stack.n--;
-    bytes_byte(p->out, (uint8_t)bracket);
+    if (!is_box(h, &h->image->types[obj_type(h, o)]))
+        bytes_byte(p->out, (uint8_t)bracket);
 }
 
 static void list_step(struct print *p, const struct pvm_type *t,
@@ -164,6 +173,14 @@ static bool error_step(struct print *p, struct frame *f)
     return true;
 }
 
+/* Whether a field says that the next one has a value: its name is that one's
+ * and a question mark. */
+static bool is_presence(const char *name)
+{
+    size_t n = strlen(name);
+    return n && name[n - 1] == '?';
+}
+
 static void struct_step(struct print *p, const struct pvm_type *t,
                         struct frame *f)
 {
@@ -177,15 +194,23 @@ static void struct_step(struct print *p, const struct pvm_type *t,
         close_object(p, f->o, ')');
         return;
     }
-    const struct pvm_field *field = &t->fields[f->next];
-    if (f->next++)
+    if (f->next)
         bytes_str(p->out, ", ");
+    const struct pvm_field *field = &t->fields[f->next++];
+    bool absent = false;
+    if (is_presence(pvm_text(h->image, field->name)) && f->next < t->nfields) {
+        absent = !*obj_word(h, f->o, field->word);
+        field = &t->fields[f->next++];
+    }
     const char *name = pvm_text(h->image, field->name);
     if (*name) { /* an item of a tuple has none */
         bytes_str(p->out, name);
         bytes_str(p->out, ": ");
     }
-    print_value(p, field->of, *obj_word(h, f->o, field->word));
+    if (absent)
+        bytes_str(p->out, "none");
+    else
+        print_value(p, field->of, *obj_word(h, f->o, field->word));
 }
 
 enum pal_status obj_print_part(const struct heap *h, struct pvm_value_type t,

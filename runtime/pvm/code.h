@@ -41,6 +41,7 @@ enum pvm_class {
 /* What the verifier checks beyond the operand letters of the row. */
 enum pvm_check {
     CK_NONE,
+    CK_NIL,        /* t is a type of objects that values refer to */
     CK_STRUCT_NEW, /* t is a struct type */
     CK_FIELD_S,    /* R is a struct, f one of its scalar words */
     CK_FIELD_R,    /* R is a struct, f one of its reference words */

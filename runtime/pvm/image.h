@@ -40,6 +40,13 @@ enum pvm_type_kind {
     PVM_TYPE_MAP
 };
 
+/* Whether a value can refer to objects of such a type. */
+static inline bool pvm_is_value_kind(unsigned kind)
+{
+    return kind == PVM_TYPE_STR || kind == PVM_TYPE_STRUCT ||
+           kind == PVM_TYPE_LIST || kind == PVM_TYPE_MAP;
+}
+
 enum {
 #define TYPE(index, NAME, KIND, text, EKIND, etype) PVM_T_##NAME = index,
 #include "runtime/pvm/types.def"

@@ -65,15 +65,7 @@ static bool is_value_type(const struct pvm_image *im, struct pvm_value_type v)
 {
     if (v.kind != PVM_REF)
         return v.kind > PVM_NONE && v.kind < PVM_REF && v.type == 0;
-    if (v.type >= im->ntypes)
-        return false;
-    switch (im->types[v.type].kind) {
-    case PVM_TYPE_STR:
-    case PVM_TYPE_STRUCT:
-    case PVM_TYPE_LIST:
-    case PVM_TYPE_MAP: return true;
-    default: return false;
-    }
+    return v.type < im->ntypes && pvm_is_value_kind(im->types[v.type].kind);
 }
 
 static bool same_value_type(struct pvm_value_type a, struct pvm_value_type b)

@@ -232,6 +232,15 @@ static enum pal_status check_new(struct verifier *v, struct insn *in,
     return PAL_OK;
 }
 
+static enum pal_status check_nil(struct verifier *v, struct insn *in)
+{
+    in->result = pvm_d(in->w);
+    if (in->result >= v->im->ntypes ||
+        !pvm_is_value_kind(type_of(v, in->result)->kind))
+        return VERIFY_BAD(v, "%u is no type of a reference", in->result);
+    return PAL_OK;
+}
+
 static enum pal_status check_strs(struct verifier *v, struct insn *in)
 {
     const char *letters = in->row->operands;
@@ -527,6 +536,7 @@ static enum pal_status check_row(struct verifier *v, struct insn *in)
 {
     switch ((enum pvm_check)in->row->check) {
     case CK_NONE: return check_plain(v, in);
+    case CK_NIL: return check_nil(v, in);
     case CK_STRUCT_NEW: return check_new(v, in, PVM_TYPE_STRUCT);
     case CK_FIELD_S: return check_field(v, in, false, ALL_WORDS);
     case CK_FIELD_R: return check_field(v, in, true, ALL_WORDS);

@@ -22,6 +22,7 @@
 #define I_LDI(a, b, c, d)  S_SET(a, (int32_t)(d))
 #define I_LDK(a, b, c, d)  S_SET(a, vm->consts[d])
 #define I_LDKR(a, b, c, d) R_SET(a, vm->strings[d])
+#define I_LDN(a, b, c, d)  R_SET(a, 0)
 #define I_SWAP(a, b, c, d)                                                     \
     do {                                                                       \
         int64_t x_ = S(a), y_ = S(b);                                          \
@@ -103,6 +104,7 @@
 #define I_LE(a, b, c, d)   S_SET(a, S(b) <= S(c))
 #define I_EQI(a, b, c, d)  S_SET(a, S(b) == (int16_t)(c))
 #define I_LTI(a, b, c, d)  S_SET(a, S(b) < (int16_t)(c))
+#define I_ISN(a, b, c, d)  S_SET(a, R(b) == 0)
 #define I_FEQ(a, b, c, d)  S_SET(a, F(b) == F(c))
 #define I_FNE(a, b, c, d)  S_SET(a, F(b) != F(c))
 #define I_FLT(a, b, c, d)  S_SET(a, F(b) < F(c))
@@ -139,6 +141,8 @@
 #define I_JFLE(a, b, c, d)   JUMP_IF(F(a) <= F(b), c)
 #define I_JFNLT(a, b, c, d)  JUMP_IF(!(F(a) < F(b)), c)
 #define I_JFNLE(a, b, c, d)  JUMP_IF(!(F(a) <= F(b)), c)
+#define I_JN(a, b, c, d)     JUMP_IF(R(a) == 0, c)
+#define I_JNN(a, b, c, d)    JUMP_IF(R(a) != 0, c)
 #define I_JMPB(a, b, c, d)   BACK((int32_t)(d))
 #define I_JTB(a, b, c, d)    BACK_IF(S(a) != 0, c)
 #define I_JFB(a, b, c, d)    BACK_IF(S(a) == 0, c)
@@ -156,6 +160,8 @@
 #define I_JFLEB(a, b, c, d)  BACK_IF(F(a) <= F(b), c)
 #define I_JFNLTB(a, b, c, d) BACK_IF(!(F(a) < F(b)), c)
 #define I_JFNLEB(a, b, c, d) BACK_IF(!(F(a) <= F(b)), c)
+#define I_JNB(a, b, c, d)    BACK_IF(R(a) == 0, c)
+#define I_JNNB(a, b, c, d)   BACK_IF(R(a) != 0, c)
 
 /* structs and globals */
 #define I_NEW(a, b, c, d)                                                      \

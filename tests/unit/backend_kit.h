@@ -1002,6 +1002,7 @@ static enum kit_go kit_data(struct kit_pvm *k, uint64_t w)
         r[a] = r[b];
         r[b] = t;
         break;
+    case PVM_ISN: s[a] = r[b] == 0; break;
     case PVM_EQR: s[a] = r[b] == r[c]; break;
     case PVM_LEN: s[a] = hash_word(r[b]) % 100; break;
     case PVM_DIV:

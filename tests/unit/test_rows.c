@@ -465,7 +465,8 @@ static uint32_t wide_for(struct rig *g, unsigned op, char letter)
                    ? below(g, t->nrefs)
                    : t->nrefs + below(g, t->nscalars);
     case 't':
-        return pvm_ops[op].check == CK_LIST_NEW  ? T_LIST_SMALL
+        return pvm_ops[op].check == CK_NIL       ? (uint32_t)PVM_T_STR
+               : pvm_ops[op].check == CK_LIST_NEW  ? T_LIST_SMALL
                : pvm_ops[op].check == CK_MAP_NEW ? T_MAP_WORDS
                : below(g, 2)                     ? T_SMALL
                                                  : T_BIG;

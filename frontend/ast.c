@@ -91,6 +91,54 @@ void ast_children(struct ast *node, void (*visit)(void *arg, struct ast *child),
 #undef X
 }
 
+static struct ast_nodes clone_list(struct arena *a, const struct ast_nodes *l)
+{
+    struct ast_nodes new = {ARENA_ARRAY(a, struct ast *, l->n + 1), l->n,
+                            l->n + 1};
+
+    for (uint32_t i = 0; i < l->n; i++)
+        new.at[i] = ast_clone(a, l->at[i]);
+    return new;
+}
+
+struct ast *ast_clone(struct arena *a, const struct ast *node)
+{
+    struct ast *new;
+
+    if (!node)
+        return NULL;
+    new = ast_new(a, (enum ast_kind)node->kind, node->pos, node->end);
+    new->depth = node->depth;
+#define N(f) to->f = ast_clone(a, n->f);
+#define L(f) to->f = clone_list(a, &n->f);
+#define T(f) to->f = n->f;
+#define I(f) to->f = n->f;
+#define B(f) to->f = n->f;
+#define V(f) to->f = n->f;
+#define X(type, f)
+#define NODE(KIND, name, GROUP, fields)                                        \
+    case AST_##KIND: {                                                         \
+        const struct ast_##name *n = (const struct ast_##name *)node;          \
+        struct ast_##name *to = (struct ast_##name *)new;                      \
+        (void)n;                                                               \
+        (void)to;                                                              \
+        fields break;                                                          \
+    }
+    switch ((enum ast_kind)node->kind) {
+#include "frontend/ast.def"
+    case AST_NKINDS: break;
+    }
+#undef NODE
+#undef N
+#undef L
+#undef T
+#undef I
+#undef B
+#undef V
+#undef X
+    return new;
+}
+
 /* ---- printing ------------------------------------------------------------ */
 
 struct printer {

@@ -117,6 +117,8 @@ extern const uint16_t ast_sizes[AST_NKINDS]; /* of the node's struct */
 /* A zeroed node of the kind, spanning [pos, end). */
 struct ast *ast_new(struct arena *a, enum ast_kind kind, uint32_t pos,
                     uint32_t end);
+/* A copy of a tree, without what the checker found. */
+struct ast *ast_clone(struct arena *a, const struct ast *node);
 void ast_append(struct arena *a, struct ast_nodes *l, struct ast *node);
 
 /* Calls visit on each child of a node in source order; NULL children are

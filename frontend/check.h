@@ -5,7 +5,9 @@
  *   check_decl.c  declarations, signatures, types as written, bodies
  *   check_init.c  use of globals before their initialisation
  *   check_stmt.c  blocks and statements, places
- *   check_pattern.c  what patterns bind
+ *   check_pattern.c  what patterns match and bind
+ *   check_match.c match, if let, while let   check_cover.c  what they leave out
+ *   check_enum.c  enums        check_generic.c  type parameters, instances
  *   check_expr.c  expressions          check_op.c      operators
  *   check_map.c   maps
  *   check_call.c  calls                check_builtin.c built-in functions
@@ -42,6 +44,7 @@ enum {
     TYPE_MAX_DEPTH = 200,    /* of lists and tuples in each other */
     CHECK_MAX_PARAMS = 64,   /* muts has a bit for each */
     CHECK_MAX_FIELDS = 4096, /* of a struct: they are searched in order */
+    INSTANCE_MAX_DEPTH = 64, /* of instances that ask for instances */
     CHECK_MAX_HINTS = 50,    /* errors after which nothing is suggested */
     BODY_UNDEFINED = 32      /* names that are reported once in a body */
 };
@@ -112,6 +115,8 @@ struct top {
     bool reported; /* an error about its initialisation was given */
     bool gives;    /* an error said that it declares no result and gives one */
     bool wrong;    /* its body has an error */
+    uint32_t depth;      /* of an instance: how many asked for each other */
+    struct type **targs; /* of an instance: its type arguments */
     struct effects *effects; /* check_rev_effects.c; NULL: not asked for */
 };
 
@@ -120,11 +125,18 @@ struct use {
     uint32_t from, to, pos, end;
 };
 
+/* The type parameters that are names here. */
+struct tparams {
+    const struct ast_nodes *names; /* TPARAM */
+    struct type **types;           /* what they stand for */
+};
+
 struct checker {
     struct unit *u;
     struct arena *arena;
     struct scope scope;
     struct body *body;
+    struct tparams *tparams; /* NULL: none */
     uint32_t depth; /* of expressions, over all open bodies */
     VEC(struct top *) tops;
     VEC(struct use) uses; /* kept only where there are globals */
@@ -177,6 +189,66 @@ bool decl_gives(struct checker *c, struct top *t);
 /* The type that a type node writes; the error type after a report. */
 struct type *decl_type(struct checker *c, struct ast *node);
 
+/* The fields of a struct, or of a payload, as they are declared. */
+void fields_fill(struct checker *c, struct type *t, struct ast_nodes *fields);
+/* A function for an instance, whose tree is `copy`; its body is checked later,
+ * or now where its type has to be found. */
+struct top *decl_instance(struct checker *c, const struct sym *fn,
+                          struct ast *copy);
+void decl_signature(struct checker *c, struct top *t);
+
+/* check_enum.c */
+void enum_collect(struct checker *c, struct ast *e);
+/* Makes the variants' names visible where no other name stands. */
+void enum_variants(struct checker *c, struct sym *s);
+void enum_fill(struct checker *c, struct sym *s);
+struct variant *variant_find(const struct type *t, const struct name *name);
+/* What a name stands for where an enum may be expected; s: what it means in
+ * itself, or NULL. */
+struct sym *variant_meant(struct sym *s, const struct name *name,
+                          const struct type *hint);
+/* The value of a variant that has no payload. */
+struct type *expr_variant(struct checker *c, struct ast *e, struct sym *s,
+                          struct type *hint);
+/* The variant that Enum.V names; an enum's own symbol where it has none such,
+ * which is reported; NULL: the base is no enum. */
+struct sym *enum_member(struct checker *c, struct ast *e);
+/* Adds a variant that may be meant by a word. */
+void variant_near(struct checker *c, struct span at, const struct type *t,
+                  const struct name *word);
+/* Reports a bare name that other things have too. */
+bool variant_clashes(struct checker *c, struct ast *callee, const struct sym *s,
+                     const struct type *hint);
+
+/* check_generic.c */
+/* Makes names visible as types; gives what was visible before. */
+struct tparams *tparams_enter(struct checker *c, const struct ast_nodes *names,
+                              struct type **types);
+struct type *tparams_find(struct checker *c, const struct name *name);
+/* The type parameters of a declaration as types. */
+struct type **tparams_make(struct checker *c, struct sym *decl,
+                           const struct ast_nodes *names);
+
+struct infer { /* what the type parameters of a declaration stand for */
+    const struct sym *decl;
+    struct type **bound; /* the parameter itself: not known */
+    uint32_t n;
+};
+struct infer infer_open(struct checker *c, const struct sym *decl, uint32_t n);
+/* Learns from a type that stands where `formal` is declared. */
+void infer_meet(struct infer *inf, struct type *formal, struct type *actual);
+/* A type with what is known so far. */
+struct type *infer_known(struct checker *c, const struct infer *inf,
+                         struct type *t);
+/* Whether all are known; reports one that is not. */
+bool infer_done(struct checker *c, const struct infer *inf,
+                const struct ast_nodes *names, struct span at);
+/* Reports types that were made of types that do not suit them. */
+bool instances_hold(struct checker *c, struct span at);
+/* The instance of a generic function; NULL after a report. */
+struct top *generic_instance(struct checker *c, struct sym *fn,
+                             struct type **args, struct ast *at);
+
 /* check_init.c */
 /* The body at hand uses a function or global; a type that is not written is
  * found now. */
@@ -186,6 +258,8 @@ void init_check(struct checker *c);
 /* check_stmt.c */
 /* A block's type; see DROPPED above. */
 struct type *check_block(struct checker *c, struct ast *e, struct type *hint);
+/* What stands right of an arm's arrow: an expression or an assignment. */
+struct type *check_action(struct checker *c, struct ast *e, struct type *hint);
 /* The body of a function that returns nothing: its last expression is a
  * statement like the others. */
 void check_body(struct checker *c, struct ast *e);
@@ -201,12 +275,30 @@ void scope_silent(struct checker *c, const struct name *name, struct ast *decl,
  * names, but for `_`, visible.  `decl`: the node that a name leads to. */
 void pattern_bind(struct checker *c, struct ast *pattern, struct ast *decl,
                   struct type *t, bool is_var);
+/* The same of a pattern that need not match. */
+void pattern_match(struct checker *c, struct ast *pattern, struct ast *decl,
+                   struct type *t);
 /* Binds the names of a pattern that is in error, silently. */
 void bind_silent(struct checker *c, struct ast *pattern);
 /* The variable of a pattern that is a name; else NULL. */
 struct sym *pattern_sym(const struct ast *pattern);
 
+/* check_match.c */
+struct type *check_match(struct checker *c, struct ast *e, struct type *hint);
+/* `let p = e` as a condition. */
+void check_cond_let(struct checker *c, struct ast *e, const char *what);
+
+/* check_cover.c */
+/* Whether some value of type t gets past the patterns of the arms; reports
+ * which, and warns of arms that nothing reaches. */
+void cover_check(struct checker *c, struct ast *match, struct type *t);
+/* Whether a pattern matches every value of type t. */
+bool cover_all(struct checker *c, struct ast *pattern, struct type *t);
+
 /* check_expr.c */
+/* The type of two branches, whose types are at and bt. */
+struct type *check_join(struct checker *c, struct ast *a, struct type *at,
+                        struct ast *b, struct type *bt, struct type *hint);
 struct type *check_expr(struct checker *c, struct ast *e, struct type *hint);
 struct type *check_value(struct checker *c, struct ast *e, struct type *want,
                          const struct reason *why);

@@ -13,6 +13,8 @@ struct callee {
     const char *name;
     const char *part; /* "parameter" or "field" */
     struct sym *sym;
+    struct type *type; /* FN or STRUCT; open where it is generic */
+    struct sym *owner; /* of the type parameters, where it is generic */
     uint32_t n;
 };
 
@@ -27,18 +29,22 @@ static struct formal formal_at(struct checker *c, const struct callee *k,
                                uint32_t i)
 {
     struct formal f = {0};
-    struct type *t = k->sym->type;
+    struct type *t = k->type;
 
-    if (k->sym->kind == SYM_STRUCT) {
+    (void)c;
+    f.at.src = k->sym->src;
+    if (t->kind == TYPE_STRUCT) {
         f.name = t->fields[i].name;
         f.type = t->fields[i].type;
-        f.at = span_at(c, t->fields[i].pos, t->fields[i].end);
+        f.at.pos = t->fields[i].pos;
+        f.at.end = t->fields[i].end;
     } else {
         struct ast *p = AS(fn, k->sym->decl)->params.at[i];
         f.name = AS(param, p)->name;
         f.type = t->args[i];
         f.is_mut = t->muts >> i & 1;
-        f.at = span_of(c, p);
+        f.at.pos = p->pos;
+        f.at.end = p->end;
     }
     return f;
 }
@@ -278,19 +284,79 @@ static void check_argument(struct checker *c, struct ast *arg, bool by_ref,
     }
 }
 
-static struct call *call_declared(struct checker *c, struct ast *e,
-                                  const struct callee *k, enum call_kind kind,
-                                  struct ast *receiver)
+/* Arguments whose type is what is expected of them: they tell nothing of a
+ * type parameter before another argument, or the result, has told. */
+static bool waits(const struct ast *arg)
 {
-    struct call *call = call_new(c, kind, k->n);
-
-    call->sym = k->sym;
-    AS(call, e)->call = call;
-    if (!arguments_bind(c, e, k, receiver, call)) {
-        call->kind = CALL_ERROR;
-        arguments_alone(c, e);
-        return call;
+    switch (arg->kind) {
+    case AST_NONE:
+    case AST_FN: return true;
+    case AST_LIST: return !AS(list, arg)->items.n;
+    case AST_MAP: return !AS(map, arg)->pairs.n;
+    default: return false;
     }
+}
+
+/* An argument for a formal whose type has type parameters. */
+static void check_open_argument(struct checker *c, struct infer *inf,
+                                struct ast *arg, bool by_ref, bool checked,
+                                struct formal f)
+{
+    struct type *open = f.type, *t;
+    struct reason why = {"declared here", f.at};
+
+    f.type = infer_known(c, inf, open);
+    if (!f.type->open && !checked) {
+        check_argument(c, arg, by_ref, &f);
+        return;
+    }
+    if (f.is_mut && by_ref)
+        t = check_place(c, arg);
+    else
+        t = checked ? arg->type : check_any(c, arg, f.type);
+    infer_meet(inf, open, t);
+    f.type = infer_known(c, inf, open);
+    if (f.is_mut || by_ref) { /* now it is known what it has to be */
+        arg->type = NULL;
+        check_argument(c, arg, by_ref, &f);
+    } else if (!check_adapt(c, arg, t, f.type)) {
+        say_mismatch(c, arg, t, f.type, &why);
+    }
+}
+
+/* Checks the arguments of a call of something generic, and finds what its type
+ * parameters stand for; false: something does not. */
+static bool check_generic_arguments(struct checker *c, const struct callee *k,
+                                    const struct call *call, struct infer *inf,
+                                    struct ast *receiver, struct type *result,
+                                    struct type *hint)
+{
+    for (int late = 0; late < 2; late++) {
+        if (late && hint && hint != DROPPED && !hint->open)
+            infer_meet(inf, result, is_option(hint) && !is_option(result)
+                                        ? hint->args[0]
+                                        : hint);
+        for (uint32_t i = 0; i < k->n; i++) {
+            struct formal f = formal_at(c, k, i);
+            bool given = i == 0 && receiver;
+            if (waits(call->args[i]) != late)
+                continue;
+            if (f.type->open)
+                check_open_argument(c, inf, call->args[i], call->by_ref[i],
+                                    given, f);
+            else if (!given)
+                check_argument(c, call->args[i], call->by_ref[i], &f);
+            else if (!check_adapt(c, receiver, receiver->type, f.type))
+                say_mismatch(c, receiver, receiver->type, f.type,
+                             &(struct reason){"declared here", f.at});
+        }
+    }
+    return true;
+}
+
+static void check_arguments(struct checker *c, const struct callee *k,
+                            const struct call *call, struct ast *receiver)
+{
     for (uint32_t i = 0; i < k->n; i++) {
         struct formal f = formal_at(c, k, i);
         if (i == 0 && receiver) { /* its type is known */
@@ -301,62 +367,166 @@ static struct call *call_declared(struct checker *c, struct ast *e,
         }
         check_argument(c, call->args[i], call->by_ref[i], &f);
     }
-    if (kind == CALL_FN && k->sym->type->muts)
-        check_same_places(c, call);
-    return call;
 }
 
 /* ---- kinds of calls ------------------------------------------------------ */
-
-static struct type *call_fn(struct checker *c, struct ast *e, struct sym *s,
-                            struct ast *receiver)
-{
-    struct callee k = {s->name->text, "parameter", s, 0};
-    struct span at = span_last_word(c, AS(call, e)->callee);
-
-    init_use(c, (struct top *)s, AS(call, e)->callee);
-    if (s->type->kind != TYPE_FN) {
-        AS(call, e)->call = call_new(c, CALL_ERROR, 0);
-        arguments_alone(c, e);
-        return &type_error;
-    }
-    k.n = s->type->nargs - 1;
-    if (receiver && k.n && s->type->muts & 1) {
-        diag_at(c->u->diags, E0236, at, k.name);
-        say_declared(c, s);
-        if (say_source(c, receiver))
-            diag_help(c->u->diags, "write `%s(&%s%s)`", k.name,
-                      say_source(c, receiver),
-                      AS(call, e)->args.n ? ", ..." : "");
-        AS(call, e)->call = call_new(c, CALL_ERROR, 0);
-        arguments_alone(c, e);
-    } else {
-        call_declared(c, e, &k, CALL_FN, receiver);
-    }
-    return s->type->args[s->type->nargs - 1];
-}
-
-static struct type *call_struct(struct checker *c, struct ast *e, struct sym *s,
-                                struct ast *receiver)
-{
-    struct callee k = {s->name->text, "field", s, s->type->nfields};
-
-    if (s->type == type_of_error_value(c->u)) {
-        diag_at(c->u->diags, E0240, span_of(c, AS(call, e)->callee), k.name);
-        diag_help(c->u->diags, "errors are made by `fail \"message\"`");
-        AS(call, e)->call = call_new(c, CALL_ERROR, 0);
-        arguments_alone(c, e);
-        return &type_error;
-    }
-    s->used = true;
-    call_declared(c, e, &k, CALL_STRUCT, receiver);
-    return s->type;
-}
 
 struct type *call_nothing(struct checker *c, struct ast *e)
 {
     AS(call, e)->call = call_new(c, CALL_ERROR, 0);
     arguments_alone(c, e);
+    return &type_error;
+}
+
+static const struct ast_nodes *tparams_of(const struct sym *s)
+{
+    switch (s->kind) {
+    case SYM_FN: return &AS(fn, s->decl)->tparams;
+    case SYM_ENUM: return &AS(enum, s->decl)->tparams;
+    default: return &AS(struct, s->decl)->tparams;
+    }
+}
+
+/* The call of something declared.  `result` is its type with the type
+ * parameters that it has; *args, where it is generic, what they stand for.
+ * False after a report. */
+static bool call_declared(struct checker *c, struct ast *e,
+                          const struct callee *k, enum call_kind kind,
+                          struct ast *receiver, struct type *result,
+                          struct type *hint, struct type ***args)
+{
+    struct call *call = call_new(c, kind, k->n);
+    uint32_t errors = diags_errors(c->u->diags);
+
+    call->sym = k->sym;
+    AS(call, e)->call = call;
+    if (!arguments_bind(c, e, k, receiver, call)) {
+        call->kind = CALL_ERROR;
+        arguments_alone(c, e);
+        return false;
+    }
+    if (k->owner) {
+        const struct ast_nodes *names = tparams_of(k->owner);
+        struct infer inf = infer_open(c, k->owner, names->n);
+        check_generic_arguments(c, k, call, &inf, receiver, result, hint);
+        *args = inf.bound;
+        for (uint32_t i = 0; i < inf.n; i++)
+            if (inf.bound[i]->open && errors != diags_errors(c->u->diags))
+                return false; /* what would tell is in error */
+        if (!infer_done(c, &inf, names,
+                        span_last_word(c, AS(call, e)->callee)))
+            return false;
+    } else {
+        check_arguments(c, k, call, receiver);
+    }
+    if (kind == CALL_FN && k->type->muts)
+        check_same_places(c, call);
+    return true;
+}
+
+/* `x.f()` where f changes its first parameter: a place has to be given. */
+static struct type *say_mut_receiver(struct checker *c, struct ast *e,
+                                     const struct sym *s, struct ast *receiver)
+{
+    struct span at = span_last_word(c, AS(call, e)->callee);
+
+    diag_at(c->u->diags, E0236, at, s->name->text);
+    say_declared(c, s);
+    if (say_source(c, receiver))
+        diag_help(c->u->diags, "write `%s(&%s%s)`", s->name->text,
+                  say_source(c, receiver),
+                  AS(call, e)->args.n ? ", ..." : "");
+    return call_nothing(c, e);
+}
+
+static struct type *call_fn(struct checker *c, struct ast *e, struct sym *s,
+                            struct ast *receiver, struct type *hint)
+{
+    bool generic = AS(fn, s->decl)->tparams.n && !((struct top *)s)->targs;
+    struct callee k = {s->name->text, "parameter", s, s->type,
+                       generic ? s : NULL, 0};
+    struct type **args = NULL, *result;
+    struct top *instance;
+
+    if (!generic)
+        init_use(c, (struct top *)s, AS(call, e)->callee);
+    k.type = s->type;
+    if (s->type->kind != TYPE_FN)
+        return call_nothing(c, e);
+    k.n = s->type->nargs - 1;
+    result = s->type->args[k.n];
+    if (receiver && k.n && s->type->muts & 1) {
+        say_mut_receiver(c, e, s, receiver);
+        return result->open ? &type_error : result;
+    }
+    bool ok = call_declared(c, e, &k, CALL_FN, receiver, result, hint, &args);
+    if (!generic)
+        return result;
+    s->used = true;
+    instance = ok ? generic_instance(c, s, args, AS(call, e)->callee) : NULL;
+    if (!instance || !instances_hold(c, span_of(c, e))) {
+        AS(call, e)->call->kind = CALL_ERROR;
+        return &type_error;
+    }
+    init_use(c, instance, AS(call, e)->callee);
+    AS(call, e)->call->sym = &instance->sym;
+    return instance->sym.type->kind == TYPE_FN ? instance->sym.type->args[k.n]
+                                               : &type_error;
+}
+
+static struct type *call_struct(struct checker *c, struct ast *e, struct sym *s,
+                                struct ast *receiver, struct type *hint)
+{
+    struct type *t = s->type, **args = NULL;
+    struct callee k = {s->name->text, "field", s,
+                       t,             t->nargs ? s : NULL, t->nfields};
+
+    if (t == type_of_error_value(c->u)) {
+        diag_at(c->u->diags, E0240, span_of(c, AS(call, e)->callee), k.name);
+        diag_help(c->u->diags, "errors are made by `fail \"message\"`");
+        return call_nothing(c, e);
+    }
+    s->used = true;
+    bool ok = call_declared(c, e, &k, CALL_STRUCT, receiver, t, hint, &args);
+    if (!t->nargs)
+        return t;
+    if (ok)
+        t = type_struct(c->u, s, args, t->nargs);
+    if (ok && instances_hold(c, span_of(c, e)))
+        return t;
+    AS(call, e)->call->kind = CALL_ERROR;
+    return &type_error;
+}
+
+/* A variant with a payload. */
+static struct type *call_variant(struct checker *c, struct ast *e,
+                                 struct sym *s, struct ast *receiver,
+                                 struct type *hint)
+{
+    struct type *t = s->type, **args = NULL;
+    struct type *payload = t->variants[s->number].payload;
+    struct callee k = {s->name->text, "field", s, payload,
+                       t->nargs ? t->decl : NULL, 0};
+
+    s->used = t->decl->used = true;
+    if (variant_clashes(c, AS(call, e)->callee, s, hint))
+        return call_nothing(c, e);
+    if (!payload) {
+        diag_at(c->u->diags, E0240, span_of(c, AS(call, e)->callee), k.name);
+        diag_label(c->u->diags, span_of(c, AS(call, e)->callee),
+                   "this variant has no payload");
+        say_declared(c, s);
+        return call_nothing(c, e);
+    }
+    k.n = payload->nfields;
+    bool ok = call_declared(c, e, &k, CALL_VARIANT, receiver, t, hint, &args);
+    if (!t->nargs)
+        return t;
+    if (ok)
+        t = type_enum(c->u, t->decl, args, t->nargs, t->is_scalar);
+    if (ok && instances_hold(c, span_of(c, e)))
+        return t;
+    AS(call, e)->call->kind = CALL_ERROR;
     return &type_error;
 }
 
@@ -367,8 +537,9 @@ static struct type *call_symbol(struct checker *c, struct ast *e, struct sym *s,
     struct span at = span_last_word(c, AS(call, e)->callee);
 
     switch ((enum sym_kind)s->kind) {
-    case SYM_FN: return call_fn(c, e, s, receiver);
-    case SYM_STRUCT: return call_struct(c, e, s, receiver);
+    case SYM_FN: return call_fn(c, e, s, receiver, hint);
+    case SYM_STRUCT: return call_struct(c, e, s, receiver, hint);
+    case SYM_VARIANT: return call_variant(c, e, s, receiver, hint);
     case SYM_BUILTIN: return call_builtin(c, e, s, receiver, hint);
     default: break;
     }
@@ -377,6 +548,8 @@ static struct type *call_symbol(struct checker *c, struct ast *e, struct sym *s,
         diag_at(c->u->diags, E0240, at, s->name->text);
         if (s->kind == SYM_MODULE)
             diag_label(c->u->diags, at, "a module");
+        else if (s->kind == SYM_ENUM)
+            diag_label(c->u->diags, at, "an enum; its variants are called");
         else
             diag_label(c->u->diags, at, "a value of type `%s`",
                        say_type(c, s->type));
@@ -395,7 +568,7 @@ static struct sym *find_method(struct checker *c, struct type *t,
 {
     struct sym *s;
 
-    if (t->kind == TYPE_STRUCT && t->decl) {
+    if ((t->kind == TYPE_STRUCT || t->kind == TYPE_ENUM) && t->decl) {
         s = scope_find_module(c, name);
         return s && s->kind != SYM_BUILTIN ? s : scope_find(c, name);
     }
@@ -497,6 +670,11 @@ static struct type *call_member(struct checker *c, struct ast *e,
 
     if (module)
         return call_module(c, e, module);
+    s = enum_member(c, callee);
+    if (s && s->kind == SYM_VARIANT)
+        return call_variant(c, e, s, NULL, hint);
+    if (s)
+        return call_nothing(c, e);
     t = check_any(c, m->base, NULL);
     if (is_silent(t)) {
         call_nothing(c, e);
@@ -543,7 +721,8 @@ struct type *check_call(struct checker *c, struct ast *e, struct type *hint)
     if (callee->kind == AST_MEMBER)
         return call_member(c, e, hint);
     if (callee->kind == AST_NAME) {
-        s = scope_find(c, AS(name, callee)->name);
+        s = variant_meant(scope_find(c, AS(name, callee)->name),
+                          AS(name, callee)->name, hint);
         AS(name, callee)->sym = s;
         if (s)
             return call_symbol(c, e, s, NULL, hint);

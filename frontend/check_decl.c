@@ -35,17 +35,45 @@ static struct top *top_add(struct checker *c, enum sym_kind kind,
     return t;
 }
 
+/* A generic function is no function before it has instances. */
+static void collect_generic(struct checker *c, struct ast *e, struct span at)
+{
+    struct ast_fn *fn = AS(fn, e);
+    struct sym *s = sym_new(c, SYM_FN, fn->name, e, at);
+
+    fn->sym = s;
+    s->is_rev = fn->kind == AST_FN_REV;
+    if (!scope_add(c, s))
+        s->used = true;
+    if (fn->name == c->n_main && !c->u->main)
+        c->u->main = s;
+    vec_push_in(c->arena, &c->u->generics, s);
+}
+
+struct top *decl_instance(struct checker *c, const struct sym *fn,
+                          struct ast *copy)
+{
+    struct span at = span_of_sym(fn);
+    struct top *t = top_add(c, SYM_FN, fn->name, copy, at);
+
+    AS(fn, copy)->sym = &t->sym;
+    t->sym.is_rev = fn->is_rev;
+    t->sym.used = true;
+    return t;
+}
+
 static void collect_fn(struct checker *c, struct ast *e)
 {
     struct ast_fn *fn = AS(fn, e);
     struct span at = span_word_after(c, e->pos, "fn");
     struct top *t;
 
-    if (fn->kind == AST_FN_MERGE || fn->tparams.n) {
-        diag_at(c->u->diags, E0200, at,
-                fn->kind == AST_FN_MERGE ? "merge functions are"
-                                         : "generic functions are");
-        bind_unsupported(c, fn->kind == AST_FN_MERGE ? NULL : fn->name, e, at);
+    if (fn->kind == AST_FN_MERGE) {
+        diag_at(c->u->diags, E0200, at, "merge functions are");
+        return;
+    }
+    if (fn->tparams.n) {
+        collect_generic(c, e, at);
         return;
     }
     t = top_add(c, SYM_FN, fn->name, e, at);
@@ -66,33 +94,18 @@ static void collect_struct(struct checker *c, struct ast *e)
     struct span at = span_word_after(c, e->pos, "struct");
     struct sym *s;
 
-    if (x->tparams.n) {
-        diag_at(c->u->diags, E0200, at, "generic structs are");
-        bind_unsupported(c, x->name, e, at);
-        return;
-    }
     if (x->fields.n > CHECK_MAX_FIELDS) {
         diag_at(c->u->diags, E0267, at, x->name->text);
         bind_unsupported(c, x->name, e, at);
         return;
     }
     s = sym_new(c, SYM_STRUCT, x->name, e, at);
-    s->type = type_struct(c->u, s, NULL, 0);
+    s->type = NULL;
+    s->type = type_struct(c->u, s, tparams_make(c, s, &x->tparams),
+                          x->tparams.n);
     x->sym = s;
     scope_add(c, s);
     vec_push_in(c->arena, &c->u->structs, s);
-}
-
-static void collect_enum(struct checker *c, struct ast *e)
-{
-    struct ast_enum *x = AS(enum, e);
-    struct span at = span_word_after(c, e->pos, "enum");
-
-    diag_at(c->u->diags, E0200, at, "enums are");
-    bind_unsupported(c, x->name, e, at);
-    for (uint32_t i = 0; i < x->variants.n; i++)
-        bind_unsupported(c, AS(variant, x->variants.at[i])->name, e,
-                         span_word(c, x->variants.at[i]->pos, 0));
 }
 
 static void collect_global(struct checker *c, struct ast *e)
@@ -173,11 +186,13 @@ void decl_collect(struct checker *c)
         case AST_BIND: collect_global(c, e); break;
         case AST_FN: collect_fn(c, e); break;
         case AST_STRUCT: collect_struct(c, e); break;
-        case AST_ENUM: collect_enum(c, e); break;
+        case AST_ENUM: enum_collect(c, e); break;
         case AST_TEST: vec_push_in(c->arena, &c->u->tests, e); break;
         default: break;
         }
     }
+    for (uint32_t i = 0; i < c->u->enums.n; i++)
+        enum_variants(c, c->u->enums.at[i]);
 }
 
 /* ---- types as written ---------------------------------------------------- */
@@ -254,13 +269,46 @@ static void say_no_type(struct checker *c, struct ast *e,
         if (near) { /* only types are of use */
             struct sym *s = scope_find_module(
                 c, names_add(c->u->names, near, (uint32_t)strlen(near)));
-            if (!s || (s->kind != SYM_STRUCT &&
+            if (!s || (s->kind != SYM_STRUCT && s->kind != SYM_ENUM &&
                        (s->kind != SYM_BUILTIN || s->builtin)))
                 near = NULL;
         }
     }
     if (near)
         diag_fix(c->u->diags, span_of(c, e), near, "did you mean `%s`?", near);
+}
+
+/* A struct or an enum, with its arguments where it is generic. */
+static struct type *type_declared(struct checker *c, struct ast *e,
+                                  struct sym *s)
+{
+    struct ast_nodes *args = &AS(type_name, e)->args;
+    struct type **types = ARENA_ARRAY(c->arena, struct type *, args->n + 1);
+    uint32_t want = s->type ? s->type->nargs : 0;
+
+    s->used = true;
+    for (uint32_t i = 0; i < args->n; i++) {
+        types[i] = decl_type(c, args->at[i]);
+        if (is_silent(types[i]))
+            return types[i];
+    }
+    if (args->n != want) {
+        diag_at(c->u->diags, E0266, span_of(c, e), s->name->text, want,
+                want == 1 ? "" : "s");
+        if (s->src)
+            say_declared(c, s);
+        return &type_error;
+    }
+    if (!want)
+        return s->type;
+    for (uint32_t i = 0; i < want; i++)
+        if (types[i]->depth >= TYPE_MAX_DEPTH) {
+            diag_at(c->u->diags, E0225, span_of(c, e));
+            return &type_error;
+        }
+    return s->kind == SYM_ENUM
+               ? type_enum(c->u, s, types, want, s->type->is_scalar)
+               : type_struct(c->u, s, types, want);
 }
 
 static struct type *type_named(struct checker *c, struct ast *e)
@@ -271,6 +319,12 @@ static struct type *type_named(struct checker *c, struct ast *e)
     if (n->module) {
         say_unsupported(c, e, "types of other modules are");
         return &type_error;
+    }
+    struct type *t = tparams_find(c, n->name);
+    if (t) {
+        if (n->args.n)
+            diag_at(c->u->diags, E0266, span_of(c, e), n->name->text, 0u, "s");
+        return t;
     }
     s = scope_find_module(c, n->name);
     if (!s) {
@@ -283,18 +337,19 @@ static struct type *type_named(struct checker *c, struct ast *e)
     }
     if (s->kind == SYM_LOCAL) /* not supported; was reported */
         return &type_error;
-    if (s->kind != SYM_STRUCT && (s->kind != SYM_BUILTIN || s->builtin)) {
+    if (s->kind == SYM_STRUCT || s->kind == SYM_ENUM)
+        return type_declared(c, e, s);
+    if (s->kind != SYM_BUILTIN || s->builtin) {
         diag_at(c->u->diags, E0208, span_of(c, e), n->name->text,
-                s->kind == SYM_MODULE   ? "a module"
+                s->kind == SYM_VARIANT  ? "a variant of an enum"
+                : s->kind == SYM_MODULE   ? "a module"
                 : s->kind == SYM_GLOBAL ? "a variable"
                                         : "a function");
         say_declared(c, s);
         return &type_error;
     }
-    if (s->kind == SYM_STRUCT)
-        s->used = true;
     if (n->args.n)
-        diag_at(c->u->diags, E0266, span_of(c, e), n->name->text);
+        diag_at(c->u->diags, E0266, span_of(c, e), n->name->text, 0u, "s");
     return s->type;
 }
 
@@ -334,14 +389,14 @@ struct type *decl_type(struct checker *c, struct ast *e)
 
 /* ---- structs ------------------------------------------------------------- */
 
-static void check_struct(struct checker *c, struct sym *s)
+void fields_fill(struct checker *c, struct type *t, struct ast_nodes *fields)
 {
-    struct ast_nodes *fields = &AS(struct, s->decl)->fields;
     uint32_t saved = scope_enter(c);
-    struct type *t = s->type;
 
     t->fields = ARENA_ARRAY(c->arena, struct field, fields->n + 1);
     for (uint32_t i = 0; i < fields->n; i++) {
+        if (fields->at[i]->kind != AST_FIELD)
+            continue;
         struct ast_field *f = AS(field, fields->at[i]);
         struct span at = span_word(c, f->head.pos, f->is_var ? 1 : 0);
         /* a scope of the fields' names finds those given twice */
@@ -356,26 +411,56 @@ static void check_struct(struct checker *c, struct sym *s)
         to->end = at.end;
     }
     scope_leave(c, saved);
-    type_lay_out(t);
+    t->filled = true;
+    if (!t->open)
+        type_lay_out(t);
+}
+
+static void check_struct(struct checker *c, struct sym *s)
+{
+    struct ast_struct *x = AS(struct, s->decl);
+    struct tparams *saved = tparams_enter(c, &x->tparams, s->type->args);
+
+    fields_fill(c, s->type, &x->fields);
+    c->tparams = saved;
 }
 
 void decl_structs(struct checker *c)
 {
     for (uint32_t i = 0; i < c->u->structs.n; i++)
         check_struct(c, c->u->structs.at[i]);
+    for (uint32_t i = 0; i < c->u->enums.n; i++)
+        enum_fill(c, c->u->enums.at[i]);
+    type_fill_all(c->u);
 }
 
 /* ---- signatures ---------------------------------------------------------- */
 
-static void check_signature(struct checker *c, struct top *t)
+/* The type of a function whose result was inferred. */
+static struct type *inferred_type(struct checker *c, struct ast_fn *fn,
+                                  struct type *result)
 {
-    struct ast_fn *fn = AS(fn, t->sym.decl);
+    struct type *params[CHECK_MAX_PARAMS];
+    uint64_t muts = 0;
+
+    if (fn->params.n > CHECK_MAX_PARAMS)
+        return &type_error;
+    for (uint32_t i = 0; i < fn->params.n; i++) {
+        params[i] = AS(param, fn->params.at[i])->sym->type;
+        muts |= (uint64_t)(AS(param, fn->params.at[i])->mut != 0) << i;
+    }
+    return type_fn(c->u, params, fn->params.n, muts, result);
+}
+
+static void check_signature(struct checker *c, struct sym *sym, bool *infers)
+{
+    struct ast_fn *fn = AS(fn, sym->decl);
     uint32_t n = fn->params.n;
     struct type *params[CHECK_MAX_PARAMS];
     struct type *result = &type_unit;
     uint64_t muts = 0;
 
-    t->infers = fn->is_expr && !fn->result;
+    *infers = fn->is_expr && !fn->result;
     for (uint32_t i = 0; i < n; i++) {
         struct ast_param *p = AS(param, fn->params.at[i]);
         struct span at = span_word(c, p->head.pos, p->mut ? 1 : 0);
@@ -396,11 +481,34 @@ static void check_signature(struct checker *c, struct top *t)
     if (fn->result)
         result = decl_type(c, fn->result);
     if (n > CHECK_MAX_PARAMS) {
-        diag_at(c->u->diags, E0262, span_of_sym(&t->sym), fn->name->text);
+        diag_at(c->u->diags, E0262, span_of_sym(sym), fn->name->text);
         return;
     }
-    if (!t->infers)
-        t->sym.type = type_fn(c->u, params, n, muts, result);
+    if (!*infers)
+        sym->type = type_fn(c->u, params, n, muts, result);
+}
+
+void decl_signature(struct checker *c, struct top *t)
+{
+    struct tparams *saved =
+        tparams_enter(c, &AS(fn, t->sym.decl)->tparams, t->targs);
+
+    check_signature(c, &t->sym, &t->infers);
+    c->tparams = saved;
+}
+
+/* A generic function's own: what its calls are laid against.  A result that
+ * is not written is known of each instance only. */
+static void check_generic(struct checker *c, struct sym *s)
+{
+    struct ast_nodes *names = &AS(fn, s->decl)->tparams;
+    struct tparams *saved = tparams_enter(c, names, tparams_make(c, s, names));
+    bool infers;
+
+    check_signature(c, s, &infers);
+    if (infers && AS(fn, s->decl)->params.n <= CHECK_MAX_PARAMS)
+        s->type = inferred_type(c, AS(fn, s->decl), &type_never);
+    c->tparams = saved;
 }
 
 static void check_global_type(struct checker *c, struct top *t)
@@ -416,10 +524,12 @@ void decl_signatures(struct checker *c)
 {
     for (uint32_t i = 0; i < c->tops.n; i++) {
         if (c->tops.at[i]->sym.kind == SYM_FN)
-            check_signature(c, c->tops.at[i]);
+            decl_signature(c, c->tops.at[i]);
         else
             check_global_type(c, c->tops.at[i]);
     }
+    for (uint32_t i = 0; i < c->u->generics.n; i++)
+        check_generic(c, c->u->generics.at[i]);
 }
 
 /* ---- bodies -------------------------------------------------------------- */
@@ -433,22 +543,6 @@ static void body_open(struct checker *c, struct body *b, enum body_kind kind,
                        .from = c->scope.binds.n,
                        .kind = (uint8_t)kind};
     c->body = b;
-}
-
-/* The type of a function whose result was inferred. */
-static struct type *inferred_type(struct checker *c, struct ast_fn *fn,
-                                  struct type *result)
-{
-    struct type *params[CHECK_MAX_PARAMS];
-    uint64_t muts = 0;
-
-    if (fn->params.n > CHECK_MAX_PARAMS)
-        return &type_error;
-    for (uint32_t i = 0; i < fn->params.n; i++) {
-        params[i] = AS(param, fn->params.at[i])->sym->type;
-        muts |= (uint64_t)(AS(param, fn->params.at[i])->mut != 0) << i;
-    }
-    return type_fn(c->u, params, fn->params.n, muts, result);
 }
 
 static void check_fn(struct checker *c, struct top *t)
@@ -465,6 +559,7 @@ static void check_fn(struct checker *c, struct top *t)
         result = &type_unit;
     t->state = TOP_CHECKING;
     body_open(c, &b, BODY_FN, t, result);
+    struct tparams *outer = tparams_enter(c, &fn->tparams, t->targs);
     saved = scope_enter(c);
     for (uint32_t i = 0; i < fn->params.n; i++)
         if (AS(param, fn->params.at[i])->name != c->n_wild)
@@ -475,6 +570,7 @@ static void check_fn(struct checker *c, struct top *t)
     else
         flow_function_value(c, &fn->head);
     scope_leave(c, saved);
+    c->tparams = outer;
     c->body = b.up;
     if (t->infers)
         t->sym.type = inferred_type(c, fn, b.result);
@@ -563,6 +659,10 @@ static void check_main(struct checker *c)
     if (!s || s->type->kind != TYPE_FN)
         return;
     s->used = true;
+    if (AS(fn, s->decl)->tparams.n) {
+        diag_at(c->u->diags, E0260, span_of_sym(s));
+        return;
+    }
     result = s->type->args[s->type->nargs - 1];
     if (s->type->nargs == 1 && !s->is_rev &&
         (result == &type_unit || result == &type_int || is_silent(result)))
@@ -616,6 +716,9 @@ void decl_unused(struct checker *c)
     for (uint32_t i = 0; i < u->fns.n; i++)
         if (!AS(fn, u->fns.at[i]->decl)->pub)
             warn_sym(c, u->fns.at[i], W0302, NULL);
+    for (uint32_t i = 0; i < u->generics.n; i++)
+        if (!AS(fn, u->generics.at[i]->decl)->pub)
+            warn_sym(c, u->generics.at[i], W0302, NULL);
     for (uint32_t i = 0; i < u->globals.n; i++)
         if (!AS(bind, u->globals.at[i]->decl)->pub)
             warn_sym(c, u->globals.at[i], W0301, "global");

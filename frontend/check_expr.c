@@ -162,9 +162,7 @@ void check_condition(struct checker *c, struct ast *e, const char *what)
     struct type *t;
 
     if (e->kind == AST_COND_LET) {
-        check_any(c, AS(cond_let, e)->value, NULL);
-        say_unsupported(c, e, arena_printf(c->arena, "`%s` is", what));
-        bind_silent(c, AS(cond_let, e)->pattern);
+        check_cond_let(c, e, what);
         return;
     }
     t = check_any(c, e, &type_bool);
@@ -338,7 +336,7 @@ static struct type *expr_name(struct checker *c, struct ast *e,
                               struct type *hint)
 {
     struct ast_name *n = AS(name, e);
-    struct sym *s = scope_find(c, n->name);
+    struct sym *s = variant_meant(scope_find(c, n->name), n->name, hint);
     struct type *t;
 
     n->sym = s;
@@ -362,9 +360,11 @@ static struct type *expr_name(struct checker *c, struct ast *e,
         if (hint != DROPPED)
             say_unsupported(c, e, "function values are");
         return hint == DROPPED ? s->type : &type_error;
+    case SYM_VARIANT: return expr_variant(c, e, s, hint);
+    case SYM_ENUM:
     case SYM_STRUCT:
         t = not_a_value(c, e, "a type");
-        if (s->src)
+        if (s->src && s->kind == SYM_STRUCT)
             diag_help(c->u->diags, "to make a value, call it: `%s(...)`",
                       n->name->text);
         return t;
@@ -457,7 +457,8 @@ static void note_fields(struct checker *c, const struct type *t)
     bytes_free(&b);
 }
 
-static struct type *expr_member(struct checker *c, struct ast *e)
+static struct type *expr_member(struct checker *c, struct ast *e,
+                                struct type *hint)
 {
     struct ast_member *m = AS(member, e);
     struct diags *ds = c->u->diags;
@@ -467,6 +468,10 @@ static struct type *expr_member(struct checker *c, struct ast *e)
 
     if (call_module_member(c, e))
         return &type_error;
+    struct sym *v = enum_member(c, e);
+    if (v)
+        return v->kind == SYM_VARIANT ? expr_variant(c, e, v, hint)
+                                      : &type_error;
     t = check_any(c, m->base, NULL);
     if (is_silent(t))
         return t;
@@ -555,8 +560,8 @@ static struct type *joined_option(struct checker *c, struct ast *a,
 }
 
 /* The type of a construct that gives the value of one of two expressions. */
-static struct type *join(struct checker *c, struct ast *a, struct type *at,
-                         struct ast *b, struct type *bt, struct type *hint)
+struct type *check_join(struct checker *c, struct ast *a, struct type *at,
+                        struct ast *b, struct type *bt, struct type *hint)
 {
     struct diags *ds = c->u->diags;
 
@@ -604,7 +609,7 @@ static struct type *expr_if(struct checker *c, struct ast *e, struct type *hint)
     if (!x->no)
         return &type_unit;
     no = check_expr(c, x->no, second_hint(hint, yes));
-    return join(c, x->yes, yes, x->no, no, hint);
+    return check_join(c, x->yes, yes, x->no, no, hint);
 }
 
 static struct type *expr_undo(struct checker *c, struct ast *e,
@@ -637,7 +642,7 @@ static struct type *expr_try(struct checker *c, struct ast *e,
         scope_add(c, x->sym);
     handler = check_block(c, x->handler, second_hint(hint, body));
     scope_leave(c, saved);
-    return join(c, x->body, body, x->handler, handler, hint);
+    return check_join(c, x->body, body, x->handler, handler, hint);
 }
 
 static struct type *expr_try_else(struct checker *c, struct ast *e,
@@ -651,7 +656,7 @@ static struct type *expr_try_else(struct checker *c, struct ast *e,
     value = check_expr(c, x->value, hint);
     flow_pop(c);
     otherwise = check_expr(c, x->otherwise, second_hint(hint, value));
-    return join(c, x->value, value, x->otherwise, otherwise, hint);
+    return check_join(c, x->value, value, x->otherwise, otherwise, hint);
 }
 
 /* x! */
@@ -748,7 +753,7 @@ static struct type *dispatch(struct checker *c, struct ast *e,
     case AST_BINARY: return check_binary(c, e, hint);
     case AST_UNARY: return check_unary(c, e, hint);
     case AST_CALL: return check_call(c, e, hint);
-    case AST_MEMBER: return expr_member(c, e);
+    case AST_MEMBER: return expr_member(c, e, hint);
     case AST_INDEX: return expr_index(c, e);
     case AST_LIST: return expr_list(c, e, hint);
     case AST_REPEAT: return expr_repeat(c, e, hint);
@@ -757,6 +762,7 @@ static struct type *dispatch(struct checker *c, struct ast *e,
     case AST_TUPLE_AT: return expr_tuple_at(c, e);
     case AST_BLOCK: return check_block(c, e, hint);
     case AST_IF: return expr_if(c, e, hint);
+    case AST_MATCH: return check_match(c, e, hint);
     case AST_LOOP: return expr_loop(c, e);
     case AST_UNDO: return expr_undo(c, e, hint);
     case AST_TRY: return expr_try(c, e, hint);

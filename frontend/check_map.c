@@ -1,17 +1,6 @@
 /* check_map.c - the types of maps. */
 #include "frontend/check.h"
 
-/* Whether values of a type can be keys: what has one content for ever, and is
- * equal to itself. */
-static bool is_key(const struct type *t)
-{
-    for (uint32_t i = 0; t->kind == TYPE_TUPLE && i < t->nargs; i++)
-        if (!is_key(t->args[i]))
-            return false;
-    return t->kind == TYPE_TUPLE || is_int(t) || t == &type_bool ||
-           t == &type_str;
-}
-
 struct type *map_of(struct checker *c, struct type *key, struct type *value,
                     struct ast *at)
 {
@@ -21,7 +10,7 @@ struct type *map_of(struct checker *c, struct type *key, struct type *value,
         return key;
     if (is_silent(value))
         return value;
-    if (!is_key(key)) {
+    if (!type_is_key(key)) {
         diag_at(c->u->diags, E0271, span_of(c, at), say_type(c, key));
         return &type_error;
     }

@@ -321,6 +321,13 @@ static struct type *check_stmt(struct checker *c, struct ast *e, bool tail)
     return t;
 }
 
+struct type *check_action(struct checker *c, struct ast *e, struct type *hint)
+{
+    if (ast_groups[e->kind] == AST_EXPR && hint != DROPPED)
+        return check_expr(c, e, hint);
+    return check_stmt(c, e, true);
+}
+
 /* `value`: the last expression gives the block's value.  `tail`: otherwise,
  * it is treated mildly. */
 static struct type *check_stmts(struct checker *c, struct ast *e,

@@ -10,6 +10,12 @@
 
 /* ---- types --------------------------------------------------------------- */
 
+/* A field's name in the module's memory, which outlives the unit's. */
+static const char *kept_name(struct lower *l, const struct name *n)
+{
+    return n ? arena_strndup(l->mod->arena, n->text, n->len) : "";
+}
+
 static ir_type scalar_list(const struct type *item)
 {
     switch (item->kind) {
@@ -42,7 +48,7 @@ static ir_type map_type(struct lower *l, struct type *t)
     if (!t->ir_type) {
         struct ir_typedesc d = {.kind = PVM_TYPE_MAP,
                                 .name = type_text(l->u, t),
-                                .key = lower_type(l, t->args[0]),
+                                .key = lower_item_type(l, t->args[0]),
                                 .item = lower_item_type(l, t->args[1])};
         t->ir_type = ir_add_type(l->mod, &d) + 1;
     }
@@ -58,11 +64,54 @@ static ir_type struct_type(struct lower *l, struct type *t)
         return ir_ref(PVM_T_ERROR);
     if (!t->ir_type) {
         struct ir_typedesc d = {.kind = PVM_TYPE_STRUCT,
-                                .name = t->decl ? type_text(l->u, t) : ""};
+                                .name = t->decl ? t->decl->name->text : ""};
         t->ir_type = ir_add_type(l->mod, &d) + 1;
         vec_push_in(l->u->arena, &l->open_types, t);
     }
     return ir_ref(t->ir_type - 1);
+}
+
+uint32_t lower_names_type(struct lower *l, struct type *t)
+{
+    if (t->ir_type)
+        return t->ir_type - 1;
+    struct ir_field *fields =
+        ARENA_ARRAY(l->mod->arena, struct ir_field, t->nvariants + 1);
+    for (uint32_t i = 0; i < t->nvariants; i++)
+        fields[i].name = kept_name(l, t->variants[i].sym->name);
+    struct ir_typedesc d = {.kind = PVM_TYPE_NAMES,
+                            .name = t->decl->name->text,
+                            .nfields = t->nvariants,
+                            .fields = fields};
+    t->ir_type = ir_add_type(l->mod, &d) + 1;
+    return t->ir_type - 1;
+}
+
+/* An enum with payloads gets its index at once and its variants later. */
+static ir_type enum_type(struct lower *l, struct type *t)
+{
+    if (t->is_scalar)
+        return LOWER_INT;
+    if (!t->ir_type) {
+        struct ir_typedesc d = {.kind = PVM_TYPE_SUM,
+                                .name = t->decl->name->text};
+        t->ir_type = ir_add_type(l->mod, &d) + 1;
+        vec_push_in(l->u->arena, &l->open_types, t);
+    }
+    return ir_ref(t->ir_type - 1);
+}
+
+ir_type lower_variant_type(struct lower *l, struct type *t, uint32_t number)
+{
+    struct variant *v = &t->variants[number];
+    if (v->payload)
+        return lower_type(l, v->payload);
+    if (!v->ir_type) {
+        struct ir_typedesc d = {.kind = PVM_TYPE_UNIT,
+                                .name = kept_name(l, v->sym->name)};
+        v->ir_type = ir_add_type(l->mod, &d) + 1;
+    }
+    return ir_ref(v->ir_type - 1);
 }
 
 static ir_type option_type(struct lower *l, struct type *t)
@@ -86,14 +135,9 @@ ir_type lower_type(struct lower *l, struct type *t)
     case TYPE_STRUCT:
     case TYPE_TUPLE: return struct_type(l, t);
     case TYPE_OPTION: return option_type(l, t);
+    case TYPE_ENUM: return enum_type(l, t);
     default: /* UNIT, NEVER */ return LOWER_NONE;
     }
-}
-
-/* A field's name in the module's memory, which outlives the unit's. */
-static const char *kept_name(struct lower *l, const struct name *n)
-{
-    return n ? arena_strndup(l->mod->arena, n->text, n->len) : "";
 }
 
 /* The words of a field, or of a global, of type t, from to[n] on; an option of
@@ -104,6 +148,8 @@ static uint32_t put_fields(struct lower *l, struct ir_field *to, uint32_t n,
 {
     ir_type of[2];
     uint32_t words = lower_put_types(lower_type(l, t), of);
+    if (t->kind == TYPE_ENUM)
+        of[0] = lower_item_type(l, t);
     for (uint32_t i = 0; i < words; i++, n++) {
         to[n] = like;
         to[n].of = of[i];
@@ -134,10 +180,28 @@ static void struct_fill(struct lower *l, const struct type *t)
     d->nscalars = n - nrefs;
 }
 
+static void enum_variants(struct lower *l, struct type *t)
+{
+    struct ir_field *fields =
+        ARENA_ARRAY(l->mod->arena, struct ir_field, t->nvariants + 1);
+    for (uint32_t i = 0; i < t->nvariants; i++)
+        fields[i] =
+            (struct ir_field){.name = kept_name(l, t->variants[i].sym->name),
+                              .of = lower_variant_type(l, t, i)};
+    struct ir_typedesc *d = &l->mod->types.at[t->ir_type - 1];
+    d->fields = fields;
+    d->nfields = t->nvariants;
+}
+
 static void types_complete(struct lower *l)
 {
-    while (l->open_types.n)
-        struct_fill(l, l->open_types.at[--l->open_types.n]);
+    while (l->open_types.n) {
+        struct type *t = l->open_types.at[--l->open_types.n];
+        if (t->kind == TYPE_ENUM)
+            enum_variants(l, t);
+        else
+            struct_fill(l, t);
+    }
 }
 
 /* ---- signatures ---------------------------------------------------------- */

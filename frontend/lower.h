@@ -8,6 +8,7 @@
  *   lower_expr.c   expressions     lower_call.c  calls, conversions, built-ins
  *   lower_option.c options; what stands in lists and maps
  *   lower_text.c   interpolation, print: values as text, joined
+ *   lower_match.c  patterns, match
  *   lower_stmt.c   statements, conditions, loops
  *   lower_time.c   undo, try, keep, and leaving them
  *   lower_rev.c, lower_rev_update.c   reversible functions
@@ -223,6 +224,10 @@ void lower_store_word(struct lower *l, const struct ast *at, ir_val object,
 
 /* The IR type of a checked type; UNIT and NEVER give kind PVM_NONE. */
 ir_type lower_type(struct lower *l, struct type *t);
+/* The type of the objects of a variant. */
+ir_type lower_variant_type(struct lower *l, struct type *t, uint32_t number);
+/* The index of the names of an enum without payloads. */
+uint32_t lower_names_type(struct lower *l, struct type *t);
 static inline bool lower_has_value(const struct type *t)
 {
     if (t && t->kind == TYPE_OPTION) /* a bare `none` */
@@ -360,6 +365,9 @@ ir_val lower_contains(struct lower *l, const struct ast *at, struct type *in,
 /* A fresh struct or tuple of type t, with the values of its fields. */
 ir_val lower_object(struct lower *l, const struct ast *at, struct type *t,
                     const ir_val *fields);
+/* A variant of enum t, with the values of its payload or NULL. */
+ir_val lower_variant(struct lower *l, const struct ast *at, struct type *t,
+                     uint32_t number, const ir_val *payload);
 /* Item i of a tuple v of type t. */
 ir_val lower_item(struct lower *l, const struct ast *at, struct type *t,
                   ir_val v, uint32_t i);
@@ -405,16 +413,23 @@ ir_val lower_line(struct lower *l, const struct ast *at, struct ast **args,
 ir_val lower_text(struct lower *l, const struct ast *at, struct type *t,
                   ir_val v);
 
+/* lower_match.c */
+ir_val lower_match(struct lower *l, struct ast *e);
+/* Binds the names of a pattern that v matches; control goes to `no` where it
+ * does not, or, `no` being NULL, it does. */
+void lower_match_pattern(struct lower *l, struct ast *pattern, ir_val v,
+                         struct lower_label *no);
+
 /* lower_stmt.c */
+/* The variable of a symbol begins with a value. */
+void lower_declare(struct lower *l, const struct ast *at, struct sym *sym,
+                   ir_val v);
 void lower_stmt(struct lower *l, struct ast *s);
 /* Makes the loop e the target of break and continue; undone by lower_loop_pop.
  */
 void lower_loop_push(struct lower *l, struct lower_scope *s, struct ast *e,
                      struct lower_label *next, struct lower_label *done);
 void lower_loop_pop(struct lower *l);
-/* Gives the variables of a pattern their values, of a v of type t. */
-void lower_pattern(struct lower *l, struct ast *pattern, struct type *t,
-                   ir_val v);
 ir_val lower_block(struct lower *l, struct ast *block);
 ir_val lower_if(struct lower *l, struct ast *e);
 void lower_cond(struct lower *l, struct ast *e, struct lower_label *yes,

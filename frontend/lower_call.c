@@ -117,6 +117,12 @@ static ir_val call_struct(struct lower *l, struct ast *e, const struct call *c)
     return lower_object(l, e, e->type, args);
 }
 
+static ir_val call_variant(struct lower *l, struct ast *e, const struct call *c)
+{
+    ir_val *args = arguments(l, c, NULL);
+    return args ? lower_variant(l, e, e->type, c->sym->number, args) : IR_NONE;
+}
+
 /* ---- conversions --------------------------------------------------------- */
 
 static ir_val to_int(struct lower *l, struct ast *e, struct type *from,
@@ -391,6 +397,7 @@ ir_val lower_call(struct lower *l, struct ast *e)
     switch (c->kind) {
     case CALL_FN: return call_fn(l, e, c, false);
     case CALL_STRUCT: return call_struct(l, e, c);
+    case CALL_VARIANT: return call_variant(l, e, c);
     case CALL_CONVERT: return convert(l, e, c);
     case CALL_ERROR: return callee_that_leaves(l, AS(call, e)->callee);
     default: return call_builtin(l, e, c);

@@ -16,6 +16,8 @@ static ir_val number(struct lower *l, const struct ast *e, uint64_t value,
 static ir_val name_value(struct lower *l, struct ast *e)
 {
     const struct sym *sym = AS(name, e)->sym;
+    if (sym->kind == SYM_VARIANT)
+        return lower_variant(l, e, e->type, sym->number, NULL);
     if (sym->kind == SYM_GLOBAL)
         return lower_load_word(l, e, lower_type(l, e->type), IR_NONE,
                                sym->index);
@@ -98,7 +100,7 @@ static ir_val negated(struct lower *l, const struct ast *e, bool negate,
 static ir_val equal(struct lower *l, const struct ast *e, struct type *t,
                     ir_val x, ir_val y, bool negate)
 {
-    switch (t->kind) {
+    switch (t->kind == TYPE_ENUM && t->is_scalar ? TYPE_INT : t->kind) {
     case TYPE_INT:
     case TYPE_BYTE:
     case TYPE_BOOL:
@@ -410,6 +412,17 @@ ir_val lower_object(struct lower *l, const struct ast *at, struct type *t,
     return made;
 }
 
+ir_val lower_variant(struct lower *l, const struct ast *at, struct type *t,
+                     uint32_t number, const ir_val *payload)
+{
+    if (t->is_scalar)
+        return lower_int(l, at, number);
+    ir_type sum = lower_type(l, t), of = lower_variant_type(l, t, number);
+    ir_val v = payload ? lower_object(l, at, t->variants[number].payload, payload)
+                       : lower_op(l, at, IR_UNIT, of, IR_NONE, IR_NONE, of.type);
+    return lower_op(l, at, IR_UP, sum, v, IR_NONE, sum.type);
+}
+
 static ir_val tuple(struct lower *l, struct ast *e)
 {
     const struct ast_nodes *items = &AS(tuple, e)->items;
@@ -455,6 +468,8 @@ ir_val lower_len(struct lower *l, const struct ast *at, struct type *t,
 static ir_val member(struct lower *l, struct ast *e)
 {
     const struct ast_member *m = AS(member, e);
+    if (m->sym)
+        return lower_variant(l, e, e->type, m->sym->number, NULL);
     ir_val base = lower_expr(l, m->base);
     if (lower_dead(l))
         return IR_NONE;
@@ -512,6 +527,7 @@ static ir_val value_of(struct lower *l, struct ast *e)
     case AST_CALL: return lower_call(l, e);
     case AST_BLOCK: return lower_block(l, e);
     case AST_IF: return lower_if(l, e);
+    case AST_MATCH: return lower_match(l, e);
     case AST_UNDO: return lower_undo(l, e);
     case AST_TRY: return lower_try(l, e);
     case AST_TRY_ELSE: return lower_try_else(l, e);

@@ -125,10 +125,10 @@ static void bind_entry(struct lower *l, struct ast *pattern, struct type *t,
     if (pattern->kind == AST_PAT_TUPLE) {
         const struct ast_nodes *items = &AS(pat_tuple, pattern)->items;
         for (uint32_t i = 0; i < items->n; i++)
-            lower_pattern(l, items->at[i], t->args[i], part[i]);
+            lower_match_pattern(l, items->at[i], part[i], NULL);
         return;
     }
-    lower_pattern(l, pattern, pair, lower_object(l, pattern, pair, part));
+    lower_match_pattern(l, pattern, lower_object(l, pattern, pair, part), NULL);
 }
 
 void lower_map_loop(struct lower *l, struct ast *e)

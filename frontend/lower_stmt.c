@@ -61,6 +61,12 @@ void lower_cond(struct lower *l, struct ast *e, struct lower_label *yes,
         lower_cond(l, AS(unary, e)->of, no, yes);
         return;
     }
+    if (e->kind == AST_COND_LET) {
+        ir_val v = lower_expr(l, AS(cond_let, e)->value);
+        lower_match_pattern(l, AS(cond_let, e)->pattern, v, no);
+        lower_goto(l, yes, e);
+        return;
+    }
     int op = e->kind == AST_BINARY ? AS(binary, e)->op : OP_COUNT;
     if (op == OP_AND || op == OP_OR) {
         struct lower_label right = lower_label_new(l);
@@ -84,6 +90,8 @@ static void count_nodes(void *arg, struct ast *node)
     switch (node->kind) {
     case AST_BLOCK:
     case AST_IF:
+    case AST_MATCH:
+    case AST_COND_LET:
     case AST_TRY_ELSE:
     case AST_INTERP: *n += TWICE_MAX; return;
     default: break;
@@ -198,9 +206,9 @@ static void for_each(struct lower *l, const struct lower_count *c, ir_val i)
     if (c->list != IR_NONE) {
         struct type *item = iter->type->args[0];
         i = lower_item_at(l, iter, item, c->list, i);
-        lower_pattern(l, f->pattern, item, i);
+        lower_match_pattern(l, f->pattern, i, NULL);
     } else {
-        lower_var_write(l, lower_var_new(l, f->sym, c->type), i);
+        lower_match_pattern(l, f->pattern, i, NULL);
     }
     lower_expr(l, f->body);
 }
@@ -282,27 +290,17 @@ static void return_value(struct lower *l, struct ast *e)
 
 /* ---- assignments --------------------------------------------------------- */
 
-void lower_pattern(struct lower *l, struct ast *pattern, struct type *t,
+void lower_declare(struct lower *l, const struct ast *at, struct sym *sym,
                    ir_val v)
 {
-    if (lower_dead(l))
-        return;
-    if (pattern->kind == AST_PAT_NAME) {
-        struct sym *sym = AS(pat_name, pattern)->sym;
-        lower_var_write(l, lower_var_new(l, sym, lower_type(l, t)), v);
-        return;
-    }
-    const struct ast_nodes *items = &AS(pat_tuple, pattern)->items;
-    for (uint32_t i = 0; i < items->n; i++)
-        lower_pattern(l, items->at[i], t->args[i],
-                      lower_item(l, items->at[i], t, v, i));
+    (void)at;
+    lower_var_write(l, lower_var_new(l, sym, lower_type(l, sym->type)), v);
 }
 
 static void bind(struct lower *l, struct ast *s)
 {
     const struct ast_bind *b = AS(bind, s);
-    struct type *t = b->sym ? b->sym->type : lower_given(b->value);
-    lower_pattern(l, b->pattern, t, lower_expr(l, b->value));
+    lower_match_pattern(l, b->pattern, lower_expr(l, b->value), NULL);
 }
 
 static void assign(struct lower *l, struct ast *s)

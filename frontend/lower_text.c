@@ -128,8 +128,14 @@ ir_val lower_text(struct lower *l, const struct ast *at, struct type *t,
     case TYPE_INT: return lower_native(l, at, "str_int", LOWER_STR, &v, 1);
     case TYPE_FLOAT: return lower_native(l, at, "str_float", LOWER_STR, &v, 1);
     case TYPE_BOOL: return lower_native(l, at, "str_bool", LOWER_STR, &v, 1);
-    default: return lower_native(l, at, "str_ref", LOWER_STR, &v, 1);
+    case TYPE_ENUM:
+        if (t->is_scalar)
+            return lower_op(l, at, IR_NAME, LOWER_STR, v, IR_NONE,
+                            lower_names_type(l, t));
+        break;
+    default: break;
     }
+    return lower_native(l, at, "str_ref", LOWER_STR, &v, 1);
 }
 
 static ir_val formatted(struct lower *l, const struct ast *at, struct type *t,

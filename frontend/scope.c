@@ -167,7 +167,7 @@ void scope_drop(struct checker *c, const struct sym *s)
 struct sym *sym_new(struct checker *c, enum sym_kind kind,
                     const struct name *name, struct ast *decl, struct span at)
 {
-    bool is_top = kind == SYM_FN || kind == SYM_GLOBAL;
+    bool is_top = kind == SYM_FN || kind == SYM_GLOBAL; /* check.h */
     struct sym *s =
         arena_alloc(c->arena, is_top ? sizeof(struct top) : sizeof(struct sym));
 

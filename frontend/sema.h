@@ -26,8 +26,10 @@ enum type_kind {
     TYPE_TUPLE,  /* args */
     TYPE_OPTION, /* args[0]; of a bare `none` the never type */
     TYPE_MAP,    /* args[0] key, args[1] value */
-    TYPE_ENUM,   /* decl, args */
-    TYPE_FN      /* args: parameters, then result; muts bit i: mut parameter */
+    TYPE_ENUM,   /* decl, args, variants */
+    TYPE_FN,     /* args: parameters, then result; muts bit i: mut parameter */
+    TYPE_PARAM,  /* decl: what is generic; muts: which of its parameters */
+    TYPE_INSTANCE /* no type: decl, a generic function, with its args */
 };
 
 struct field {
@@ -40,15 +42,28 @@ struct field {
     uint32_t pos, end; /* of the declaration; 0 for built-in types */
 };
 
+struct variant { /* of an enum */
+    struct sym *sym;
+    struct type *payload; /* a STRUCT whose decl is sym, or NULL */
+    uint32_t ir_type;     /* lowering's, where there is none */
+};
+
 struct type {
     uint8_t kind;   /* enum type_kind */
-    bool is_scalar; /* OPTION: of a scalar, and two words */
+    bool is_scalar; /* OPTION: of a scalar, and two words.  ENUM: no variant
+                       has a payload, and the value is the variant's number */
+    bool open;      /* mentions a type parameter; no value has such a type */
+    bool filled;    /* STRUCT, ENUM: its fields or variants are known */
+    bool visited;   /* scratch of walks over types */
     uint32_t nargs;
     struct type **args;
     uint64_t muts;
     struct sym *decl;     /* STRUCT, ENUM */
     struct field *fields; /* STRUCT, TUPLE */
     uint32_t nfields;
+    struct variant *variants; /* ENUM */
+    uint32_t nvariants;
+    struct sym *instance; /* INSTANCE: the function made of it */
     uint32_t depth;   /* levels of args: 0 for the simple types */
     uint32_t ir_type; /* lowering's: index in the module + 1, 0 unset */
     const char *text; /* as people write it, made when first asked for */
@@ -60,8 +75,10 @@ enum sym_kind {
     SYM_GLOBAL,
     SYM_FN,
     SYM_STRUCT,
-    SYM_MODULE, /* import */
-    SYM_BUILTIN /* function of builtins.def */
+    SYM_MODULE,  /* import */
+    SYM_BUILTIN, /* function of builtins.def */
+    SYM_ENUM,
+    SYM_VARIANT  /* type: the enum; number: which of its variants */
 };
 
 struct sym {
@@ -73,9 +90,14 @@ struct sym {
     uint8_t leaves; /* FN: memory that it surely writes none of: bits by enum
                        ir_memory */
     bool used, assigned;
+    bool clashes;   /* VARIANT: another thing of the module has its name */
+    uint32_t level; /* LOCAL, PARAM: functions inside functions around it */
+    uint32_t number;
     const struct name *name;
-    struct type *type; /* of the value; FN: a TYPE_FN; STRUCT: the type */
-    struct ast *decl;  /* BIND, PARAM, FN, STRUCT, FOR, TRY, IMPORT node */
+    struct type *type; /* of the value; FN: a TYPE_FN; STRUCT, ENUM: the type,
+                          of a generic one with its own parameters */
+    struct ast *decl;  /* BIND, PARAM, FN, STRUCT, FOR, TRY, IMPORT, ENUM,
+                          VARIANT, TPARAM node */
     const struct source *src;
     uint32_t pos, end; /* of the name where it is declared */
     uint32_t index;    /* lowering's: ir function index, global's word */
@@ -102,6 +124,7 @@ enum call_kind {
     CALL_ERROR,
     CALL_FN,      /* sym is SYM_FN */
     CALL_STRUCT,  /* makes a value of node.type; args by field index */
+    CALL_VARIANT, /* the same of an enum; sym is the variant */
     CALL_CONVERT, /* int float str byte bool: to node.type from args[0] */
     CALL_BUILTIN  /* builtin; args[0] is the receiver of x.f(...) */
 };
@@ -175,8 +198,11 @@ struct unit {
     struct source *src;        /* the main file */
     struct ast *file;          /* AST_FILE */
     VEC(struct sym *) fns;     /* functions in source order */
+    VEC(struct sym *) generics; /* generic functions; not among fns */
     VEC(struct sym *) globals; /* in initialisation order */
     VEC(struct sym *) structs;
+    VEC(struct sym *) enums;
+    VEC(struct type *) unfilled; /* instances whose fields are still to come */
     VEC(struct ast *) tests;
     struct sym *main;    /* NULL: none */
     struct types *types; /* the interning table */
@@ -222,6 +248,26 @@ struct type *type_tuple(struct unit *u, struct type **items, uint32_t n);
 void type_lay_out(struct type *t);
 struct type *type_struct(struct unit *u, struct sym *decl, struct type **args,
                          uint32_t n);
+/* An enum, or an instance of a generic one; is_scalar: see struct type. */
+struct type *type_enum(struct unit *u, struct sym *decl, struct type **args,
+                       uint32_t n, bool is_scalar);
+struct type *type_param(struct unit *u, struct sym *decl, uint32_t index);
+/* The place of an instance of a generic function. */
+struct type *type_instance(struct unit *u, struct sym *fn, struct type **args,
+                           uint32_t n);
+/* t with args for the type parameters of decl.  NULL where that nests too
+ * deeply, or makes an option of an option or a map of what can be no key. */
+struct type *type_subst(struct unit *u, struct type *t, const struct sym *decl,
+                        struct type *const *args);
+/* Gives instances that were made before the fields of the generic type were
+ * known theirs. */
+void type_fill_all(struct unit *u);
+/* An instance of a struct or enum whose fields cannot be, since the last such
+ * question; NULL: all can. */
+struct type *type_bad_instance(struct unit *u);
+/* Whether values of a type can be keys of a map: what has one content for ever,
+ * and is equal to itself. */
+bool type_is_key(struct type *t);
 struct type *type_of_error_value(struct unit *u); /* the struct Error */
 /* As people write it: "[int]", "fn(int) -> str". */
 const char *type_text(struct unit *u, struct type *t);

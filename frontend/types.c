@@ -12,6 +12,8 @@ struct types {
     struct type **slots; /* open addressing; NULL: free */
     uint32_t n, cap;     /* cap is a power of two */
     struct type *error_value;
+    bool filling;     /* type_fill_all is at work */
+    struct type *bad; /* an instance that cannot be: type_bad_instance */
 };
 
 const struct type type_simple[TYPE_STR + 1] = {
@@ -103,10 +105,15 @@ static struct type *intern(struct unit *u, const struct type *like)
             deepest = like->args[i]->depth;
     }
     new->depth = deepest + 1;
+    new->open = like->kind == TYPE_PARAM;
+    for (uint32_t i = 0; i < like->nargs; i++)
+        new->open |= like->args[i]->open;
     t->slots[h & (t->cap - 1)] = new;
     t->n++;
     return new;
 }
+
+static struct type *settled(struct unit *u, struct type *t);
 
 struct type *type_list(struct unit *u, struct type *item)
 {
@@ -181,12 +188,216 @@ struct type *type_struct(struct unit *u, struct sym *decl, struct type **args,
     struct type like = {
         .kind = TYPE_STRUCT, .nargs = n, .args = args, .decl = decl};
 
+    return settled(u, intern(u, &like));
+}
+
+struct type *type_enum(struct unit *u, struct sym *decl, struct type **args,
+                       uint32_t n, bool is_scalar)
+{
+    struct type like = {.kind = TYPE_ENUM,
+                        .is_scalar = is_scalar,
+                        .nargs = n,
+                        .args = args,
+                        .decl = decl};
+
+    return settled(u, intern(u, &like));
+}
+
+struct type *type_param(struct unit *u, struct sym *decl, uint32_t index)
+{
+    struct type like = {.kind = TYPE_PARAM, .muts = index, .decl = decl};
+
     return intern(u, &like);
+}
+
+struct type *type_instance(struct unit *u, struct sym *fn, struct type **args,
+                           uint32_t n)
+{
+    struct type like = {
+        .kind = TYPE_INSTANCE, .nargs = n, .args = args, .decl = fn};
+
+    return intern(u, &like);
+}
+
+static bool variants_are_keys(struct type *t)
+{
+    bool keys = true;
+
+    if (t->visited) /* if all else in it is one, so is the whole */
+        return true;
+    t->visited = true;
+    for (uint32_t i = 0; i < t->nvariants; i++) {
+        struct type *of = t->variants[i].payload;
+        for (uint32_t k = 0; of && k < of->nfields; k++)
+            keys = keys && type_is_key(of->fields[k].type);
+    }
+    t->visited = false;
+    return keys;
+}
+
+bool type_is_key(struct type *t)
+{
+    switch ((enum type_kind)t->kind) {
+    case TYPE_ERROR:
+    case TYPE_NEVER:
+    case TYPE_PARAM:
+    case TYPE_INT:
+    case TYPE_BYTE:
+    case TYPE_BOOL:
+    case TYPE_STR: return true;
+    case TYPE_TUPLE:
+        for (uint32_t i = 0; i < t->nargs; i++)
+            if (!type_is_key(t->args[i]))
+                return false;
+        return true;
+    case TYPE_ENUM: return variants_are_keys(t);
+    default: return false;
+    }
+}
+
+/* ---- instances ----------------------------------------------------------- */
+
+/* What a struct type is an instance of. */
+static struct type *generic_of(const struct type *t)
+{
+    const struct sym *s = t->decl;
+
+    return s->kind == SYM_VARIANT ? s->type->variants[s->number].payload
+                                  : s->type;
+}
+
+static struct type *subst_parts(struct unit *u, struct type *t,
+                                const struct sym *decl,
+                                struct type *const *args)
+{
+    struct type like = *t, *new;
+    struct type **parts = ARENA_ARRAY(u->arena, struct type *, t->nargs + 1);
+
+    for (uint32_t i = 0; i < t->nargs; i++) {
+        parts[i] = type_subst(u, t->args[i], decl, args);
+        if (!parts[i] || parts[i]->depth >= TYPE_MAX_DEPTH)
+            return NULL;
+        if (is_silent(parts[i]))
+            return parts[i];
+    }
+    switch ((enum type_kind)t->kind) {
+    case TYPE_OPTION:
+        return parts[0]->kind == TYPE_OPTION ? NULL : type_option(u, parts[0]);
+    case TYPE_MAP:
+        if (!type_is_key(parts[0]))
+            return NULL;
+        break;
+    case TYPE_TUPLE: return type_tuple(u, parts, t->nargs);
+    case TYPE_STRUCT: return type_struct(u, t->decl, parts, t->nargs);
+    case TYPE_ENUM:
+        return type_enum(u, t->decl, parts, t->nargs, t->is_scalar);
+    default: break;
+    }
+    like.args = parts;
+    like.text = NULL;
+    like.ir_type = 0;
+    new = intern(u, &like);
+    return new;
+}
+
+struct type *type_subst(struct unit *u, struct type *t, const struct sym *decl,
+                        struct type *const *args)
+{
+    if (!t->open)
+        return t;
+    if (t->kind == TYPE_PARAM)
+        return t->decl == decl ? args[t->muts] : t;
+    return subst_parts(u, t, decl, args);
+}
+
+struct type *type_bad_instance(struct unit *u)
+{
+    struct type *bad = u->types->bad;
+
+    u->types->bad = NULL;
+    return bad;
+}
+
+static void fill_struct(struct unit *u, struct type *t, const struct type *of)
+{
+    const struct sym *decl =
+        t->decl->kind == SYM_VARIANT ? t->decl->type->decl : t->decl;
+
+    t->fields = ARENA_ARRAY(u->arena, struct field, of->nfields + 1);
+    t->nfields = of->nfields;
+    for (uint32_t i = 0; i < of->nfields; i++) {
+        struct type *f = type_subst(u, of->fields[i].type, decl, t->args);
+        t->fields[i] = of->fields[i];
+        t->fields[i].type = f ? f : &type_error;
+        if (!f && !u->types->bad)
+            u->types->bad = t;
+    }
+    if (!t->open)
+        type_lay_out(t);
+}
+
+static void fill_enum(struct unit *u, struct type *t, const struct type *of)
+{
+    t->variants = ARENA_ARRAY(u->arena, struct variant, of->nvariants + 1);
+    t->nvariants = of->nvariants;
+    for (uint32_t i = 0; i < of->nvariants; i++) {
+        t->variants[i] = of->variants[i];
+        if (of->variants[i].payload)
+            t->variants[i].payload =
+                type_struct(u, of->variants[i].sym, t->args, t->nargs);
+    }
+}
+
+/* An instance gets its fields by the generic type's, at once or, where these
+ * are not known yet, later.  At once is never inside another at once: what a
+ * field's type asks for waits in the list. */
+static struct type *settled(struct unit *u, struct type *t)
+{
+    struct type *of = generic_of(t);
+
+    if (t->filled || !of || of == t) /* it is the generic type itself */
+        return t;
+    t->filled = true;
+    vec_push_in(u->arena, &u->unfilled, t);
+    type_fill_all(u);
+    return t;
+}
+
+void type_fill_all(struct unit *u)
+{
+    if (u->types->filling)
+        return;
+    u->types->filling = true;
+    for (uint32_t i = 0; i < u->unfilled.n; i++) {
+        struct type *t = u->unfilled.at[i], *of = generic_of(t);
+        if (!of || !of->filled)
+            continue;
+        if (t->kind == TYPE_ENUM)
+            fill_enum(u, t, of);
+        else
+            fill_struct(u, t, of);
+        u->unfilled.at[i--] = u->unfilled.at[--u->unfilled.n];
+    }
+    u->types->filling = false;
 }
 
 struct type *type_of_error_value(struct unit *u)
 {
     return u->types->error_value;
+}
+
+static const struct ast_nodes *type_params(const struct ast *decl)
+{
+    switch (decl->kind) {
+    case AST_FN: return &AS(fn, decl)->tparams;
+    case AST_STRUCT: return &AS(struct, decl)->tparams;
+    default: return &AS(enum, decl)->tparams;
+    }
+}
+
+static const struct name *type_param_name(const struct type *t)
+{
+    return AS(tparam, type_params(t->decl->decl)->at[t->muts])->name;
 }
 
 static void put_list(struct unit *u, struct bytes *b, const struct type *t,
@@ -232,6 +443,9 @@ static void put_type(struct unit *u, struct bytes *b, const struct type *t)
         bytes_byte(b, ')');
         if (t->args[t->nargs - 1] != &type_unit)
             bytes_printf(b, " -> %s", type_text(u, t->args[t->nargs - 1]));
+        break;
+    case TYPE_PARAM:
+        bytes_str(b, type_param_name(t)->text);
         break;
     case TYPE_STRUCT:
     case TYPE_ENUM:

@@ -1,0 +1,168 @@
+/* check_generic.c - type parameters: what they stand for, finding it, and the
+ * instances of generic functions.
+ *
+ * A generic declaration has its own type parameters as types (TYPE_PARAM) in
+ * its signature, fields or payloads.  At a call the types of arguments are laid
+ * against those of the formals, and the expected type against the result's;
+ * what a parameter meets first it stands for.  Each combination makes one
+ * instance: a function with a tree of its own, copied from the generic one, in
+ * which the names of the parameters mean the types. */
+#include "frontend/check.h"
+
+/* ---- names of type parameters -------------------------------------------- */
+
+struct tparams *tparams_enter(struct checker *c, const struct ast_nodes *names,
+                              struct type **types)
+{
+    struct tparams *before = c->tparams;
+
+    c->tparams = NULL;
+    if (names->n) {
+        c->tparams = ARENA_NEW(c->arena, struct tparams);
+        *c->tparams = (struct tparams){names, types};
+    }
+    return before;
+}
+
+struct type *tparams_find(struct checker *c, const struct name *name)
+{
+    const struct tparams *p = c->tparams;
+
+    for (uint32_t i = 0; p && i < p->names->n; i++)
+        if (AS(tparam, p->names->at[i])->name == name)
+            return p->types[i];
+    return NULL;
+}
+
+struct type **tparams_make(struct checker *c, struct sym *decl,
+                           const struct ast_nodes *names)
+{
+    struct type **types = ARENA_ARRAY(c->arena, struct type *, names->n + 1);
+
+    for (uint32_t i = 0; i < names->n; i++) {
+        const struct name *name = AS(tparam, names->at[i])->name;
+        types[i] = type_param(c->u, decl, i);
+        for (uint32_t k = 0; k < i; k++) {
+            if (AS(tparam, names->at[k])->name != name)
+                continue;
+            diag_at(c->u->diags, E0202, span_of(c, names->at[i]), name->text);
+            diag_label(c->u->diags, span_of(c, names->at[k]),
+                       "declared here first");
+            break;
+        }
+    }
+    return types;
+}
+
+/* ---- inference ----------------------------------------------------------- */
+
+struct infer infer_open(struct checker *c, const struct sym *decl, uint32_t n)
+{
+    struct infer inf = {.decl = decl, .n = n};
+
+    inf.bound = ARENA_ARRAY(c->arena, struct type *, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        inf.bound[i] = type_param(c->u, (struct sym *)(uintptr_t)decl, i);
+    return inf;
+}
+
+void infer_meet(struct infer *inf, struct type *formal, struct type *actual)
+{
+    if (!formal->open || is_silent(actual) || actual == &type_unit)
+        return;
+    if (formal->kind == TYPE_PARAM) {
+        struct type **to = &inf->bound[formal->muts];
+        if (formal->decl == inf->decl && (*to)->open && !actual->open &&
+            !is_bare_none(actual))
+            *to = actual;
+        return;
+    }
+    if (is_option(formal) && !is_option(actual)) {
+        infer_meet(inf, formal->args[0], actual);
+        return;
+    }
+    if (formal->kind != actual->kind || formal->nargs != actual->nargs ||
+        formal->decl != actual->decl || formal->muts != actual->muts)
+        return;
+    for (uint32_t i = 0; i < formal->nargs; i++)
+        infer_meet(inf, formal->args[i], actual->args[i]);
+}
+
+struct type *infer_known(struct checker *c, const struct infer *inf,
+                         struct type *t)
+{
+    struct type *known = type_subst(c->u, t, inf->decl, inf->bound);
+
+    return known ? known : &type_error;
+}
+
+/* The name of the first type parameter that stands for nothing. */
+static const struct name *unknown(const struct infer *inf,
+                                  const struct ast_nodes *names)
+{
+    for (uint32_t i = 0; i < inf->n; i++)
+        if (inf->bound[i]->open)
+            return AS(tparam, names->at[i])->name;
+    return NULL;
+}
+
+bool infer_done(struct checker *c, const struct infer *inf,
+                const struct ast_nodes *names, struct span at)
+{
+    const struct name *name = unknown(inf, names);
+
+    if (!name)
+        return true;
+    diag_at(c->u->diags, E0278, at, name->text, inf->decl->name->text);
+    say_declared(c, inf->decl);
+    diag_help(c->u->diags, "write the type where the value is bound: "
+                           "`let x: T = ...`");
+    return false;
+}
+
+bool instances_hold(struct checker *c, struct span at)
+{
+    struct type *bad = type_bad_instance(c->u);
+
+    if (!bad)
+        return true;
+    diag_at(c->u->diags, E0279, at, say_type(c, bad));
+    if (bad->decl->kind != SYM_BUILTIN && bad->decl->src)
+        say_declared(c, bad->decl);
+    return false;
+}
+
+/* ---- instances of functions ---------------------------------------------- */
+
+static uint32_t depth_of(const struct body *b)
+{
+    while (b && !b->owner)
+        b = b->up;
+    return b ? b->owner->depth : 0;
+}
+
+struct top *generic_instance(struct checker *c, struct sym *fn,
+                             struct type **args, struct ast *at)
+{
+    const struct ast_nodes *names = &AS(fn, fn->decl)->tparams;
+    struct type *t = type_instance(c->u, fn, args, names->n);
+
+    fn->used = true;
+    if (t->instance)
+        return (struct top *)t->instance;
+    if (depth_of(c->body) >= INSTANCE_MAX_DEPTH) {
+        if (!((struct top *)fn)->reported) {
+            diag_at(c->u->diags, E0280, span_of(c, at), fn->name->text);
+            say_declared(c, fn);
+        }
+        ((struct top *)fn)->reported = true;
+        return NULL;
+    }
+    struct ast *copy = ast_clone(c->arena, fn->decl);
+    struct top *new = decl_instance(c, fn, copy);
+    new->depth = depth_of(c->body) + 1;
+    new->targs = t->args;
+    t->instance = &new->sym;
+    decl_signature(c, new);
+    return new;
+}

@@ -556,7 +556,7 @@ static void say_left_out(struct cover *v, struct ast *match, struct rows *rows,
         bytes_str(&b, "something that takes too long to find");
     bytes_byte(&b, 0);
     if (n || v->gave_up) {
-        diag_at(v->c->u->diags, E0288, span_word(v->c, match->pos, 0),
+        diag_at(v->c->u->diags, E0295, span_word(v->c, match->pos, 0),
                 (const char *)b.at);
         diag_help(v->c->u->diags, "add arms for it, or `_ => ...`");
     }

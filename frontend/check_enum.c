@@ -175,7 +175,7 @@ struct sym *enum_member(struct checker *c, struct ast *e)
         m->sym = v->sym;
         return v->sym;
     }
-    diag_at(c->u->diags, E0281, span_last_word(c, e), s->name->text,
+    diag_at(c->u->diags, E0288, span_last_word(c, e), s->name->text,
             m->name->text);
     say_declared(c, s);
     variant_near(c, span_last_word(c, e), s->type, m->name);

@@ -152,7 +152,7 @@ struct top *generic_instance(struct checker *c, struct sym *fn,
         return (struct top *)t->instance;
     if (depth_of(c->body) >= INSTANCE_MAX_DEPTH) {
         if (!((struct top *)fn)->reported) {
-            diag_at(c->u->diags, E0280, span_of(c, at), fn->name->text);
+            diag_at(c->u->diags, E0287, span_of(c, at), fn->name->text);
             say_declared(c, fn);
         }
         ((struct top *)fn)->reported = true;

@@ -52,7 +52,7 @@ struct type *check_match(struct checker *c, struct ast *e, struct type *hint)
     }
     if (!all.at) {
         if (!is_silent(t))
-            diag_at(c->u->diags, E0289, span_of(c, e));
+            diag_at(c->u->diags, E0296, span_of(c, e));
         return &type_error;
     }
     /* a later arm may have made an option of what the first ones give */

@@ -77,7 +77,7 @@ static void check(struct pattern *p, struct ast *e, struct type *t);
 static void say_sides(struct pattern *p, struct span at,
                       const struct name *name)
 {
-    diag_at(p->c->u->diags, E0284, at, name->text);
+    diag_at(p->c->u->diags, E0291, at, name->text);
 }
 
 /* The name stands on the left side, too, with the same type. */
@@ -94,7 +94,7 @@ static struct sym *bound_left(struct pattern *p, const struct name *name,
         e->seen |= UINT64_C(1) << ((i - e->from) & 63);
         why.at = span_of_sym(s);
         if (!types_fit(t, s->type)) {
-            diag_at(p->c->u->diags, E0285, at, name->text,
+            diag_at(p->c->u->diags, E0292, at, name->text,
                     say_type(p->c, s->type), say_type(p->c, t));
             diag_label(p->c->u->diags, why.at, "%s", why.text);
         }
@@ -160,11 +160,11 @@ static struct sym *find_variant(struct pattern *p, struct ast *e,
     if (is_silent(t))
         return NULL;
     if (t->kind == TYPE_ENUM) {
-        diag_at(c->u->diags, E0281, at, t->decl->name->text, name->text);
+        diag_at(c->u->diags, E0288, at, t->decl->name->text, name->text);
         say_declared(c, t->decl);
         variant_near(c, at, t, name);
     } else {
-        diag_at(c->u->diags, E0282, at, name->text, say_type(c, t));
+        diag_at(c->u->diags, E0289, at, name->text, say_type(c, t));
         if (!module && is_capital(name))
             diag_note(c->u->diags, "a name that begins with a capital letter "
                                    "is a variant; a variable begins with a "
@@ -212,7 +212,7 @@ static uint32_t field_of_part(struct pattern *p, struct ast *e, uint32_t i,
         if (*named)
             diag_at(ds, E0245, span_of(p->c, &arg->head));
         else if (i >= x->payload->nfields)
-            diag_at(ds, E0286, span_of(p->c, &arg->head), x->name->text,
+            diag_at(ds, E0293, span_of(p->c, &arg->head), x->name->text,
                     x->payload->nfields, x->payload->nfields == 1 ? "" : "s");
         return *named ? x->payload->nfields : i;
     }
@@ -245,7 +245,7 @@ static void check_parts(struct pattern *p, struct ast *e)
             x->parts[k] = part;
     }
     if (!named && x->args.n < n) {
-        diag_at(p->c->u->diags, E0286, span_of(p->c, e), x->name->text, n,
+        diag_at(p->c->u->diags, E0293, span_of(p->c, e), x->name->text, n,
                 n == 1 ? "" : "s");
         say_declared(p->c, x->sym);
     }
@@ -266,7 +266,7 @@ static void check_call_pattern(struct pattern *p, struct ast *e, struct type *t)
             x->payload = of->variants[x->sym->number].payload;
     }
     if (x->sym && !x->payload) {
-        diag_at(p->c->u->diags, E0286, span_of(p->c, e), x->name->text, 0u,
+        diag_at(p->c->u->diags, E0293, span_of(p->c, e), x->name->text, 0u,
                 "s");
         say_declared(p->c, x->sym);
     }
@@ -311,7 +311,7 @@ static void check_literal(struct pattern *p, struct ast *e, struct type *t)
         return;
     }
     if (!simple || lit->kind == AST_INTERP || lit->kind == AST_NONE) {
-        diag_at(p->c->u->diags, E0282, span_of(p->c, e),
+        diag_at(p->c->u->diags, E0289, span_of(p->c, e),
                 say_source(p->c, lit) ? say_source(p->c, lit) : "this literal",
                 say_type(p->c, t));
         e->type = &type_error;
@@ -340,7 +340,7 @@ static void check_range(struct pattern *p, struct ast *e, struct type *t)
     struct reason why = {NULL, {0}};
 
     if (!is_int(of) && !is_silent(of)) {
-        diag_at(p->c->u->diags, E0282, span_of(p->c, e), "a..b",
+        diag_at(p->c->u->diags, E0289, span_of(p->c, e), "a..b",
                 say_type(p->c, t));
         diag_note(p->c->u->diags, "a range is of int or byte");
         e->type = &type_error;
@@ -350,7 +350,7 @@ static void check_range(struct pattern *p, struct ast *e, struct type *t)
         check_value(p->c, x->to, of, &why) == &type_error)
         e->type = &type_error;
     else if (bound_value(x->from) >= bound_value(x->to))
-        diag_at(p->c->u->diags, E0287, span_of(p->c, e));
+        diag_at(p->c->u->diags, E0294, span_of(p->c, e));
 }
 
 static void check_either(struct pattern *p, struct ast *e, struct type *t)
@@ -377,7 +377,7 @@ static void check(struct pattern *p, struct ast *e, struct type *t)
     if (!p->may_fail && e->kind != AST_PAT_NAME && e->kind != AST_PAT_TUPLE &&
         !(e->kind == AST_PAT_CALL && t->kind == TYPE_STRUCT)) {
         if (!is_silent(t))
-            diag_at(p->c->u->diags, E0283, span_of(p->c, e));
+            diag_at(p->c->u->diags, E0290, span_of(p->c, e));
         e->type = &type_error;
         bind_silent(p->c, e);
         return;

@@ -218,6 +218,12 @@ bool say_undefined(struct checker *c, struct span at, const struct name *n)
     diag_at(c->u->diags, E0201, at, n->text);
     if (!say_suggests(c))
         return false;
+    if (modules_has_std(c->u, n)) {
+        diag_help(c->u->diags,
+                  "it is a module of the standard library: `import %s`",
+                  n->text);
+        return false;
+    }
     /* a slip in a name of the program is likelier than a foreign word */
     near = scope_nearest(c, n->text, true);
     if (!near && h) {

@@ -194,9 +194,9 @@ static struct sym *std_method(struct checker *c, struct type *t,
     struct module *m = std ? modules_std(c->u, std, name) : NULL;
     struct sym *s;
 
+    sema_declare_new(c);
     if (!m)
         return NULL;
-    sema_declare_new(c);
     s = symbols_find(&m->names, name);
     return s && s->kind == SYM_FN && module_shows(c, s) && takes(s, t) ? s
                                                                        : NULL;

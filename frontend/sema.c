@@ -184,7 +184,7 @@ void sema_declare_new(struct checker *c)
 {
     uint32_t at = place_of_new(c), n = c->u->modules.n - c->ndeclared;
 
-    if (!vec_reserve(c->u->mem, &c->order, c->order.n + n))
+    if (!n || !vec_reserve(c->u->mem, &c->order, c->order.n + n))
         return;
     memmove(c->order.at + at + n, c->order.at + at,
             (c->order.n - at) * sizeof *c->order.at);

@@ -63,9 +63,7 @@ struct unit *open_unit(struct driver *d, struct source *src)
     struct unit *u = unit_open(d->mem, src);
 
     u->files = true;
-    u->stdlib = getenv("PAL_STDLIB");
-    if (u->stdlib && !*u->stdlib)
-        u->stdlib = NULL;
+    u->stdlib = d->stdlib;
     return u;
 }
 

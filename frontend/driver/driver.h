@@ -62,6 +62,7 @@ struct driver {
     const char *path;        /* FILE; NULL: not given */
     const char *fn;          /* FN; NULL: not given */
     const char *const *args; /* what follows it, NULL-terminated */
+    const char *stdlib;      /* PAL_STDLIB; NULL: not set */
     struct run_options run;
     uint64_t source; /* bytes read as source or image */
 };

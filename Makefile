@@ -125,7 +125,9 @@ libs-test     := -lcmocka $(libs-compiler)
 
 lexers   := $(wildcard frontend/*.re backend/*.re ir/*.re)
 grammars := $(wildcard frontend/*.y)
-generated := $(lexers:%.re=$(GEN)/%.c) $(grammars:%.y=$(GEN)/%.c)
+stdlib   := $(sort $(wildcard stdlib/*.pal))
+generated := $(lexers:%.re=$(GEN)/%.c) $(grammars:%.y=$(GEN)/%.c) \
+             $(GEN)/frontend/stdlib.c
 
 # Made by pattern rules, yet worth keeping.
 .SECONDARY: $(generated) $(generated:.c=.h)
@@ -208,6 +210,22 @@ $(GEN)/%.c $(GEN)/%.h: %.y | $(ready-build)
 	@echo "  lemon   $<"
 	@lemon -l -d$(GEN)/$(dir $*) $<
 	@touch $(GEN)/$*.c $(GEN)/$*.h # lemon leaves an unchanged header alone
+
+# The standard library's sources as arrays of their bytes.
+$(GEN)/frontend/stdlib.c: $(stdlib) stdlib Makefile
+	@mkdir -p $(@D)
+	@echo "  embed   stdlib"
+	@{ echo '#include "frontend/stdlib.h"'; \
+	 for f in $(stdlib); do n=$$(basename $$f .pal); \
+	   echo "static const unsigned char text_$$n[] = {"; \
+	   od -An -v -tx1 $$f | sed 's/[0-9a-f][0-9a-f]/0x&,/g'; \
+	   echo '0};'; done; \
+	 echo 'const struct stdlib_file stdlib_files[] = {'; \
+	 for f in $(stdlib); do n=$$(basename $$f .pal); \
+	   echo "{\"$$n\", \"$$f\", (const char *)text_$$n, sizeof text_$$n - 1},"; done; \
+	 echo '};'; \
+	 echo 'const uint32_t stdlib_nfiles ='; \
+	 echo 'sizeof stdlib_files / sizeof *stdlib_files;'; } > $@
 
 compile = @mkdir -p $(@D); echo "  cc      $<"; \
           $(CC) $(CFLAGS) $(EXTRA) -MMD -MP -c -o $@ $<

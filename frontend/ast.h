@@ -38,6 +38,7 @@ struct type; /* frontend/sema.h */
 struct sym;
 struct call;
 struct field;
+struct module;
 
 struct ast {
     uint8_t kind;

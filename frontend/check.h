@@ -2,6 +2,7 @@
  *
  *   sema.c        the order of the passes
  *   scope.c       names: binding, finding, leaving scopes
+ *   check_module.c  the module at hand; names of other modules; methods
  *   check_decl.c  declarations, signatures, types as written, bodies
  *   check_init.c  use of globals before their initialisation
  *   check_stmt.c  blocks and statements, places
@@ -11,6 +12,7 @@
  *   check_expr.c  expressions          check_op.c      operators
  *   check_map.c   maps
  *   check_call.c  calls                check_builtin.c built-in functions
+ *   check_native.c  leaves of the standard library
  *   check_format.c  format specifiers
  *   check_flow.c  where break, continue, keep and return lead; values of
  *                 functions; what has no effect
@@ -32,8 +34,9 @@
  *
  * Function results and types of globals that are not written are found on
  * demand, when they are first used; a body that is checked in the midst of
- * another one sees no local name of it.  The depth of this is bounded
- * (CHECK_MAX_DEPTH), as the parser bounds the depth of the tree. */
+ * another one sees no local name of it, and is checked in its own module.  The
+ * depth of this is bounded (CHECK_MAX_DEPTH), as the parser bounds the depth of
+ * the tree. */
 #ifndef PAL_FRONTEND_CHECK_H
 #define PAL_FRONTEND_CHECK_H
 
@@ -64,15 +67,15 @@ struct scope_slot {
     uint32_t top; /* the newest binding + 1; 0: none */
 };
 
-/* Bindings, newest last; `slots` finds the newest one of a name.  Three
- * parts: the built-in names, the module's, the open bodies'. */
+/* Bindings of the open bodies, newest last; `slots` finds the newest one of a
+ * name. */
 struct scope {
     VEC(struct binding) binds;
     struct scope_slot *slots;
     uint32_t n, cap;      /* slots in use, slots */
-    uint32_t module_from; /* the first binding of the module */
-    uint32_t module_end;  /* the first binding of a body */
     uint32_t block_from;  /* the first binding of the innermost block */
+    struct symbols *into; /* where names are added instead: the built-in ones',
+                             a module's; NULL: to the innermost block */
 };
 
 /* ---- bodies and places in them: check_flow.c ----------------------------- */
@@ -115,12 +118,13 @@ struct top {
     bool reported; /* an error about its initialisation was given */
     bool gives;    /* an error said that it declares no result and gives one */
     bool wrong;    /* its body has an error */
+    bool numbered;       /* scratch of sema.c */
     uint32_t depth;      /* of an instance: how many asked for each other */
     struct type **targs; /* of an instance: its type arguments */
     struct effects *effects; /* check_rev_effects.c; NULL: not asked for */
 };
 
-/* `from` uses the function or global `to` (ids) at byte pos. */
+/* `from` uses the function or global `to` (ids) at byte pos of its source. */
 struct use {
     uint32_t from, to, pos, end;
 };
@@ -135,15 +139,23 @@ struct checker {
     struct unit *u;
     struct arena *arena;
     struct scope scope;
+    struct symbols outer;  /* the built-in names */
+    struct module *module; /* the one at hand; u->src and u->file are its own */
     struct body *body;
     struct tparams *tparams; /* NULL: none */
     uint32_t depth; /* of expressions, over all open bodies */
-    VEC(struct top *) tops;
-    VEC(struct use) uses; /* kept only where there are globals */
+    VEC(struct top *)
+    tops; /* by id: in the order of initialisation, once all
+             modules are there */
+    VEC(struct module *) order; /* u->modules, in the order of initialisation */
+    uint32_t ndeclared;         /* of u->modules: those whose names are known */
+    VEC(struct top *) wanted;   /* of the standard library, to be checked */
+    bool warn;                  /* of what is warned about at all */
+    VEC(struct use) uses;       /* kept only where there may be globals */
     uint32_t nglobals;
     struct sym *builtins; /* BUILTIN_COUNT; names of the tree refer to them */
     const struct name *n_len, *n_message, *n_kind, *n_trace, *n_value, *n_main,
-        *n_wild;
+        *n_wild, *n_native;
 };
 
 /* Why a value must have a type: a label for the diagnostic.  NULL at: none. */
@@ -174,12 +186,40 @@ struct sym *sym_new(struct checker *c, enum sym_kind kind,
 /* The visible name nearest to `word`, or NULL; `own`: built-in names apart. */
 const char *scope_nearest(struct checker *c, const char *word, bool own);
 
-/* check_decl.c */
-void decl_collect(struct checker *c);
-void decl_structs(struct checker *c);
-void decl_signatures(struct checker *c);
-void decl_bodies(struct checker *c);
-void decl_unused(struct checker *c);
+/* sema.c */
+/* Declares the modules that were loaded meanwhile. */
+void sema_declare_new(struct checker *c);
+
+/* check_module.c */
+/* Makes m the module at hand; gives the one before, to come back to. */
+struct module *module_enter(struct checker *c, struct module *m);
+/* The module that an expression names, or NULL. */
+struct sym *module_named(struct checker *c, struct ast *base);
+/* What a module offers under a name, to the module at hand; NULL after a
+ * report. `at`: the name's place. */
+struct sym *module_member(struct checker *c, struct sym *module,
+                          const struct name *name, struct span at);
+/* The value `module.x`, or a report of what else it is; NULL where the base
+ * of the member is no module. */
+struct type *module_value(struct checker *c, struct ast *e, struct type *hint);
+/* Whether the module at hand may use what another one declares. */
+bool module_shows(const struct checker *c, const struct sym *s);
+/* What f is in x.f(...), for an x of type t; NULL: nothing. */
+struct sym *module_method(struct checker *c, struct type *t,
+                          const struct name *name);
+/* The same, of functions that the module at hand may not use. */
+struct sym *module_hidden_method(struct type *t, const struct name *name);
+/* Reports something that is not `pub`. */
+void module_say_hidden(struct checker *c, struct span at, const struct sym *s);
+
+/* check_decl.c: of a module, which is the one at hand */
+void decl_collect(struct checker *c, struct module *m);
+void decl_structs(struct checker *c, uint32_t from);
+void decl_signatures(struct checker *c, const struct module *m);
+void decl_bodies(struct checker *c, const struct module *m);
+void decl_unused(struct checker *c, const struct module *m);
+/* Checks the body of a function or global that was not checked yet. */
+void decl_body(struct checker *c, struct top *t);
 /* Finds the type of a function or global whose type is not written. `at` is
  * the expression that asks. */
 void decl_infer(struct checker *c, struct top *t, struct ast *at);
@@ -237,6 +277,9 @@ struct infer { /* what the type parameters of a declaration stand for */
 struct infer infer_open(struct checker *c, const struct sym *decl, uint32_t n);
 /* Learns from a type that stands where `formal` is declared. */
 void infer_meet(struct infer *inf, struct type *formal, struct type *actual);
+/* Whether a t may stand where `formal` is declared, as far as its type
+ * parameters leave it open. */
+bool infer_may_take(const struct type *formal, const struct type *t);
 /* A type with what is known so far. */
 struct type *infer_known(struct checker *c, const struct infer *inf,
                          struct type *t);
@@ -346,9 +389,6 @@ struct type *call_nothing(struct checker *c, struct ast *e);
 struct span call_ampersand(struct checker *c, const struct ast *place);
 /* Whether x.name(...) would be a call for an x of type t. */
 bool call_is_method(struct checker *c, struct type *t, const struct name *name);
-/* Reports `os.args` without a call and the like; false where the base of the
- * member is no module. */
-bool call_module_member(struct checker *c, struct ast *e);
 /* Whether two places that are evaluated one after the other are surely one:
  * the same variable, or the same field or element of the same object. */
 bool call_same_place(const struct ast *a, const struct ast *b);
@@ -362,16 +402,15 @@ struct type *call_builtin(struct checker *c, struct ast *e, const struct sym *s,
 /* The built-in that takes a t first, or NULL. */
 struct sym *builtin_method(struct checker *c, const struct type *t,
                            const struct name *name);
-/* The row of a module's function; BUILTIN_NONE: there is none. */
-int builtin_in(const char *module, const struct name *name);
-const char *builtin_nearest_in(const char *module, const char *word);
 const char *builtin_nearest_method(const struct type *t, const char *word);
 /* Whether the language has a built-in function or type of this name that is
  * not there yet. */
 bool builtin_is_later(const char *name);
-bool builtin_in_is_later(const char *module, const char *name);
-/* The modules of the standard library, NULL-terminated. */
-extern const char *const builtin_modules[];
+
+/* check_native.c */
+/* A call of `native` in the module at hand, which is of the standard library.
+ */
+struct type *call_native(struct checker *c, struct ast *e);
 
 /* check_format.c */
 void check_format(struct checker *c, struct ast *piece, struct type *t);

@@ -14,11 +14,6 @@ static const struct row rows[BUILTIN_COUNT] = {
 #undef BUILTIN
 };
 
-const char *const builtin_modules[] = {
-    "math",    "str",  "list",  "map",    "set",  "io",
-    "os",      "time", "json",  "random", "test", "rev",
-    "history", "bits", "deque", "heap",   NULL};
-
 bool builtin_is_later(const char *name)
 {
     static const char *const later[] = {
@@ -29,11 +24,6 @@ bool builtin_is_later(const char *name)
         if (!strcmp(name, later[i]))
             return true;
     return false;
-}
-
-bool builtin_in_is_later(const char *module, const char *name)
-{
-    return !strcmp(module, "os") && !strcmp(name, "env");
 }
 
 /* ---- names --------------------------------------------------------------- */
@@ -74,29 +64,6 @@ void builtin_open(struct checker *c)
                     (struct span){0});
     error->type = type_of_error_value(c->u);
     scope_push(c, error);
-}
-
-int builtin_in(const char *module, const struct name *name)
-{
-    size_t n = strlen(module);
-
-    for (int i = 1; i < BUILTIN_COUNT; i++)
-        if (!strncmp(rows[i].text, module, n) && rows[i].text[n] == '.' &&
-            !strcmp(rows[i].text + n + 1, name->text))
-            return i;
-    return BUILTIN_NONE;
-}
-
-const char *builtin_nearest_in(const char *module, const char *word)
-{
-    const char *names[BUILTIN_COUNT];
-    size_t n = strlen(module);
-    uint32_t count = 0;
-
-    for (int i = 1; i < BUILTIN_COUNT; i++)
-        if (!strncmp(rows[i].text, module, n) && rows[i].text[n] == '.')
-            names[count++] = rows[i].text + n + 1;
-    return diag_nearest(word, names, count);
 }
 
 /* ---- which types a letter of a row takes --------------------------------- */

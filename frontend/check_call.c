@@ -25,26 +25,21 @@ struct formal {
     bool is_mut;
 };
 
-static struct formal formal_at(struct checker *c, const struct callee *k,
-                               uint32_t i)
+static struct formal formal_at(const struct callee *k, uint32_t i)
 {
     struct formal f = {0};
     struct type *t = k->type;
 
-    (void)c;
-    f.at.src = k->sym->src;
     if (t->kind == TYPE_STRUCT) {
         f.name = t->fields[i].name;
         f.type = t->fields[i].type;
-        f.at.pos = t->fields[i].pos;
-        f.at.end = t->fields[i].end;
+        f.at = (struct span){k->sym->src, t->fields[i].pos, t->fields[i].end};
     } else {
         struct ast *p = AS(fn, k->sym->decl)->params.at[i];
         f.name = AS(param, p)->name;
         f.type = t->args[i];
         f.is_mut = t->muts >> i & 1;
-        f.at.pos = p->pos;
-        f.at.end = p->end;
+        f.at = (struct span){k->sym->src, p->pos, p->end};
     }
     return f;
 }
@@ -73,12 +68,12 @@ static uint32_t find_formal(struct checker *c, const struct callee *k,
     uint32_t i;
 
     for (i = 0; i < k->n; i++)
-        if (formal_at(c, k, i).name == arg->name)
+        if (formal_at(k, i).name == arg->name)
             return i;
     diag_at(c->u->diags, E0243, at, k->name, k->part, arg->name->text);
     say_declared(c, k->sym);
     for (i = 0; i < k->n && i < LIMIT; i++)
-        names[i] = formal_at(c, k, i).name->text;
+        names[i] = formal_at(k, i).name->text;
     near = say_suggests(c) ? diag_nearest(arg->name->text, names, i) : NULL;
     if (near)
         diag_fix(c->u->diags, at, near, "did you mean `%s`?", near);
@@ -109,7 +104,7 @@ static void say_missing(struct checker *c, const struct callee *k,
             continue;
         if (put)
             bytes_str(&b, i == last ? " and " : ", ");
-        bytes_printf(&b, "`%s`", formal_at(c, k, i).name->text);
+        bytes_printf(&b, "`%s`", formal_at(k, i).name->text);
         put++;
     }
     if (n > 6)
@@ -157,7 +152,7 @@ static bool arguments_bind(struct checker *c, struct ast *e,
         }
         if (call->args[at]) {
             diag_at(c->u->diags, E0244, span_of(c, args->at[i]),
-                    formal_at(c, k, at).name->text);
+                    formal_at(k, at).name->text);
             diag_label(c->u->diags, span_of(c, call->args[at]),
                        "given here first");
             ok = false;
@@ -192,6 +187,8 @@ bool call_same_place(const struct ast *a, const struct ast *b)
 {
     for (; a->kind == b->kind;
          a = AS(member, a)->base, b = AS(member, b)->base) {
+        if (sema_var(a) && sema_var(b))
+            return sema_var(a) == sema_var(b);
         if (a->kind == AST_NAME)
             return AS(name, a)->sym && AS(name, a)->sym == AS(name, b)->sym;
         if (a->kind == AST_INT)
@@ -209,7 +206,7 @@ bool call_same_place(const struct ast *a, const struct ast *b)
  * both name: then only running can tell. */
 static bool moves_between(const struct call *call, uint32_t k, uint32_t i)
 {
-    if (call->args[k]->kind == AST_NAME)
+    if (sema_var(call->args[k]))
         return false;
     while (++k < i)
         if (flow_acts(call->args[k]))
@@ -239,8 +236,8 @@ static void check_reference(struct checker *c, struct ast *arg,
     struct reason why = {"the parameter is declared here", f->at};
     struct type *t = check_place(c, arg);
 
-    if (arg->kind == AST_NAME && AS(name, arg)->sym)
-        AS(name, arg)->sym->used = true;
+    if (sema_var(arg))
+        sema_var(arg)->used = true;
     if (!types_fit(t, f->type))
         say_mismatch(c, arg, t, f->type, &why);
 }
@@ -337,7 +334,7 @@ static bool check_generic_arguments(struct checker *c, const struct callee *k,
                                         ? hint->args[0]
                                         : hint);
         for (uint32_t i = 0; i < k->n; i++) {
-            struct formal f = formal_at(c, k, i);
+            struct formal f = formal_at(k, i);
             bool given = i == 0 && receiver;
             if (waits(call->args[i]) != late)
                 continue;
@@ -358,7 +355,7 @@ static void check_arguments(struct checker *c, const struct callee *k,
                             const struct call *call, struct ast *receiver)
 {
     for (uint32_t i = 0; i < k->n; i++) {
-        struct formal f = formal_at(c, k, i);
+        struct formal f = formal_at(k, i);
         if (i == 0 && receiver) { /* its type is known */
             struct reason why = {"declared here", f.at};
             if (!check_adapt(c, receiver, receiver->type, f.type))
@@ -544,7 +541,7 @@ static struct type *call_symbol(struct checker *c, struct ast *e, struct sym *s,
     default: break;
     }
     s->used = true;
-    if (s->type != &type_error || (s->kind == SYM_MODULE && !s->assigned)) {
+    if (s->type != &type_error || (s->kind == SYM_MODULE && s->module)) {
         diag_at(c->u->diags, E0240, at, s->name->text);
         if (s->kind == SYM_MODULE)
             diag_label(c->u->diags, at, "a module");
@@ -560,102 +557,26 @@ static struct type *call_symbol(struct checker *c, struct ast *e, struct sym *s,
 
 /* ---- x.f(...) ------------------------------------------------------------ */
 
-/* What f is in x.f(...), x being of type t: a function of the module that
- * declares t, else a name in scope.  For the built-in types that module is
- * the built-in functions that take a t first. */
-static struct sym *find_method(struct checker *c, struct type *t,
-                               const struct name *name)
-{
-    struct sym *s;
-
-    if ((t->kind == TYPE_STRUCT || t->kind == TYPE_ENUM) && t->decl) {
-        s = scope_find_module(c, name);
-        return s && s->kind != SYM_BUILTIN ? s : scope_find(c, name);
-    }
-    s = builtin_method(c, t, name);
-    return s ? s : scope_find(c, name);
-}
-
 bool call_is_method(struct checker *c, struct type *t, const struct name *name)
 {
-    struct sym *s = find_method(c, t, name);
+    struct sym *s = module_method(c, t, name);
 
     return s && (s->kind == SYM_FN ||
                  (s->kind == SYM_BUILTIN && builtin_method(c, t, name)));
 }
 
-/* The module that an expression names, or NULL. */
-static struct sym *module_of(struct checker *c, struct ast *base)
-{
-    struct sym *s;
-
-    if (base->kind != AST_NAME)
-        return NULL;
-    s = scope_find(c, AS(name, base)->name);
-    if (!s || s->kind != SYM_MODULE)
-        return NULL;
-    AS(name, base)->sym = s;
-    base->type = &type_error;
-    s->used = true;
-    return s;
-}
-
-static bool is_silent_module(const struct sym *module)
-{
-    return module->assigned;
-}
-
-static void say_no_member(struct checker *c, const struct ast *member,
-                          struct sym *module)
-{
-    struct ast_member *m = AS(member, member);
-    struct span at = span_last_word(c, member);
-    const char *near = builtin_nearest_in("os", m->name->text);
-
-    if (builtin_in_is_later("os", m->name->text)) {
-        diag_at(c->u->diags, E0200, at, "`os.env` is");
-        return;
-    }
-    diag_at(c->u->diags, E0207, at, module->name->text, m->name->text);
-    if (near)
-        diag_fix(c->u->diags, at, near, "did you mean `%s`?", near);
-}
-
-bool call_module_member(struct checker *c, struct ast *e)
-{
-    struct ast_member *m = AS(member, e);
-    struct sym *module = module_of(c, m->base);
-    struct span at = span_last_word(c, e);
-
-    if (!module)
-        return false;
-    if (is_silent_module(module))
-        return true;
-    if (!builtin_in("os", m->name)) {
-        say_no_member(c, e, module);
-        return true;
-    }
-    diag_at(c->u->diags, E0248, at, m->name->text);
-    diag_fix(c->u->diags, at, arena_printf(c->arena, "%s()", m->name->text),
-             "add the parentheses");
-    return true;
-}
-
-static struct type *call_module(struct checker *c, struct ast *e,
-                                struct sym *module)
+/* m.f(...) */
+static struct type *call_of_module(struct checker *c, struct ast *e,
+                                   struct sym *module, struct type *hint)
 {
     struct ast *callee = AS(call, e)->callee;
-    int row = builtin_in("os", AS(member, callee)->name);
-    struct sym s = {.kind = SYM_BUILTIN, .name = AS(member, callee)->name};
+    struct sym *s;
 
-    if (is_silent_module(module))
+    if (!module->module)
         return call_nothing(c, e);
-    if (!row) {
-        say_no_member(c, callee, module);
-        return call_nothing(c, e);
-    }
-    s.builtin = row;
-    return call_builtin(c, e, &s, NULL, NULL);
+    s = module_member(c, module, AS(member, callee)->name,
+                      span_last_word(c, callee));
+    return s ? call_symbol(c, e, s, NULL, hint) : call_nothing(c, e);
 }
 
 static struct type *call_member(struct checker *c, struct ast *e,
@@ -663,13 +584,13 @@ static struct type *call_member(struct checker *c, struct ast *e,
 {
     struct ast *callee = AS(call, e)->callee;
     struct ast_member *m = AS(member, callee);
-    struct sym *module = module_of(c, m->base), *s;
+    struct sym *module = module_named(c, m->base), *s;
     struct span name = span_last_word(c, callee);
     struct type *t;
     const char *near;
 
     if (module)
-        return call_module(c, e, module);
+        return call_of_module(c, e, module, hint);
     s = enum_member(c, callee);
     if (s && s->kind == SYM_VARIANT)
         return call_variant(c, e, s, NULL, hint);
@@ -687,9 +608,14 @@ static struct type *call_member(struct checker *c, struct ast *e,
                    say_type(c, m->field->type));
         return call_nothing(c, e);
     }
-    s = find_method(c, t, m->name);
+    s = module_method(c, t, m->name);
     if (s)
         return call_symbol(c, e, s, m->base, hint);
+    s = module_hidden_method(t, m->name);
+    if (s) {
+        module_say_hidden(c, name, s);
+        return call_nothing(c, e);
+    }
     if (builtin_is_later(m->name->text)) {
         say_unsupported(c, callee,
                         arena_printf(c->arena, "`%s` is", m->name->text));
@@ -726,6 +652,8 @@ struct type *check_call(struct checker *c, struct ast *e, struct type *hint)
         AS(name, callee)->sym = s;
         if (s)
             return call_symbol(c, e, s, NULL, hint);
+        if (c->module->is_std && AS(name, callee)->name == c->n_native)
+            return call_native(c, e);
         check_expr(c, callee, NULL); /* reports the name */
         return call_nothing(c, e);
     }

@@ -84,7 +84,7 @@ static void collect_fn(struct checker *c, struct ast *e)
     if (!scope_add(c, &t->sym))
         t->sym.used = true;
     vec_push_in(c->arena, &c->u->fns, &t->sym);
-    if (fn->name == c->n_main && !c->u->main)
+    if (fn->name == c->n_main && !c->u->main && c->module == c->u->top)
         c->u->main = &t->sym;
 }
 
@@ -127,7 +127,7 @@ static void collect_global(struct checker *c, struct ast *e)
     c->nglobals++;
     if (name != c->n_wild)
         scope_add(c, &t->sym);
-    vec_push_in(c->arena, &c->u->globals, &t->sym);
+    vec_push_in(c->arena, &c->module->globals, &t->sym);
 }
 
 /* "lib/grid" -> grid */
@@ -143,42 +143,29 @@ static const struct name *stem(struct checker *c, const struct ast *path)
     return names_add(c->u->names, b->at + from, b->len - from);
 }
 
-/* A module's symbol; `assigned` marks one about which an error was given. */
 static void collect_import(struct checker *c, struct ast *e)
 {
     struct ast_import *x = AS(import, e);
-    const struct name *name = x->path ? stem(c, x->path) : x->name;
-    struct span at = x->path ? span_of(c, x->path) : span_word(c, e->pos, 1);
-    struct diags *ds = c->u->diags;
-    const char *near;
+    const struct name *name = x->alias  ? x->alias
+                              : x->path ? stem(c, x->path)
+                                        : x->name;
+    struct span at =
+        x->path && !x->alias ? span_of(c, x->path) : span_last_word(c, e);
     struct sym *s;
-    uint32_t n;
 
     if (!name)
         return;
-    s = sym_new(c, SYM_MODULE, x->alias ? x->alias : name, e, at);
-    for (n = 0; builtin_modules[n] && strcmp(builtin_modules[n], name->text);
-         n++)
-        ;
-    s->assigned = x->path || strcmp(name->text, "os") != 0;
-    if (x->path) {
-        diag_at(ds, E0200, at, "importing a file is");
-    } else if (s->assigned && builtin_modules[n]) {
-        diag_at(ds, E0200, at,
-                arena_printf(c->arena, "module `%s` is", name->text));
-    } else if (s->assigned) {
-        diag_at(ds, E0206, at, name->text);
-        near = diag_nearest(name->text, builtin_modules, n);
-        if (near)
-            diag_fix(ds, at, near, "did you mean `%s`?", near);
-    }
+    s = sym_new(c, SYM_MODULE, name, e, at);
+    s->module = x->module;
     scope_add(c, s);
 }
 
-void decl_collect(struct checker *c)
+void decl_collect(struct checker *c, struct module *m)
 {
-    struct ast_nodes *decls = &AS(file, c->u->file)->decls;
+    struct ast_nodes *decls = &AS(file, m->file)->decls;
+    uint32_t enums = c->u->enums.n;
 
+    c->scope.into = &m->names;
     for (uint32_t i = 0; i < decls->n; i++) {
         struct ast *e = decls->at[i];
         switch (e->kind) {
@@ -187,12 +174,17 @@ void decl_collect(struct checker *c)
         case AST_FN: collect_fn(c, e); break;
         case AST_STRUCT: collect_struct(c, e); break;
         case AST_ENUM: enum_collect(c, e); break;
-        case AST_TEST: vec_push_in(c->arena, &c->u->tests, e); break;
+        case AST_TEST:
+            vec_push_in(c->arena, &m->tests, e);
+            if (m == c->u->top)
+                vec_push_in(c->arena, &c->u->tests, e);
+            break;
         default: break;
         }
     }
-    for (uint32_t i = 0; i < c->u->enums.n; i++)
-        enum_variants(c, c->u->enums.at[i]);
+    for (; enums < c->u->enums.n; enums++)
+        enum_variants(c, c->u->enums.at[enums]);
+    c->scope.into = NULL;
 }
 
 /* ---- types as written ---------------------------------------------------- */
@@ -311,15 +303,49 @@ static struct type *type_declared(struct checker *c, struct ast *e,
                : type_struct(c->u, s, types, want);
 }
 
+/* The type of a name that is not one of a type: says what it is. */
+static struct type *no_type(struct checker *c, struct ast *e,
+                            const struct sym *s)
+{
+    diag_at(c->u->diags, E0208, span_of(c, e), s->name->text,
+            s->kind == SYM_VARIANT  ? "a variant of an enum"
+            : s->kind == SYM_MODULE ? "a module"
+            : s->kind == SYM_GLOBAL ? "a variable"
+                                    : "a function");
+    say_declared(c, s);
+    return &type_error;
+}
+
+/* m.T */
+static struct type *type_of_module(struct checker *c, struct ast *e)
+{
+    struct ast_type_name *n = AS(type_name, e);
+    struct sym *m = scope_find_module(c, n->module), *s;
+    struct span first = span_at(c, e->pos, e->pos + n->module->len);
+
+    if (!m || m->kind != SYM_MODULE) {
+        diag_at(c->u->diags, E0285, first, n->module->text);
+        if (m)
+            say_declared(c, m);
+        return &type_error;
+    }
+    m->used = true;
+    s = m->module ? module_member(c, m, n->name, span_word(c, first.end, 0))
+                  : NULL;
+    if (!s || s->kind == SYM_LOCAL)
+        return &type_error;
+    if (s->kind != SYM_STRUCT && s->kind != SYM_ENUM)
+        return no_type(c, e, s);
+    return type_declared(c, e, s);
+}
+
 static struct type *type_named(struct checker *c, struct ast *e)
 {
     struct ast_type_name *n = AS(type_name, e);
     struct sym *s;
 
-    if (n->module) {
-        say_unsupported(c, e, "types of other modules are");
-        return &type_error;
-    }
+    if (n->module)
+        return type_of_module(c, e);
     struct type *t = tparams_find(c, n->name);
     if (t) {
         if (n->args.n)
@@ -340,13 +366,7 @@ static struct type *type_named(struct checker *c, struct ast *e)
     if (s->kind == SYM_STRUCT || s->kind == SYM_ENUM)
         return type_declared(c, e, s);
     if (s->kind != SYM_BUILTIN || s->builtin) {
-        diag_at(c->u->diags, E0208, span_of(c, e), n->name->text,
-                s->kind == SYM_VARIANT  ? "a variant of an enum"
-                : s->kind == SYM_MODULE   ? "a module"
-                : s->kind == SYM_GLOBAL ? "a variable"
-                                        : "a function");
-        say_declared(c, s);
-        return &type_error;
+        return no_type(c, e, s);
     }
     if (n->args.n)
         diag_at(c->u->diags, E0266, span_of(c, e), n->name->text, 0u, "s");
@@ -425,12 +445,13 @@ static void check_struct(struct checker *c, struct sym *s)
     c->tparams = saved;
 }
 
-void decl_structs(struct checker *c)
+void decl_structs(struct checker *c, uint32_t from)
 {
-    for (uint32_t i = 0; i < c->u->structs.n; i++)
+    for (uint32_t i = from; i < c->u->structs.n; i++)
         check_struct(c, c->u->structs.at[i]);
     for (uint32_t i = 0; i < c->u->enums.n; i++)
-        enum_fill(c, c->u->enums.at[i]);
+        if (!c->u->enums.at[i]->type->filled)
+            enum_fill(c, c->u->enums.at[i]);
     type_fill_all(c->u);
 }
 
@@ -520,16 +541,17 @@ static void check_global_type(struct checker *c, struct top *t)
         t->sym.type = decl_type(c, b->type);
 }
 
-void decl_signatures(struct checker *c)
+void decl_signatures(struct checker *c, const struct module *m)
 {
-    for (uint32_t i = 0; i < c->tops.n; i++) {
+    for (uint32_t i = m->top_from; i < m->top_to; i++) {
         if (c->tops.at[i]->sym.kind == SYM_FN)
             decl_signature(c, c->tops.at[i]);
         else
             check_global_type(c, c->tops.at[i]);
     }
     for (uint32_t i = 0; i < c->u->generics.n; i++)
-        check_generic(c, c->u->generics.at[i]);
+        if (c->u->generics.at[i]->module == m)
+            check_generic(c, c->u->generics.at[i]);
 }
 
 /* ---- bodies -------------------------------------------------------------- */
@@ -596,18 +618,29 @@ static void check_global(struct checker *c, struct top *t)
     t->state = TOP_DONE;
 }
 
+void decl_body(struct checker *c, struct top *t)
+{
+    struct module *before;
+
+    if (t->state != TOP_NEW)
+        return;
+    before = module_enter(c, t->sym.module);
+    c->depth += 8; /* the frames of a body, in frames of expressions */
+    if (t->sym.kind == SYM_FN)
+        check_fn(c, t);
+    else
+        check_global(c, t);
+    c->depth -= 8;
+    module_enter(c, before);
+}
+
 void decl_infer(struct checker *c, struct top *t, struct ast *at)
 {
     struct diags *ds = c->u->diags;
     bool is_fn = t->sym.kind == SYM_FN;
 
     if (t->state == TOP_NEW && c->depth <= CHECK_MAX_DEPTH) {
-        c->depth += 8; /* the frames of a body, in frames of expressions */
-        if (is_fn)
-            check_fn(c, t);
-        else
-            check_global(c, t);
-        c->depth -= 8;
+        decl_body(c, t);
         return;
     }
     if (t->reported)
@@ -634,11 +667,8 @@ bool decl_gives(struct checker *c, struct top *t)
 {
     if (AS(fn, t->sym.decl)->result || t->infers)
         return false;
-    if (t->state == TOP_NEW && c->depth <= CHECK_MAX_DEPTH) {
-        c->depth += 8;
-        check_fn(c, t);
-        c->depth -= 8;
-    }
+    if (c->depth <= CHECK_MAX_DEPTH)
+        decl_body(c, t);
     return t->gives;
 }
 
@@ -673,18 +703,14 @@ static void check_main(struct checker *c)
                                "with `import os`");
 }
 
-void decl_bodies(struct checker *c)
+void decl_bodies(struct checker *c, const struct module *m)
 {
-    for (uint32_t i = 0; i < c->tops.n; i++) {
-        struct top *t = c->tops.at[i];
-        if (t->state == TOP_NEW && t->sym.kind == SYM_GLOBAL)
-            check_global(c, t);
-        else if (t->state == TOP_NEW)
-            check_fn(c, t);
-    }
-    for (uint32_t i = 0; i < c->u->tests.n; i++)
-        check_test(c, c->u->tests.at[i]);
-    check_main(c);
+    for (uint32_t i = m->top_from; i < m->top_to; i++)
+        decl_body(c, c->tops.at[i]);
+    for (uint32_t i = 0; i < m->tests.n; i++)
+        check_test(c, m->tests.at[i]);
+    if (m == c->u->top)
+        check_main(c);
 }
 
 /* ---- what nothing uses --------------------------------------------------- */
@@ -702,24 +728,31 @@ static void warn_sym(struct checker *c, const struct sym *s,
         diag_at(ds, code, span_of_sym(s), s->name->text);
 }
 
-void decl_unused(struct checker *c)
+void decl_unused(struct checker *c, const struct module *m)
 {
     struct unit *u = c->u;
+    bool is_top = m == u->top;
 
     if (!u->warn || diags_errors(u->diags))
         return;
-    for (uint32_t i = c->scope.module_from; i < c->scope.module_end; i++)
-        if (c->scope.binds.at[i].sym->kind == SYM_MODULE)
-            warn_sym(c, c->scope.binds.at[i].sym, W0303, NULL);
-    if (!u->main && !u->tests.n) /* then others will use it */
+    for (uint32_t i = 0; i < m->names.list.n; i++) {
+        const struct sym *s = m->names.list.at[i];
+        if (s->kind == SYM_MODULE && !AS(import, s->decl)->pub)
+            warn_sym(c, s, W0303, NULL);
+    }
+    if (is_top && !u->main && !u->tests.n) /* then others will use it */
         return;
-    for (uint32_t i = 0; i < u->fns.n; i++)
-        if (!AS(fn, u->fns.at[i]->decl)->pub)
-            warn_sym(c, u->fns.at[i], W0302, NULL);
-    for (uint32_t i = 0; i < u->generics.n; i++)
-        if (!AS(fn, u->generics.at[i]->decl)->pub)
-            warn_sym(c, u->generics.at[i], W0302, NULL);
-    for (uint32_t i = 0; i < u->globals.n; i++)
-        if (!AS(bind, u->globals.at[i]->decl)->pub)
-            warn_sym(c, u->globals.at[i], W0301, "global");
+    for (uint32_t i = m->top_from; i < m->top_to; i++) {
+        const struct sym *s = &c->tops.at[i]->sym;
+        if (s->kind == SYM_FN && !AS(fn, s->decl)->pub &&
+            (is_top || s->name != c->n_main))
+            warn_sym(c, s, W0302, NULL);
+        else if (s->kind == SYM_GLOBAL && !AS(bind, s->decl)->pub)
+            warn_sym(c, s, W0301, "global");
+    }
+    for (uint32_t i = 0; i < u->generics.n; i++) {
+        const struct sym *s = u->generics.at[i];
+        if (s->module == m && !AS(fn, s->decl)->pub)
+            warn_sym(c, s, W0302, NULL);
+    }
 }

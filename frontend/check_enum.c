@@ -161,14 +161,20 @@ struct type *expr_variant(struct checker *c, struct ast *e, struct sym *s,
 struct sym *enum_member(struct checker *c, struct ast *e)
 {
     struct ast_member *m = AS(member, e);
-    struct sym *s = m->base->kind == AST_NAME
-                        ? scope_find(c, AS(name, m->base)->name)
-                        : NULL;
+    struct sym *s = NULL, *module;
     struct variant *v;
 
+    if (m->base->kind == AST_NAME)
+        s = scope_find(c, AS(name, m->base)->name);
+    else if (m->base->kind == AST_MEMBER &&
+             (module = module_named(c, AS(member, m->base)->base)) &&
+             module->module)
+        s = symbols_find(&module->module->names, AS(member, m->base)->name);
     if (!s || s->kind != SYM_ENUM)
         return NULL;
-    AS(name, m->base)->sym = s;
+    if (!module_shows(c, s))
+        module_say_hidden(c, span_last_word(c, m->base), s);
+    s->used = true;
     m->base->type = &type_error;
     v = variant_find(s->type, m->name);
     if (v) {

@@ -370,9 +370,7 @@ static struct type *expr_name(struct checker *c, struct ast *e,
         return t;
     case SYM_MODULE:
         s->used = true;
-        return s->type == &type_error && s->assigned
-                   ? &type_error
-                   : not_a_value(c, e, "a module");
+        return s->module ? not_a_value(c, e, "a module") : &type_error;
     case SYM_BUILTIN:
         t = not_a_value(c, e, "a built-in function");
         diag_help(c->u->diags, "call it: `%s(...)`", n->name->text);
@@ -466,8 +464,9 @@ static struct type *expr_member(struct checker *c, struct ast *e,
     const char *near;
     struct type *t;
 
-    if (call_module_member(c, e))
-        return &type_error;
+    t = module_value(c, e, hint);
+    if (t)
+        return t;
     struct sym *v = enum_member(c, e);
     if (v)
         return v->kind == SYM_VARIANT ? expr_variant(c, e, v, hint)

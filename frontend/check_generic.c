@@ -88,6 +88,21 @@ void infer_meet(struct infer *inf, struct type *formal, struct type *actual)
         infer_meet(inf, formal->args[i], actual->args[i]);
 }
 
+bool infer_may_take(const struct type *formal, const struct type *t)
+{
+    if (types_fit(t, formal) || formal->kind == TYPE_PARAM)
+        return true;
+    if (is_option(formal) && !is_option(t))
+        return infer_may_take(formal->args[0], t);
+    if (!formal->open || formal->kind != t->kind || formal->nargs != t->nargs ||
+        formal->decl != t->decl || formal->muts != t->muts)
+        return false;
+    for (uint32_t i = 0; i < formal->nargs; i++)
+        if (!infer_may_take(formal->args[i], t->args[i]))
+            return false;
+    return true;
+}
+
 struct type *infer_known(struct checker *c, const struct infer *inf,
                          struct type *t)
 {
@@ -158,11 +173,13 @@ struct top *generic_instance(struct checker *c, struct sym *fn,
         ((struct top *)fn)->reported = true;
         return NULL;
     }
-    struct ast *copy = ast_clone(c->arena, fn->decl);
-    struct top *new = decl_instance(c, fn, copy);
+    struct module *before = module_enter(c, fn->module);
+    struct top *new = decl_instance(c, fn, ast_clone(c->arena, fn->decl));
     new->depth = depth_of(c->body) + 1;
     new->targs = t->args;
     t->instance = &new->sym;
     decl_signature(c, new);
+    module_enter(c, before);
+    vec_push(c->u->mem, &c->wanted, new);
     return new;
 }

@@ -29,7 +29,9 @@ void init_use(struct checker *c, struct top *to, struct ast *at)
         to->sym.used = true;
     if (to->infers && to->state != TOP_DONE)
         decl_infer(c, to, at);
-    if (b->owner && c->nglobals)
+    else if (to->state == TOP_NEW && to->sym.module->is_std)
+        vec_push(c->u->mem, &c->wanted, to);
+    if (b->owner && (c->nglobals || c->module->is_std))
         vec_push(c->u->mem, &c->uses,
                  (struct use){b->owner->id, to->id, at->pos, at->end});
 }
@@ -79,6 +81,11 @@ static void mark_users(struct checker *c, struct node *nodes,
     }
 }
 
+static struct span span_of_use(const struct checker *c, const struct use *use)
+{
+    return (struct span){c->tops.at[use->from]->sym.src, use->pos, use->end};
+}
+
 /* Names the functions on the way from a use to the global. */
 static void say_path(struct checker *c, const struct node *nodes, uint32_t at,
                      uint32_t global)
@@ -87,7 +94,7 @@ static void say_path(struct checker *c, const struct node *nodes, uint32_t at,
 
     for (int steps = 0; at != global && steps < 4; steps++) {
         const struct use *use = &c->uses.at[nodes[at].via];
-        diag_label(ds, span_at(c, use->pos, use->end), "`%s` uses `%s`",
+        diag_label(ds, span_of_use(c, use), "`%s` uses `%s`",
                    c->tops.at[at]->sym.name->text,
                    c->tops.at[use->to]->sym.name->text);
         at = use->to;
@@ -106,8 +113,7 @@ static void check_use(struct checker *c, const struct node *nodes,
         late < owner->id)
         return;
     owner->reported = true;
-    diag_at(ds, E0203, span_at(c, use->pos, use->end),
-            c->tops.at[late]->sym.name->text);
+    diag_at(ds, E0203, span_of_use(c, use), c->tops.at[late]->sym.name->text);
     say_path(c, nodes, use->to, late);
     say_declared(c, &c->tops.at[late]->sym);
     if (late == owner->id)

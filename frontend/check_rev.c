@@ -19,7 +19,7 @@ bool sema_is_path(const struct ast *e)
         else if (e->kind == AST_INDEX && AS(index, e)->index->kind != AST_RANGE)
             e = AS(index, e)->base;
         else
-            return e->kind == AST_NAME;
+            return e->kind == AST_NAME || sema_var(e);
     }
 }
 

@@ -177,7 +177,9 @@ static int note(struct rev *r, const char *word, struct ast *of, bool refuted,
     struct unit *u = r->c->u;
     enum rev_state state = refuted ? REV_REFUTED : REV_CHECKED;
 
-    vec_push_in(u->arena, &u->assertions, (struct assertion){word, of, state});
+    if (r->c->module == u->top)
+        vec_push_in(u->arena, &u->assertions,
+                    (struct assertion){word, of, state});
     if (refuted) {
         diag_at(u->diags, E0526, span_of(r->c, of), word);
         diag_label(u->diags, span_of(r->c, of), "%s", why);

@@ -69,7 +69,7 @@ static void read_call(struct reading *x, struct ast *e)
     for (uint32_t i = 0; i < call->nargs; i++)
         if (call->kind == CALL_BUILTIN)
             read_by_builtin(x->r, x->to, call, i);
-        else if (call->kind == CALL_CONVERT)
+        else if (call->kind == CALL_CONVERT || call->kind == CALL_NATIVE)
             kinds_add_deep(x->r, x->to, call->args[i]->type);
 }
 
@@ -89,7 +89,9 @@ static void read_member(struct reading *x, struct ast *e)
 {
     struct ast_member *m = AS(member, e);
 
-    if (m->field && x->direct)
+    if (m->global)
+        kinds_add_global(x->r, x->to, m->global);
+    else if (m->field && x->direct)
         kinds_add_field(x->r, x->to, m->field);
     else if (m->property == PROP_LEN && m->base->type->kind == TYPE_LIST)
         kinds_add_length(x->r, x->to, m->base->type);
@@ -197,7 +199,8 @@ static uint8_t memory_of(const struct ast *place)
     const struct type *t;
 
     switch (place->kind) {
-    case AST_MEMBER: return 1 << IR_MEM_FIELDS;
+    case AST_MEMBER:
+        return sema_var(place) ? 1 << IR_MEM_GLOBALS : 1 << IR_MEM_FIELDS;
     case AST_INDEX:
         t = place->type;
         return t && t->kind < TYPE_STR ? 1 << IR_MEM_ITEMS : 1 << IR_MEM_REFS;
@@ -208,7 +211,9 @@ static uint8_t memory_of(const struct ast *place)
 static void write_place(struct walk *w, const struct ast *place, struct ast *at)
 {
     struct kinds to = {0};
-    const struct ast *base = place->kind == AST_MEMBER ? AS(member, place)->base
+    const struct ast *base = sema_var(place) ? NULL
+                             : place->kind == AST_MEMBER
+                                 ? AS(member, place)->base
                              : place->kind == AST_INDEX ? AS(index, place)->base
                                                         : NULL;
 
@@ -265,8 +270,7 @@ bool effects_computes(int builtin)
     case BUILTIN_MAX:
     case BUILTIN_ABS:
     case BUILTIN_CHR:
-    case BUILTIN_CHARS:
-    case BUILTIN_OS_ARGS: return true;
+    case BUILTIN_CHARS: return true;
     default: return false;
     }
 }
@@ -289,6 +293,17 @@ static void walk_builtin(struct walk *w, const struct call *call, struct ast *e)
     }
 }
 
+/* A native that computes; another is taken to do anything. */
+static void walk_native(struct walk *w, const struct call *call, struct ast *e)
+{
+    switch ((enum ir_effect)ir_natives[call->builtin].effect) {
+    case IR_EFFECT_PURE:
+    case IR_EFFECT_READ:
+    case IR_EFFECT_HOST: break;
+    default: act(w, ACT_WORLD, e); w->f->memory = IR_ALL_MEMORY;
+    }
+}
+
 static void walk_call(struct walk *w, struct ast *e)
 {
     const struct call *call = AS(call, e)->call;
@@ -304,6 +319,8 @@ static void walk_call(struct walk *w, struct ast *e)
                     (struct effects_call){reach(w->r, call->sym), call});
     else if (call->kind == CALL_BUILTIN)
         walk_builtin(w, call, e);
+    else if (call->kind == CALL_NATIVE)
+        walk_native(w, call, e);
 }
 
 /* All that looking through the value of e reads. */
@@ -360,7 +377,9 @@ static void walk_reads(struct walk *w, struct ast *e)
 
     switch (e->kind) {
     case AST_NAME: walk_read(w, e, read_name, NULL); break;
-    case AST_MEMBER: walk_read(w, e, read_member, AS(member, e)->base); break;
+    case AST_MEMBER:
+        walk_read(w, e, read_member, sema_var(e) ? NULL : AS(member, e)->base);
+        break;
     case AST_INDEX: walk_read(w, e, read_index, AS(index, e)->base); break;
     case AST_BINARY: walk_read(w, e, read_binary, NULL); break;
     case AST_PIECE: walk_deep(w, AS(piece, e)->value); break;
@@ -369,7 +388,7 @@ static void walk_reads(struct walk *w, struct ast *e)
         for (uint32_t i = 0; i < call->nargs; i++)
             if (call->kind == CALL_BUILTIN)
                 walk_builtin_reads(w, call, i);
-            else if (call->kind == CALL_CONVERT)
+            else if (call->kind == CALL_CONVERT || call->kind == CALL_NATIVE)
                 walk_deep(w, call->args[i]);
         break;
     case AST_FOR:
@@ -451,7 +470,7 @@ void effects_collect(struct rev *r)
     for (uint32_t i = 0; i < r->all.n; i++) { /* it grows meanwhile */
         struct walk w = {r, r->all.at[i]};
         struct ast *body = AS(fn, w.f->fn->sym.decl)->body;
-        if (w.f->fn->wrong) /* and may lack types */
+        if (w.f->fn->wrong || w.f->fn->state == TOP_NEW) /* may lack types */
             continue;
         held_find(body);
         walk_node(&w, body);

@@ -105,11 +105,11 @@ static void find_update(void *arg, struct ast *e)
     else if (e->kind == AST_SWAP)
         places[0] = AS(swap, e)->left, places[1] = AS(swap, e)->right;
     for (int i = 0; i < 2; i++)
-        if (places[i] && places[i]->kind == AST_NAME)
-            u->found |= AS(name, places[i])->sym == u->sym;
+        if (places[i] && sema_var(places[i]))
+            u->found |= sema_var(places[i]) == u->sym;
     for (uint32_t i = 0; call && i < call->nargs; i++)
-        if (call->by_ref[i] && call->args[i]->kind == AST_NAME)
-            u->found |= AS(name, call->args[i])->sym == u->sym;
+        if (call->by_ref[i] && sema_var(call->args[i]))
+            u->found |= sema_var(call->args[i]) == u->sym;
     f = call && call->kind == CALL_FN ? effects_of(u->r, call->sym) : NULL;
     if (f && u->sym->kind == SYM_GLOBAL)
         u->found |= kinds_have_global(u->r, &f->writes, u->sym);
@@ -136,7 +136,7 @@ struct naming {
 static void find_named(void *arg, struct ast *e)
 {
     struct naming *n = arg;
-    struct sym *s = e->kind == AST_NAME ? AS(name, e)->sym : NULL;
+    struct sym *s = sema_var(e);
 
     if (n->found)
         return;
@@ -169,7 +169,7 @@ static void held(struct rev *r, const struct writes *w, struct ast *e,
     const char *name;
 
     if (at) {
-        name = AS(name, at)->name->text;
+        name = sema_var(at)->name->text;
         if (code == E0501)
             diag_at(ds, code, span_of(r->c, at), what, name);
         else
@@ -203,11 +203,12 @@ static void held_place(struct rev *r, const struct writes *w, struct ast *p,
 
 bool hold_same(const struct ast *a, const struct ast *b)
 {
+    if (sema_var(a) || sema_var(b))
+        return sema_var(a) == sema_var(b);
     if (a->kind != b->kind)
         return false;
     switch (a->kind) {
-    case AST_NAME:
-        return AS(name, a)->sym && AS(name, a)->sym == AS(name, b)->sym;
+    case AST_NAME: return false;
     case AST_INT: return AS(int, a)->value == AS(int, b)->value;
     case AST_BOOL: return AS(bool, a)->value == AS(bool, b)->value;
     case AST_MEMBER:
@@ -326,11 +327,11 @@ static void hold_opassign(struct rev *r, struct ast *e)
         say_self(r, e, at);
         return;
     }
-    if (a->place->kind != AST_NAME)
+    if (!sema_var(a->place))
         find_apart(&x, a->value);
     if (x.same)
         say_self(r, e, x.same);
-    effects_read(r, &reads, a->value, a->place->kind == AST_NAME);
+    effects_read(r, &reads, a->value, sema_var(a->place) != NULL);
     a->value->again = x.again || kinds_meet(&reads, &w.kinds);
 }
 
@@ -355,7 +356,7 @@ static void say_lent(struct rev *r, const struct call *call, struct ast *place,
 
     if (global)
         diag_at(ds, E0524, call_ampersand(c, place),
-                AS(name, place)->name->text, fn);
+                sema_var(place)->name->text, fn);
     else
         diag_at(ds, E0525, call_ampersand(c, place), fn);
     say_declared(c, call->sym);
@@ -409,7 +410,7 @@ static void check_lent(struct rev *r, struct call *call)
         for (uint32_t p = 0; p < call->nargs && !twice; p++)
             twice = is_lent_twice(r, call, i, p, &kind);
         if (twice)
-            say_lent(r, call, call->args[i], call->args[i]->kind == AST_NAME);
+            say_lent(r, call, call->args[i], sema_var(call->args[i]) != NULL);
     }
 }
 
@@ -563,6 +564,25 @@ static void find_calls(void *arg, struct ast *e)
     ast_children(e, find_calls, arg);
 }
 
+/* In its globals and tests. */
+static void find_module_calls(struct rev *r, struct module *m)
+{
+    module_enter(r->c, m);
+    for (uint32_t i = 0; i < m->globals.n; i++)
+        find_calls(r, AS(bind, m->globals.at[i]->decl)->value);
+    for (uint32_t i = 0; i < m->tests.n; i++)
+        if (!m->is_std || m == r->c->u->top)
+            find_calls(r, AS(test, m->tests.at[i])->body);
+}
+
+/* Whether the body was checked, and has no error. */
+static bool was_checked(struct sym *fn)
+{
+    const struct top *t = (const struct top *)fn;
+
+    return t->state == TOP_DONE && !t->wrong;
+}
+
 void rev_check(struct checker *c)
 {
     struct rev r = {.c = c};
@@ -573,19 +593,19 @@ void rev_check(struct checker *c)
     effects_collect(&r);
     for (uint32_t i = 0; i < u->fns.n; i++) {
         struct ast *body = AS(fn, u->fns.at[i]->decl)->body;
-        if (!u->fns.at[i]->is_rev || ((struct top *)u->fns.at[i])->wrong)
+        if (!u->fns.at[i]->is_rev || !was_checked(u->fns.at[i]))
             continue;
+        module_enter(c, u->fns.at[i]->module);
         hold_check(&r, body);
         cond_check(&r, body);
     }
     r.plain = true;
-    for (uint32_t i = 0; i < u->fns.n; i++)
-        if (!u->fns.at[i]->is_rev && !((struct top *)u->fns.at[i])->wrong)
-            find_calls(&r, AS(fn, u->fns.at[i]->decl)->body);
-    if (diags_errors(u->diags))
-        return;
-    for (uint32_t i = 0; i < u->globals.n; i++)
-        find_calls(&r, AS(bind, u->globals.at[i]->decl)->value);
-    for (uint32_t i = 0; i < u->tests.n; i++)
-        find_calls(&r, AS(test, u->tests.at[i])->body);
+    for (uint32_t i = 0; i < u->fns.n; i++) {
+        if (u->fns.at[i]->is_rev || !was_checked(u->fns.at[i]))
+            continue;
+        module_enter(c, u->fns.at[i]->module);
+        find_calls(&r, AS(fn, u->fns.at[i]->decl)->body);
+    }
+    for (uint32_t i = 0; i < u->modules.n && !diags_errors(u->diags); i++)
+        find_module_calls(&r, u->modules.at[i]);
 }

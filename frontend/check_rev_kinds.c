@@ -151,8 +151,8 @@ void kinds_add_place(struct rev *r, struct kinds *to, const struct ast *p)
 {
     struct type *base;
 
-    if (p->kind == AST_NAME) {
-        struct sym *s = AS(name, p)->sym;
+    if (p->kind == AST_NAME || sema_var(p)) {
+        struct sym *s = sema_var(p);
         if (s && s->kind == SYM_GLOBAL)
             add(r, to, (uintptr_t)s);
     } else if (p->kind == AST_MEMBER && AS(member, p)->field) {

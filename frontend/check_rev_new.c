@@ -27,7 +27,7 @@ static enum held held_parts(struct ast *const *parts, uint32_t n)
 
 static enum held held_of_name(const struct ast *e)
 {
-    const struct sym *s = AS(name, e)->sym;
+    const struct sym *s = sema_var(e);
 
     return s && s->kind == SYM_LOCAL ? (enum held)s->held : HELD_OLD;
 }
@@ -46,6 +46,8 @@ enum held held_of(const struct ast *e)
     case AST_REPEAT: return held_parts(&AS(repeat, e)->item, 1);
     case AST_MEMBER:
     case AST_INDEX:
+        if (sema_var(e))
+            return held_of_name(e);
         if (rev_is_new(e))
             return rev_holds_refs(e->type) ? HELD_SHALLOW : HELD_NEW;
         base = e->kind == AST_MEMBER ? AS(member, e)->base : AS(index, e)->base;

@@ -15,11 +15,12 @@ static void label_act(struct rev *r, const struct effects *f)
         f = next;
     }
     if (f && f->why)
-        diag_label(r->c->u->diags, span_of(r->c, f->why), "%s",
-                   f->first == ACT_WORLD ? "this acts on the world"
-                   : f->first == ACT_WRITE
-                       ? "this updates what was there before"
-                       : "this opens an undo scope");
+        diag_label(
+            r->c->u->diags,
+            (struct span){f->fn->sym.src, f->why->pos, f->why->end}, "%s",
+            f->first == ACT_WORLD   ? "this acts on the world"
+            : f->first == ACT_WRITE ? "this updates what was there before"
+                                    : "this opens an undo scope");
 }
 
 static void say_acts(struct rev *r, struct ast *e, const struct effects *f)

@@ -237,6 +237,12 @@ bool say_undefined(struct checker *c, struct span at, const struct name *n)
     diag_at(c->u->diags, E0201, at, n->text);
     if (!say_suggests(c))
         return false;
+    if (modules_has_std(c->u, n)) {
+        diag_help(c->u->diags,
+                  "it is a module of the standard library: `import %s`",
+                  n->text);
+        return false;
+    }
     /* a slip in a name of the program is likelier than a foreign word */
     near = scope_nearest(c, n->text, true);
     if (!near && h) {
@@ -291,6 +297,26 @@ void say_conversion(struct checker *c, struct ast *e, struct type *got,
     }
 }
 
+/* Where two types read alike: the declarations that they do not share. */
+static void say_namesakes(struct checker *c, const struct type *a,
+                          const struct type *b)
+{
+    while (a->kind == b->kind && a->decl == b->decl && a->nargs &&
+           a->nargs == b->nargs) {
+        uint32_t i = 0;
+        while (i + 1 < a->nargs && a->args[i] == b->args[i])
+            i++;
+        a = a->args[i];
+        b = b->args[i];
+    }
+    if (a->decl == b->decl || !a->decl || !b->decl)
+        return;
+    diag_label(c->u->diags, span_of_sym(a->decl), "one `%s`",
+               a->decl->name->text);
+    diag_label(c->u->diags, span_of_sym(b->decl), "another `%s`",
+               b->decl->name->text);
+}
+
 void say_mismatch(struct checker *c, struct ast *e, struct type *got,
                   struct type *want, const struct reason *why)
 {
@@ -302,7 +328,9 @@ void say_mismatch(struct checker *c, struct ast *e, struct type *got,
                say_type(c, got));
     if (why && why->text)
         diag_label(ds, why->at, "%s", why->text);
-    if (got->kind == TYPE_LIST && got->args[0] == want)
+    if (!strcmp(say_type(c, want), say_type(c, got)))
+        say_namesakes(c, want, got);
+    else if (got->kind == TYPE_LIST && got->args[0] == want)
         diag_help(ds, "this is a list of such values; take one with `[i]`");
     else
         say_conversion(c, at, got, want);

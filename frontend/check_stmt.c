@@ -95,6 +95,21 @@ static struct type *place_name(struct checker *c, struct ast *e)
     return &type_error;
 }
 
+/* A global of another module. */
+static struct type *place_global(struct checker *c, struct ast *e,
+                                 struct sym *s)
+{
+    struct span at = span_last_word(c, e);
+
+    s->assigned = true;
+    if (s->is_var)
+        return s->type;
+    diag_at(c->u->diags, E0230, at, s->name->text);
+    diag_label(c->u->diags, at, "assigned here");
+    diag_label(c->u->diags, span_of_sym(s), "declared with `let` here");
+    return &type_error;
+}
+
 static struct type *place_member(struct checker *c, struct ast *e)
 {
     struct ast_member *m = AS(member, e);
@@ -105,13 +120,15 @@ static struct type *place_member(struct checker *c, struct ast *e)
 
     if (is_silent(t))
         return t;
+    if (m->global)
+        return place_global(c, e, m->global);
     if (!m->field) {
         const char *what = arena_printf(c->arena, "`%s`", m->name->text);
         diag_at(ds, E0232, name, what);
         return &type_error;
     }
     if (!m->field->is_var) {
-        struct span at = span_at(c, m->field->pos, m->field->end);
+        struct span at = {base->decl->src, m->field->pos, m->field->end};
         diag_at(ds, E0231, name, m->name->text, say_type(c, base));
         diag_label(ds, name, "assigned here");
         diag_label(ds, at, "declared here");

@@ -1,9 +1,9 @@
 /* lower.c - the unit: types, signatures, globals, tests, and the worklist.
  *
- * First every function that is written gets its signature and joins the
+ * First every function of the main file gets its signature and joins the
  * worklist, in source order; then one function after the other is lowered,
- * handed to the caller, and its arena reset.  An instance of a generic
- * function joins when its first call is met. */
+ * handed to the caller, and its arena reset.  Functions of other modules and
+ * instances of generic ones join when their first call is met. */
 #include "frontend/lower_rev.h"
 
 #include <string.h>
@@ -480,7 +480,9 @@ static bool lower_value(struct lower *l, struct lower_instance work)
 static bool lower_rev_fn(struct lower *l, struct lower_instance work)
 {
     struct ast_fn *fn = AS(fn, work.sym->decl);
-    const struct sym *s = work.sym;
+    struct sym *s = work.sym;
+    if (l->u->as_rev)
+        lower_inverse_of(l, s);
     fn_begin(l, work.sig, (struct span){s->src, s->pos, s->end});
     params_bind(l, &fn->params);
     rev_find_updates(l, fn->body);
@@ -515,24 +517,67 @@ static bool lower_fn(struct lower *l, struct lower_instance work)
     return fn_end(l);
 }
 
-/* The function that initialises the globals, in order. */
-static bool lower_init(struct lower *l)
+/* Initialises the globals of a module, in order. */
+static void init_globals(struct lower *l, const struct module *m)
 {
-    const struct unit *u = l->u;
-    if (!u->globals.n)
-        return true;
-    uint32_t sig = sig_add(l, u->src, "(globals)", 0);
-    l->mod->init = sig + 1;
-    struct ast *first = u->globals.at[0]->decl;
-    fn_begin(l, sig, (struct span){u->src, first->pos, first->end});
-    struct ast *last = u->file;
-    for (uint32_t i = 0; i < u->globals.n && !lower_dead(l); i++) {
-        struct sym *g = u->globals.at[i];
+    const struct ast *last = m->file;
+    for (uint32_t i = 0; i < m->globals.n && !lower_dead(l); i++) {
+        struct sym *g = m->globals.at[i];
         last = g->decl;
         ir_val v = lower_expr(l, AS(bind, g->decl)->value);
         lower_store_word(l, g->decl, IR_NONE, g->index, v);
     }
     lower_return(l, last, IR_NONE);
+}
+
+static void init_begin(struct lower *l, const struct module *m, uint32_t sig)
+{
+    struct ast *first = m->globals.n ? m->globals.at[0]->decl : m->file;
+    fn_begin(l, sig, (struct span){m->src, first->pos, first->end});
+}
+
+/* Where the main file imports a module, or its first place. */
+static const struct ast *imported_at(const struct lower *l,
+                                     const struct module *m)
+{
+    const struct ast_nodes *decls = &AS(file, l->u->top->file)->decls;
+    for (uint32_t i = 0; i < decls->n; i++)
+        if (decls->at[i]->kind == AST_IMPORT &&
+            AS(import, decls->at[i])->module == m)
+            return decls->at[i];
+    return l->u->top->file;
+}
+
+/* The function that initialises the globals: those of a module are set by a
+ * function of that file, which the main file's calls in order. */
+static bool lower_init(struct lower *l)
+{
+    const struct unit *u = l->u;
+    if (!u->globals.n)
+        return true;
+    uint32_t n = 0;
+    uint32_t *sigs = ARENA_ARRAY(u->arena, uint32_t, u->modules.n);
+    for (uint32_t i = 0; i < u->modules.n; i++) {
+        const struct module *m = u->modules.at[i];
+        if (m == u->top || !m->globals.n)
+            continue;
+        sigs[n++] =
+            sig_add(l, m->src, "(globals)", m->globals.at[0]->decl->pos);
+        init_begin(l, m, sigs[n - 1]);
+        init_globals(l, m);
+        if (!fn_end(l))
+            return false;
+    }
+    uint32_t sig = sig_add(l, u->src, "(globals)", 0);
+    l->mod->init = sig + 1;
+    init_begin(l, u->top, sig);
+    for (uint32_t i = 0, k = 0; i < u->modules.n; i++) {
+        const struct module *m = u->modules.at[i];
+        if (m != u->top && m->globals.n)
+            ir_emit_n(l->f, l->blk, IR_CALL, NULL, 0, NULL, 0, sigs[k++],
+                      lower_pos(l, imported_at(l, m)));
+    }
+    init_globals(l, u->top);
     return fn_end(l);
 }
 
@@ -555,12 +600,20 @@ static bool lower_test(struct lower *l, struct ast *node)
 
 /* ---- the unit ------------------------------------------------------------ */
 
+/* Of the main file all functions are lowered, of other modules those that
+ * something calls. */
+static bool is_of_top(const struct lower *l, const struct sym *fn)
+{
+    return fn->module == l->u->top;
+}
+
 static bool lower_all(struct lower *l, bool tests)
 {
     for (uint32_t i = 0; i < l->u->fns.n; i++)
-        lower_instance_of(l, l->u->fns.at[i]);
+        if (is_of_top(l, l->u->fns.at[i]))
+            lower_instance_of(l, l->u->fns.at[i]);
     for (uint32_t i = 0; l->u->as_rev && i < l->u->fns.n; i++)
-        if (l->u->fns.at[i]->is_rev)
+        if (l->u->fns.at[i]->is_rev && is_of_top(l, l->u->fns.at[i]))
             lower_inverse_of(l, l->u->fns.at[i]);
     globals_layout(l);
     if (l->u->main)

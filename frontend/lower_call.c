@@ -77,10 +77,40 @@ static void copy_out(struct lower *l, const struct call *c,
     }
 }
 
+/* The native that a function is, with its parameters in order; -1: it is
+ * none. */
+static int native_of(const struct sym *fn)
+{
+    const struct ast_fn *decl = AS(fn, fn->decl);
+    const struct call *c =
+        decl->body->kind == AST_CALL ? AS(call, decl->body)->call : NULL;
+    if (!c || c->kind != CALL_NATIVE || c->nargs != decl->params.n)
+        return -1;
+    for (uint32_t i = 0; i < c->nargs; i++)
+        if (c->args[i]->kind != AST_NAME ||
+            AS(name, c->args[i])->sym != AS(param, decl->params.at[i])->sym)
+            return -1;
+    return c->builtin;
+}
+
+static ir_val call_native(struct lower *l, struct ast *e, const struct call *c,
+                          int native)
+{
+    ir_val *args = arguments(l, c, NULL);
+    if (!args)
+        return IR_NONE;
+    return lower_native(l, e, ir_natives[native].name, lower_type(l, e->type),
+                        args, c->nargs);
+}
+
 /* back: the function's inverse is called. */
 static ir_val call_fn(struct lower *l, struct ast *e, const struct call *c,
                       bool back)
 {
+    /* reversible code calls: it holds no effect of another kind */
+    int native = back || l->f->rev ? -1 : native_of(c->sym);
+    if (native >= 0)
+        return call_native(l, e, c, native);
     struct lower_place *places =
         ARENA_ARRAY(l->arena, struct lower_place, c->nargs + 1);
     ir_val *args = arguments(l, c, places);
@@ -378,7 +408,6 @@ static ir_val call_builtin(struct lower *l, struct ast *e, const struct call *c)
         return lower_map_list(l, e, e->type, v[0],
                               c->builtin == BUILTIN_VALUES);
     case BUILTIN_CHARS: return lower_native(l, e, "str_chars", t, v, 1);
-    case BUILTIN_OS_ARGS: return lower_native(l, e, "os_args", t, v, 0);
     default: return call_list(l, e, c, v);
     }
 }
@@ -399,6 +428,7 @@ ir_val lower_call(struct lower *l, struct ast *e)
     case CALL_STRUCT: return call_struct(l, e, c);
     case CALL_VARIANT: return call_variant(l, e, c);
     case CALL_CONVERT: return convert(l, e, c);
+    case CALL_NATIVE: return call_native(l, e, c, c->builtin);
     case CALL_ERROR: return callee_that_leaves(l, AS(call, e)->callee);
     default: return call_builtin(l, e, c);
     }

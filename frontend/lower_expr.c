@@ -15,7 +15,7 @@ static ir_val number(struct lower *l, const struct ast *e, uint64_t value,
 
 static ir_val name_value(struct lower *l, struct ast *e)
 {
-    const struct sym *sym = AS(name, e)->sym;
+    const struct sym *sym = sema_var(e);
     if (sym->kind == SYM_VARIANT)
         return lower_variant(l, e, e->type, sym->number, NULL);
     if (sym->kind == SYM_GLOBAL)
@@ -470,6 +470,8 @@ static ir_val member(struct lower *l, struct ast *e)
     const struct ast_member *m = AS(member, e);
     if (m->sym)
         return lower_variant(l, e, e->type, m->sym->number, NULL);
+    if (m->global)
+        return name_value(l, e);
     ir_val base = lower_expr(l, m->base);
     if (lower_dead(l))
         return IR_NONE;

@@ -8,7 +8,7 @@
 static struct lower_place place_name(struct lower *l, struct ast *e)
 {
     struct lower_place p = {.at = e, .type = lower_type(l, e->type)};
-    const struct sym *sym = AS(name, e)->sym;
+    const struct sym *sym = sema_var(e);
     if (sym->kind == SYM_GLOBAL) {
         p.kind = PLACE_GLOBAL;
         p.word = sym->index;
@@ -27,6 +27,8 @@ struct lower_place lower_place(struct lower *l, struct ast *e)
     switch (e->kind) {
     case AST_NAME: return place_name(l, e);
     case AST_MEMBER:
+        if (AS(member, e)->global)
+            return place_name(l, e);
         p.kind = PLACE_FIELD;
         p.base = lower_expr(l, AS(member, e)->base);
         if (AS(member, e)->field) /* none where the base leaves */

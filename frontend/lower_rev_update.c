@@ -196,6 +196,8 @@ static struct lower_place spot(struct lower *l, const struct rev_holds *h,
     switch (e->kind) {
     case AST_NAME: return lower_place(l, e);
     case AST_MEMBER:
+        if (AS(member, e)->global)
+            return lower_place(l, e);
         p.kind = PLACE_FIELD;
         p.base = held_or_value(l, h, AS(member, e)->base);
         p.word = AS(member, e)->field->word;

@@ -16,7 +16,11 @@ static const struct sym *root_of(const struct ast *place)
 {
     for (;;)
         switch (place->kind) {
-        case AST_MEMBER: place = AS(member, place)->base; break;
+        case AST_MEMBER:
+            if (AS(member, place)->global)
+                return AS(member, place)->global;
+            place = AS(member, place)->base;
+            break;
         case AST_INDEX: place = AS(index, place)->base; break;
         case AST_NAME: return AS(name, place)->sym;
         default: return NULL;
@@ -104,9 +108,8 @@ struct updates { /* the lines that update a variable which e names, rising */
 static void find_names(void *arg, struct ast *e)
 {
     struct updates *u = arg;
-    if (e->kind == AST_NAME && AS(name, e)->sym &&
-        AS(name, e)->sym->kind <= SYM_GLOBAL && u->nsyms < LINES_MOST)
-        u->syms[u->nsyms++] = AS(name, e)->sym;
+    if (sema_var(e) && sema_var(e)->kind <= SYM_GLOBAL && u->nsyms < LINES_MOST)
+        u->syms[u->nsyms++] = sema_var(e);
     ast_children(e, find_names, arg);
 }
 

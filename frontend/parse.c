@@ -207,11 +207,15 @@ static bool check_text(struct unit *u)
 
 bool parse_unit(struct unit *u)
 {
-    struct parse *p = ARENA_NEW(u->arena, struct parse);
+    uint32_t errors = diags_errors(u->diags);
+    struct parse *p;
     void *parser;
 
+    u->file = NULL;
     if (!check_text(u))
         return false;
+    p = mem_alloc(u->mem, sizeof *p);
+    memset(p, 0, sizeof *p);
     parser = mem_alloc(u->mem, parser_size());
     p->u = u;
     lexer_open(&p->lex, u);
@@ -220,5 +224,6 @@ bool parse_unit(struct unit *u)
     mem_free(u->mem, parser, parser_size());
     lexer_close(&p->lex);
     u->file = p->file;
-    return diags_errors(u->diags) == 0;
+    mem_free(u->mem, p, sizeof *p);
+    return diags_errors(u->diags) == errors;
 }

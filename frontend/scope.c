@@ -1,11 +1,46 @@
 /* scope.c - what a name means at a place.
  *
- * One stack of bindings; a hash table leads from a name to its newest binding
+ * A name is looked for in the open body, in the module, and among the built-in
+ * names.  Each module has a table of its own.  The names of bodies are one
+ * stack of bindings; a hash table leads from a name to its newest binding
  * and every binding knows the one it hides, so entering a block is free and
- * leaving it costs a step for each name.  Names never leave the table.  A body
+ * leaving it costs a step for each name.  Names never leave that table.  A body
  * that is checked on demand in the midst of another one skips the bindings of
- * the bodies below it: those between module_end and its own first. */
+ * the bodies below it: those before its own first. */
 #include "frontend/check.h"
+
+/* ---- tables of symbols --------------------------------------------------- */
+
+static uint32_t home_of(const struct symbols *t, const struct name *name)
+{
+    uint64_t h = (uintptr_t)name * UINT64_C(0x9e3779b97f4a7c15);
+    uint32_t i = (uint32_t)(h >> 32);
+
+    for (;; i++) {
+        const struct sym *s = t->slots[i & (t->cap - 1)];
+        if (!s || s->name == name)
+            return i & (t->cap - 1);
+    }
+}
+
+struct sym *symbols_find(const struct symbols *t, const struct name *name)
+{
+    return t->cap ? t->slots[home_of(t, name)] : NULL;
+}
+
+void symbols_add(struct unit *u, struct symbols *t, struct sym *s)
+{
+    if (t->list.n * 2 >= t->cap) {
+        t->cap = t->cap ? t->cap * 2 : 16;
+        t->slots = ARENA_ARRAY(u->arena, struct sym *, t->cap);
+        for (uint32_t i = 0; i < t->list.n; i++)
+            t->slots[home_of(t, t->list.at[i]->name)] = t->list.at[i];
+    }
+    vec_push_in(u->arena, &t->list, s);
+    t->slots[home_of(t, s->name)] = s;
+}
+
+/* ---- bindings of bodies -------------------------------------------------- */
 
 static uint32_t slot_of(const struct scope_slot *slots, uint32_t cap,
                         const struct name *name)
@@ -50,23 +85,21 @@ static uint32_t find(struct checker *c, const struct name *name, uint32_t from)
     struct scope *s = &c->scope;
     uint32_t i = s->slots[slot_of(s->slots, s->cap, name)].top;
 
-    while (i > s->module_end && i <= from)
-        i = s->binds.at[i - 1].prev;
-    return i;
+    return i > from ? i : 0;
 }
 
 struct sym *scope_find(struct checker *c, const struct name *name)
 {
     uint32_t i = find(c, name, c->body ? c->body->from : 0);
 
-    return i ? c->scope.binds.at[i - 1].sym : NULL;
+    return i ? c->scope.binds.at[i - 1].sym : scope_find_module(c, name);
 }
 
 struct sym *scope_find_module(struct checker *c, const struct name *name)
 {
-    uint32_t i = find(c, name, UINT32_MAX);
+    struct sym *s = c->module ? symbols_find(&c->module->names, name) : NULL;
 
-    return i ? c->scope.binds.at[i - 1].sym : NULL;
+    return s ? s : symbols_find(&c->outer, name);
 }
 
 void scope_push(struct checker *c, struct sym *s)
@@ -74,6 +107,11 @@ void scope_push(struct checker *c, struct sym *s)
     struct scope *sc = &c->scope;
     uint32_t slot;
 
+    if (sc->into) {
+        if (!symbols_find(sc->into, s->name))
+            symbols_add(c->u, sc->into, s);
+        return;
+    }
     if (sc->n * 2 >= sc->cap)
         grow(c);
     slot = slot_of(sc->slots, sc->cap, s->name);
@@ -86,13 +124,22 @@ void scope_push(struct checker *c, struct sym *s)
     sc->slots[slot].top = sc->binds.n;
 }
 
-bool scope_add(struct checker *c, struct sym *s)
+/* The symbol that the innermost scope has of that name, or NULL. */
+static struct sym *find_here(struct checker *c, const struct name *name)
 {
     struct scope *sc = &c->scope;
-    uint32_t top = sc->slots[slot_of(sc->slots, sc->cap, s->name)].top;
+    uint32_t top = find(c, name, sc->block_from);
 
-    if (top > sc->block_from) {
-        struct sym *first = sc->binds.at[top - 1].sym;
+    if (sc->into)
+        return symbols_find(sc->into, name);
+    return top ? sc->binds.at[top - 1].sym : NULL;
+}
+
+bool scope_add(struct checker *c, struct sym *s)
+{
+    struct sym *first = find_here(c, s->name);
+
+    if (first) {
         diag_at(c->u->diags, E0202, span_of_sym(s), s->name->text);
         diag_label(c->u->diags, span_of_sym(s), "declared again here");
         if (first->src)
@@ -113,6 +160,8 @@ uint32_t scope_enter(struct checker *c)
     c->scope.block_from = c->scope.binds.n;
     return saved;
 }
+
+/* ---- blocks -------------------------------------------------------------- */
 
 /* Loop variables and the error of a handler have to be named, so they are
  * never reported as unused; nor are parameters, which an interface may ask
@@ -174,6 +223,7 @@ struct sym *sym_new(struct checker *c, enum sym_kind kind,
     s->kind = (uint8_t)kind;
     s->name = name;
     s->decl = decl;
+    s->module = c->module;
     s->type = &type_error;
     s->src = at.src;
     s->pos = at.pos;
@@ -185,14 +235,14 @@ const char *scope_nearest(struct checker *c, const char *word, bool own)
 {
     enum { LIMIT = 2000 }; /* enough to help, and bounds the time */
     const char *names[LIMIT];
-    struct scope *s = &c->scope;
+    const struct scope *s = &c->scope;
+    const struct symbols *tables[2] = {&c->module->names, &c->outer};
     uint32_t n = 0, from = c->body ? c->body->from : 0;
-    uint32_t first = own ? s->module_from : 0;
 
-    for (uint32_t i = s->binds.n; i > first && n < LIMIT; i--) {
-        if (i > s->module_end && i <= from)
-            continue;
+    for (uint32_t i = s->binds.n; i > from && n < LIMIT; i--)
         names[n++] = s->binds.at[i - 1].sym->name->text;
-    }
+    for (int k = 0; k < (own ? 1 : 2); k++)
+        for (uint32_t i = tables[k]->list.n; i > 0 && n < LIMIT; i--)
+            names[n++] = tables[k]->list.at[i - 1]->name->text;
     return diag_nearest(word, names, n);
 }

@@ -99,9 +99,11 @@ struct sym {
     struct ast *decl;  /* BIND, PARAM, FN, STRUCT, FOR, TRY, IMPORT, ENUM,
                           VARIANT, TPARAM node */
     const struct source *src;
-    uint32_t pos, end; /* of the name where it is declared */
-    uint32_t index;    /* lowering's: ir function index, global's word */
-    int builtin;       /* SYM_BUILTIN: enum builtin */
+    struct module *module; /* that declares it; MODULE: that it names, NULL
+                              after an error about it */
+    uint32_t pos, end;     /* of the name where it is declared */
+    uint32_t index;        /* lowering's: ir function index, global's word */
+    int builtin;           /* SYM_BUILTIN: enum builtin */
 };
 
 enum builtin {
@@ -126,7 +128,8 @@ enum call_kind {
     CALL_STRUCT,  /* makes a value of node.type; args by field index */
     CALL_VARIANT, /* the same of an enum; sym is the variant */
     CALL_CONVERT, /* int float str byte bool: to node.type from args[0] */
-    CALL_BUILTIN  /* builtin; args[0] is the receiver of x.f(...) */
+    CALL_BUILTIN, /* builtin; args[0] is the receiver of x.f(...) */
+    CALL_NATIVE   /* builtin: a row of ir_natives; in the standard library */
 };
 
 struct call {
@@ -189,37 +192,110 @@ struct assertion {
 /* Whether e is a variable, or a field or element reached from one. */
 bool sema_is_path(const struct ast *e);
 
+/* The symbol of a NAME, or of the global that `module.x` is; else NULL. */
+static inline struct sym *sema_var(const struct ast *e)
+{
+    return e->kind == AST_NAME     ? AS(name, e)->sym
+           : e->kind == AST_MEMBER ? AS(member, e)->global
+                                   : NULL;
+}
+
+/* ---- modules: module.c ----------------------------------------------------
+ *
+ * A module is a file.  All that a program leads to are loaded, each once,
+ * however it is named, before anything is checked; what methods need of the
+ * standard library is loaded when it is asked for.  They stay for the life of
+ * the unit. */
+
+/* Symbols by name, and in the order they were added. */
+struct symbols {
+    VEC(struct sym *) list;
+    struct sym **slots; /* open addressing; NULL: free */
+    uint32_t cap;       /* a power of two, or 0 */
+};
+
+struct module {
+    const struct name *name; /* the last part of its path */
+    struct source *src;
+    struct ast *file; /* NULL: not there, or it does not parse */
+    struct symbols names;
+    VEC(struct sym *) globals; /* in source order */
+    VEC(struct ast *) tests;
+    bool is_std;               /* of the standard library */
+    uint8_t state;             /* enum module_state */
+    uint64_t device, inode;    /* which file it is; both 0: none */
+    struct module *next;       /* with the same hash of these */
+    struct module *importer;   /* while what it imports is loaded: that of */
+    struct ast *from;          /* this IMPORT */
+    uint32_t top_from, top_to; /* the checker's: its functions and globals */
+};
+
+enum module_state {
+    MODULE_READ,    /* there is its source */
+    MODULE_LOADING, /* it is parsed; what it imports is being loaded */
+    MODULE_LOADED
+};
+
 /* A compilation: one program from its main file on. */
 struct unit {
     struct mem *mem;
     struct arena *arena; /* tree, types, symbols: as long as the unit */
     struct names *names;
     struct diags *diags;
-    struct source *src;        /* the main file */
-    struct ast *file;          /* AST_FILE */
-    VEC(struct sym *) fns;     /* functions in source order */
-    VEC(struct sym *) generics; /* generic functions; not among fns */
+    struct source *src; /* the main file; while another module is parsed or
+                           checked, that one's */
+    struct ast *file;   /* AST_FILE of src */
+    struct module *top; /* the main file's; NULL before sema_check */
+    VEC(struct module *)
+    modules;                    /* that are loaded, each after those it
+                                   imports */
+    VEC(struct module *) owned; /* whose source the unit gives back */
+    struct module **by_file;    /* lists, by hash of device and inode */
+    uint32_t nmodules;          /* all that were read */
+    bool too_many;              /* that was reported */
+    bool files;                 /* imports may read files */
+    const char *stdlib;    /* a directory instead of the standard library that
+                              is built in; NULL: none */
+    VEC(struct sym *) fns; /* of all modules, each in source order */
     VEC(struct sym *) globals; /* in initialisation order */
     VEC(struct sym *) structs;
     VEC(struct sym *) enums;
+    VEC(struct sym *) generics;  /* generic functions; not among fns */
     VEC(struct type *) unfilled; /* instances whose fields are still to come */
-    VEC(struct ast *) tests;
-    struct sym *main;    /* NULL: none */
-    struct types *types; /* the interning table */
+    VEC(struct ast *) tests; /* of the main file */
+    struct sym *main;        /* NULL: none */
+    struct types *types;     /* the interning table */
     struct span refused; /* the function for which lower_unit was told false */
     const char *too_large; /* why, where that was not the backend's */
     char why[300]; /* what lowering itself did wrong, where that is looked
                       for: builds without NDEBUG */
-    VEC(struct assertion) assertions; /* of reversible functions */
+    VEC(struct assertion) assertions; /* of the main file's functions */
     struct span rev; /* the first reversible function; src NULL: none */
     bool as_rev;     /* lowering gives reversible functions as such, each with
                         its inverse: for reading, not for running */
     bool warn;       /* report warnings */
 };
 
-/* Checks the whole unit and annotates its tree.  False when an error was
- * reported (now or by the parser). */
+/* Loads the modules that the unit's file imports, checks everything and
+ * annotates the trees.  False when an error was reported (now or by the
+ * parser). */
 bool sema_check(struct unit *u);
+
+/* Makes the unit's file, which parsed, a module and loads what it imports, in
+ * turn.  What went wrong is reported. */
+void modules_load(struct unit *u);
+/* A module of the standard library that declares a function of that name,
+ * with what it imports; NULL: there is none. */
+struct module *modules_std(struct unit *u, const char *module,
+                           const struct name *function);
+/* Whether the standard library has a module of that name. */
+bool modules_has_std(struct unit *u, const struct name *name);
+/* Gives back what the modules own. */
+void modules_close(struct unit *u);
+
+struct sym *symbols_find(const struct symbols *t, const struct name *name);
+/* Adds a symbol whose name is not in the table. */
+void symbols_add(struct unit *u, struct symbols *t, struct sym *s);
 
 /* ---- types.c ------------------------------------------------------------- */
 

@@ -89,27 +89,66 @@ static struct source *make_source(struct mem *m, const char *path,
     return s;
 }
 
-struct source *source_read(struct mem *m, const char *path, const char **why)
+/* A source of all that fd gives. */
+static struct source *read_source(struct mem *m, int fd, const char *path,
+                                  const char **why)
 {
-    bool is_stdin = !strcmp(path, "-");
     struct text t = {0};
     struct source *s = NULL;
-    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 
-    if (fd < 0) {
-        *why = strerror(errno);
-        return NULL;
-    }
     *why = read_all(m, fd, &t);
     if (!*why) {
-        s = make_source(m, is_stdin ? "<stdin>" : path, &t);
+        s = make_source(m, path, &t);
         if (!s)
             *why = "out of memory";
     }
     if (!s && t.cap)
         mem_free(m, t.at, t.cap);
-    if (!is_stdin)
+    return s;
+}
+
+struct source *source_read(struct mem *m, const char *path, const char **why)
+{
+    struct source *s;
+    int fd;
+
+    if (!strcmp(path, "-"))
+        return read_source(m, STDIN_FILENO, "<stdin>", why);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        *why = strerror(errno);
+        return NULL;
+    }
+    s = read_source(m, fd, path, why);
+    close(fd);
+    return s;
+}
+
+int source_open(const char *path, struct file_id *id, const char **why)
+{
+    /* a pipe nobody writes to would wait for ever */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st)) {
+        *why = strerror(errno);
+    } else if (!S_ISREG(st.st_mode)) {
+        *why = S_ISDIR(st.st_mode) ? strerror(EISDIR) : "it is no regular file";
+    } else {
+        *id = (struct file_id){(uint64_t)st.st_dev, (uint64_t)st.st_ino};
+        return fd;
+    }
+    if (fd >= 0)
         close(fd);
+    return -1;
+}
+
+struct source *source_take(struct mem *m, int fd, const char *path,
+                           const char **why)
+{
+    struct source *s = read_source(m, fd, path, why);
+
+    close(fd);
     return s;
 }
 

@@ -31,7 +31,7 @@ static const struct type *lacks(struct looking *x, const struct type *t)
     if (t->kind <= TYPE_STR && t->kind >= TYPE_INT)
         return NULL;
     if (t->kind != TYPE_LIST && t->kind != TYPE_TUPLE &&
-        (t->kind != TYPE_STRUCT || !t->decl))
+        (t->kind != TYPE_STRUCT || !t->decl || t->decl->module != x->u->top))
         return t;
     for (uint32_t i = 0; i < x->met.n; i++)
         if (x->met.at[i] == t)

@@ -27,6 +27,7 @@ void unit_close(struct unit *u)
 {
     u->src->lines = NULL;
     u->src->nlines = 0;
+    modules_close(u);
     names_close(u->names);
     arena_close(u->arena);
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "frontend/driver/driver.h"
+#include "frontend/stdlib.h"
 
 int cmd_run(struct driver *d)
 {
@@ -20,14 +21,12 @@ int cmd_run(struct driver *d)
     return status;
 }
 
-static int test_file(struct driver *d, const char *path,
-                     struct run_counts *counts)
+/* Of an image, NULL where it could not be made. */
+static int test_image(struct driver *d, struct pvm_image *im,
+                      struct run_counts *counts)
 {
-    struct pvm_image *im;
     int status;
 
-    d->path = path;
-    im = load_image(d);
     if (!im) {
         counts->failed++; /* whatever the file would have tested */
         return RUN_USAGE;
@@ -35,6 +34,29 @@ static int test_file(struct driver *d, const char *path,
     status = run_tests(d->mem, im, &d->run, counts);
     pvm_free(im);
     return status;
+}
+
+static int test_file(struct driver *d, const char *path,
+                     struct run_counts *counts)
+{
+    d->path = path;
+    return test_image(d, load_image(d), counts);
+}
+
+/* The standard library that is built in. */
+static int test_stdlib(struct driver *d, struct run_counts *counts)
+{
+    int worst = RUN_DONE;
+
+    for (uint32_t i = 0; i < stdlib_nfiles; i++) {
+        const struct stdlib_file *f = &stdlib_files[i];
+        struct source *src = source_copy(d->mem, f->path, f->text, f->len);
+        int status;
+        d->path = f->path;
+        status = test_image(d, image_of(d, src), counts);
+        worst = status > worst ? status : worst;
+    }
+    return worst;
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b)
@@ -49,7 +71,8 @@ static bool is_program(const FTSENT *e)
 }
 
 /* A file, or every .pal file below a folder, in order of their names; the
- * worst of their statuses. */
+ * worst of their statuses.  `stdlib` is the standard library where it is no
+ * folder. */
 static int test_path(struct driver *d, const char *path,
                      struct run_counts *counts)
 {
@@ -59,6 +82,9 @@ static int test_path(struct driver *d, const char *path,
     FTS *fts;
     FTSENT *e;
 
+    if (stat(path, &sb) && !strcmp(path, "stdlib"))
+        return d->stdlib ? test_path(d, d->stdlib, counts)
+                         : test_stdlib(d, counts);
     if (stat(path, &sb) || !S_ISDIR(sb.st_mode))
         return test_file(d, path, counts);
     fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);

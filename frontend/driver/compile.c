@@ -58,10 +58,19 @@ static struct source *load_program(struct driver *d)
     return NULL;
 }
 
+struct unit *open_unit(struct driver *d, struct source *src)
+{
+    struct unit *u = unit_open(d->mem, src);
+
+    u->files = true;
+    u->stdlib = d->stdlib;
+    return u;
+}
+
 struct unit *load_unit(struct driver *d)
 {
     struct source *src = load_program(d);
-    struct unit *u = src ? unit_open(d->mem, src) : NULL;
+    struct unit *u = src ? open_unit(d, src) : NULL;
 
     if (u)
         parse_unit(u);
@@ -70,7 +79,7 @@ struct unit *load_unit(struct driver *d)
 
 struct unit *check_source(struct driver *d, struct source *src)
 {
-    struct unit *u = unit_open(d->mem, src);
+    struct unit *u = open_unit(d, src);
 
     if (u && parse_unit(u))
         sema_check(u);
@@ -161,7 +170,7 @@ void compiler_close(struct compiler *c)
 
 static struct pvm_image *compile_source(struct driver *d, struct source *src)
 {
-    struct unit *u = unit_open(d->mem, src);
+    struct unit *u = open_unit(d, src);
     struct pvm_image *im = NULL;
     struct compiler c;
 

@@ -62,6 +62,7 @@ struct driver {
     const char *path;        /* FILE; NULL: not given */
     const char *fn;          /* FN; NULL: not given */
     const char *const *args; /* what follows it, NULL-terminated */
+    const char *stdlib;      /* PAL_STDLIB; NULL: not set */
     struct run_options run;
     uint64_t source; /* bytes read as source or image */
 };
@@ -84,6 +85,8 @@ int cannot_write_stdout(int error);
 /* Reads d->path; NULL when it cannot be read, or holds what the command has no
  * use for; it was said. */
 struct source *load_source(struct driver *d);
+/* A unit of a source, which may read what it imports. */
+struct unit *open_unit(struct driver *d, struct source *src);
 /* Opens and parses d->path.  NULL when it cannot be read; it was said.  A
  * unit with errors is returned: look at diags_errors. */
 struct unit *load_unit(struct driver *d);

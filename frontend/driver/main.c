@@ -1,6 +1,7 @@
 /* main.c - the `pal` program: its subcommands. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "frontend/driver/driver.h"
@@ -88,8 +89,11 @@ int cmd_help(struct driver *d)
 
 int main(int argc, char **argv)
 {
-    struct driver d = {.level = 2};
+    struct driver d = {.level = 2, .stdlib = getenv("PAL_STDLIB")};
     int status = RUN_USAGE;
+
+    if (d.stdlib && !*d.stdlib)
+        d.stdlib = NULL;
 
     if (argc < 2) {
         list_commands(stderr);

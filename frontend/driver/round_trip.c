@@ -69,7 +69,7 @@ static struct pvm_image *compile_case(struct round *x, struct trial *t)
                  (const char *)call.at);
     struct source *s =
         source_copy(x->mem, src->path, (const char *)text.at, (uint32_t)text.n);
-    struct unit *u = unit_open(x->mem, s);
+    struct unit *u = open_unit(x->d, s);
     if (!parse_unit(u) || !sema_check(u)) {
         show_diags(x->d, u);
     } else {
@@ -302,7 +302,8 @@ int check_round_trip(struct driver *d, struct unit *u)
     d->tests = true;
     for (uint32_t i = 0; i < u->fns.n; i++) {
         struct sym *fn = u->fns.at[i];
-        if (!fn->is_rev || (d->fn && strcmp(fn->name->text, d->fn)))
+        if (!fn->is_rev || fn->module != u->top ||
+            (d->fn && strcmp(fn->name->text, d->fn)))
             continue;
         tried++;
         failed += !try_fn(&x, fn);

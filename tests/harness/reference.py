@@ -245,9 +245,9 @@ def builtins():
     return page("Built-in functions", "frontend/builtins.def", """
 Visible everywhere, without an import; a program may declare its own functions
 of these names. Any of them can be written as a method of its first argument:
-`xs.push(1)` is `push(xs, 1)`. `os.args` needs `import os`. T is any type, N is
-int, float or byte, what stands in `[, …]` may be left out, and "fails index"
-names the kind of the error. The conversions `int(x)`, `float(x)`, `str(x)`,
+`xs.push(1)` is `push(xs, 1)`. T is any type, N is int, float or byte, what
+stands in `[, …]` may be left out, and "fails index" names the kind of the error.
+The conversions `int(x)`, `float(x)`, `str(x)`,
 `byte(x)` and `bool(x)` are described in
 [the language](language.md#conversions).""", body)
 

@@ -59,6 +59,11 @@ struct ast_bytes {
     uint32_t len;
 };
 
+struct syms {
+    struct sym **at;
+    uint32_t n, cap;
+};
+
 struct ast_undo;
 #define N(f)       struct ast *f;
 #define L(f)       struct ast_nodes f;

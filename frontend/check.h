@@ -12,6 +12,7 @@
  *   check_expr.c  expressions          check_op.c      operators
  *   check_map.c   maps
  *   check_call.c  calls                check_builtin.c built-in functions
+ *   check_lambda.c  functions inside functions, function values
  *   check_native.c  leaves of the standard library
  *   check_format.c  format specifiers
  *   check_flow.c  where break, continue, keep and return lead; values of
@@ -90,12 +91,14 @@ struct flow {
     uint8_t kind; /* enum flow_kind */
 };
 
-enum body_kind { BODY_FN, BODY_INIT, BODY_TEST };
+enum body_kind { BODY_FN, BODY_INIT, BODY_TEST, BODY_LAMBDA };
 
 /* The body being checked. */
 struct body {
-    struct body *up;     /* the one that asked for it */
-    struct top *owner;   /* FN, GLOBAL; NULL: a test */
+    struct body *up;     /* the one that asked for it; LAMBDA: around it */
+    struct top *owner;   /* FN, GLOBAL; NULL: a test; LAMBDA: of the outermost */
+    struct ast *fn;      /* FN, LAMBDA: the node */
+    uint32_t level;      /* functions around it */
     struct type *result; /* NULL: not known yet */
     struct ast *decided; /* what decided a result that is inferred */
     struct flow *flow;
@@ -291,6 +294,16 @@ bool instances_hold(struct checker *c, struct span at);
 /* The instance of a generic function; NULL after a report. */
 struct top *generic_instance(struct checker *c, struct sym *fn,
                              struct type **args, struct ast *at);
+
+/* check_lambda.c */
+struct type *check_lambda(struct checker *c, struct ast *e, struct type *hint);
+/* A `fn` among statements. */
+void check_local_fn(struct checker *c, struct ast *e);
+/* A variable is named here, perhaps from a function inside its own. */
+void capture(struct checker *c, struct sym *s);
+/* A declared function as a value. */
+struct type *fn_value(struct checker *c, struct ast *e, struct sym *s,
+                      struct type *hint);
 
 /* check_init.c */
 /* The body at hand uses a function or global; a type that is not written is

@@ -426,11 +426,13 @@ static struct type *say_mut_receiver(struct checker *c, struct ast *e,
                                      const struct sym *s, struct ast *receiver)
 {
     struct span at = span_last_word(c, AS(call, e)->callee);
+    const char *name = s ? s->name->text : "f";
 
-    diag_at(c->u->diags, E0236, at, s->name->text);
-    say_declared(c, s);
+    diag_at(c->u->diags, E0236, at, name);
+    if (s)
+        say_declared(c, s);
     if (say_source(c, receiver))
-        diag_help(c->u->diags, "write `%s(&%s%s)`", s->name->text,
+        diag_help(c->u->diags, "write `%s(&%s%s)`", name,
                   say_source(c, receiver),
                   AS(call, e)->args.n ? ", ..." : "");
     return call_nothing(c, e);
@@ -527,6 +529,92 @@ static struct type *call_variant(struct checker *c, struct ast *e,
     return &type_error;
 }
 
+/* Positional arguments, by their number; false after a report. */
+static bool take_positional(struct checker *c, struct ast *e, uint32_t n,
+                            struct ast *receiver, struct call *call)
+{
+    struct ast_nodes *args = &AS(call, e)->args;
+    struct span at = span_last_word(c, AS(call, e)->callee);
+    const char *name = say_source(c, AS(call, e)->callee);
+    uint32_t k = 0;
+
+    if (!name)
+        name = "the function";
+    if (receiver && n)
+        call->args[k++] = receiver;
+    for (uint32_t i = 0; i < args->n; i++, k++) {
+        struct ast_arg *arg = AS(arg, args->at[i]);
+        if (arg->name) {
+            diag_at(c->u->diags, E0246, span_of(c, args->at[i]), name);
+            return false;
+        }
+        if (k >= n)
+            continue;
+        call->args[k] = arg->value;
+        call->by_ref[k] = arg->by_ref != 0;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        call->order[i] = i;
+    if (k > n || (receiver && !n))
+        diag_at(c->u->diags, E0242, at, name, n, n == 1 ? "" : "s", k);
+    else if (k < n)
+        diag_at(c->u->diags, E0241, at, name,
+                arena_printf(c->arena, "%u of its %u argument%s", n - k, n,
+                             n == 1 ? "" : "s"));
+    return k == n;
+}
+
+/* A call of a function value of type t, which the callee is; receiver: of
+ * x.f(...), where f is a variable. */
+static struct type *call_value(struct checker *c, struct ast *e, struct type *t,
+                               struct ast *receiver)
+{
+    uint32_t n = t->nargs - 1;
+    struct call *call = call_new(c, CALL_VALUE, n);
+
+    if (!take_positional(c, e, n, receiver, call)) {
+        call_nothing(c, e);
+        return t->args[n];
+    }
+    AS(call, e)->call = call;
+    for (uint32_t i = 0; i < n; i++) {
+        struct formal f = {.type = t->args[i], .is_mut = t->muts >> i & 1};
+        f.at = span_of(c, AS(call, e)->callee);
+        f.name = names_add(c->u->names, "the argument", 12);
+        if (i == 0 && receiver) {
+            struct reason why = {NULL, {0}};
+            if (f.is_mut)
+                return say_mut_receiver(c, e, NULL, receiver);
+            if (!check_adapt(c, receiver, receiver->type, f.type))
+                say_mismatch(c, receiver, receiver->type, f.type, &why);
+            continue;
+        }
+        check_argument(c, call->args[i], call->by_ref[i], &f);
+    }
+    if (t->muts)
+        check_same_places(c, call);
+    return t->args[n];
+}
+
+/* A call of a variable that holds a function. */
+static struct type *call_variable(struct checker *c, struct ast *e,
+                                  struct ast *receiver)
+{
+    struct ast *callee = AS(call, e)->callee;
+    struct type *t;
+
+    if (callee->kind == AST_NAME) {
+        t = check_expr(c, callee, NULL);
+    } else { /* x.f(...) where f is in scope: the variable alone */
+        struct ast *name = ast_new(c->arena, AST_NAME, callee->pos, callee->end);
+        AS(name, name)->name = AS(member, callee)->name;
+        AS(call, e)->callee = name;
+        t = check_expr(c, name, NULL);
+    }
+    return t->kind == TYPE_FN ? call_value(c, e, t, receiver)
+                              : call_nothing(c, e);
+}
+
 /* A call of what the name means; receiver: of x.f(...), else NULL. */
 static struct type *call_symbol(struct checker *c, struct ast *e, struct sym *s,
                                 struct ast *receiver, struct type *hint)
@@ -538,6 +626,14 @@ static struct type *call_symbol(struct checker *c, struct ast *e, struct sym *s,
     case SYM_STRUCT: return call_struct(c, e, s, receiver, hint);
     case SYM_VARIANT: return call_variant(c, e, s, receiver, hint);
     case SYM_BUILTIN: return call_builtin(c, e, s, receiver, hint);
+    case SYM_LOCAL:
+    case SYM_PARAM:
+    case SYM_GLOBAL:
+        if (s->untyped || s->type->kind == TYPE_FN ||
+            (s->kind == SYM_GLOBAL && ((struct top *)s)->infers &&
+             ((struct top *)s)->state != TOP_DONE))
+            return call_variable(c, e, receiver);
+        break;
     default: break;
     }
     s->used = true;
@@ -576,6 +672,11 @@ static struct type *call_of_module(struct checker *c, struct ast *e,
         return call_nothing(c, e);
     s = module_member(c, module, AS(member, callee)->name,
                       span_last_word(c, callee));
+    if (s && s->kind == SYM_GLOBAL) {
+        struct type *t = check_expr(c, callee, NULL);
+        if (t->kind == TYPE_FN)
+            return call_value(c, e, t, NULL);
+    }
     return s ? call_symbol(c, e, s, NULL, hint) : call_nothing(c, e);
 }
 
@@ -602,6 +703,10 @@ static struct type *call_member(struct checker *c, struct ast *e,
         return t;
     }
     m->field = field_find(t, m->name);
+    if (m->field && m->field->type->kind == TYPE_FN) {
+        callee->type = m->field->type;
+        return call_value(c, e, m->field->type, NULL);
+    }
     if (m->field) {
         diag_at(c->u->diags, E0240, name, m->name->text);
         diag_label(c->u->diags, name, "a field of type `%s`",
@@ -658,6 +763,8 @@ struct type *check_call(struct checker *c, struct ast *e, struct type *hint)
         return call_nothing(c, e);
     }
     t = check_expr(c, callee, NULL);
+    if (t->kind == TYPE_FN)
+        return call_value(c, e, t, NULL);
     if (!is_silent(t))
         diag_at(c->u->diags, E0240, span_of(c, callee),
                 say_source(c, callee) ? say_source(c, callee) : say_type(c, t));

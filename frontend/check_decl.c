@@ -383,6 +383,31 @@ static struct type *type_of_tuple(struct checker *c, struct ast *e)
     return tuple_of(c, types, items->n, e);
 }
 
+static struct type *type_of_fn(struct checker *c, struct ast *e)
+{
+    struct ast_type_fn *x = AS(type_fn, e);
+    struct type *types[CHECK_MAX_PARAMS], *result = &type_unit;
+    uint64_t muts = 0;
+
+    if (x->params.n > CHECK_MAX_PARAMS) {
+        diag_at(c->u->diags, E0262, span_of(c, e), "fn");
+        return &type_error;
+    }
+    if (x->result)
+        result = decl_type(c, x->result);
+    for (uint32_t i = 0; i < x->params.n; i++) {
+        struct ast_type_param *p = AS(type_param, x->params.at[i]);
+        types[i] = decl_type(c, p->type);
+        muts |= (uint64_t)(p->mut != 0) << i;
+        if (types[i]->depth >= TYPE_MAX_DEPTH ||
+            result->depth >= TYPE_MAX_DEPTH) {
+            diag_at(c->u->diags, E0225, span_of(c, e));
+            return &type_error;
+        }
+    }
+    return type_fn(c->u, types, x->params.n, muts, result);
+}
+
 struct type *decl_type(struct checker *c, struct ast *e)
 {
     struct type *t = &type_error;
@@ -401,7 +426,7 @@ struct type *decl_type(struct checker *c, struct ast *e)
     case AST_TYPE_OPTION:
         t = option_of(c, decl_type(c, AS(type_option, e)->of), e);
         break;
-    case AST_TYPE_FN: say_unsupported(c, e, "function types are"); break;
+    case AST_TYPE_FN: t = type_of_fn(c, e); break;
     default: break;
     }
     return e->type = t;
@@ -487,6 +512,7 @@ static void check_signature(struct checker *c, struct sym *sym, bool *infers)
         struct span at = span_word(c, p->head.pos, p->mut ? 1 : 0);
         p->sym = sym_new(c, SYM_PARAM, p->name, &p->head, at);
         p->sym->is_var = p->sym->is_mut = p->mut;
+        p->sym->level = 0; /* whatever body asked for the instance */
         if (p->type) {
             p->sym->type = decl_type(c, p->type);
         } else {
@@ -581,6 +607,7 @@ static void check_fn(struct checker *c, struct top *t)
         result = &type_unit;
     t->state = TOP_CHECKING;
     body_open(c, &b, BODY_FN, t, result);
+    b.fn = &fn->head;
     struct tparams *outer = tparams_enter(c, &fn->tparams, t->targs);
     saved = scope_enter(c);
     for (uint32_t i = 0; i < fn->params.n; i++)
@@ -605,7 +632,10 @@ static void check_global(struct checker *c, struct top *t)
     struct ast_bind *x = AS(bind, t->sym.decl);
     struct body b;
 
+    struct tparams *outer = c->tparams;
+
     t->state = TOP_CHECKING;
+    c->tparams = NULL;
     body_open(c, &b, BODY_INIT, t, NULL);
     if (x->type) {
         struct reason why = {"expected because of this type",
@@ -615,6 +645,7 @@ static void check_global(struct checker *c, struct top *t)
         t->sym.type = check_any(c, x->value, NULL);
     }
     c->body = b.up;
+    c->tparams = outer;
     t->state = TOP_DONE;
 }
 

@@ -350,16 +350,21 @@ static struct type *expr_name(struct checker *c, struct ast *e,
     }
     switch ((enum sym_kind)s->kind) {
     case SYM_LOCAL:
-    case SYM_PARAM: s->used = true; return s->type;
+    case SYM_PARAM:
+        s->used = true;
+        capture(c, s);
+        if (!s->untyped)
+            return s->type;
+        diag_at(c->u->diags, E0221, span_of_sym(s), s->name->text);
+        diag_label(c->u->diags, span_of(c, e), "its own result is used here");
+        s->untyped = false;
+        return &type_error;
     case SYM_GLOBAL:
         s->used = true;
         init_use(c, (struct top *)s, e);
         return s->type;
     case SYM_FN:
-        init_use(c, (struct top *)s, e);
-        if (hint != DROPPED)
-            say_unsupported(c, e, "function values are");
-        return hint == DROPPED ? s->type : &type_error;
+        return fn_value(c, e, s, hint);
     case SYM_VARIANT: return expr_variant(c, e, s, hint);
     case SYM_ENUM:
     case SYM_STRUCT:
@@ -706,7 +711,6 @@ static struct type *unsupported(struct checker *c, struct ast *e,
     if (hint == &type_error)
         return hint;
     switch (e->kind) {
-    case AST_FN: what = "closures are"; break;
     default: what = arena_printf(c->arena, "`%s` is", ast_kind_names[e->kind]);
     }
     say_unsupported(c, e, what);
@@ -762,6 +766,7 @@ static struct type *dispatch(struct checker *c, struct ast *e,
     case AST_BLOCK: return check_block(c, e, hint);
     case AST_IF: return expr_if(c, e, hint);
     case AST_MATCH: return check_match(c, e, hint);
+    case AST_FN: return check_lambda(c, e, hint);
     case AST_LOOP: return expr_loop(c, e);
     case AST_UNDO: return expr_undo(c, e, hint);
     case AST_TRY: return expr_try(c, e, hint);
@@ -782,6 +787,8 @@ struct type *check_expr(struct checker *c, struct ast *e, struct type *hint)
 {
     c->depth++;
     e->lifted = NULL;
+    if (hint && hint->open && e->kind != AST_FN)
+        hint = NULL; /* it tells too little */
     e->type = dispatch(c, e, hint);
     c->depth--;
     return e->type;

@@ -95,6 +95,10 @@ void flow_keep(struct checker *c, struct ast *e)
 
 static const char *owner_name(struct checker *c)
 {
+    if (c->body->kind == BODY_LAMBDA && !AS(fn, c->body->fn)->name)
+        return "fn";
+    if (c->body->kind == BODY_LAMBDA)
+        return AS(fn, c->body->fn)->name->text;
     return c->body->owner ? c->body->owner->sym.name->text : "test";
 }
 
@@ -102,9 +106,9 @@ static const char *owner_name(struct checker *c)
 static struct reason result_reason(struct checker *c)
 {
     struct reason why = {NULL, {0}};
-    struct ast *decl = c->body->owner ? c->body->owner->sym.decl : NULL;
+    struct ast *decl = c->body->fn;
 
-    if (decl && decl->kind == AST_FN && AS(fn, decl)->result) {
+    if (decl && AS(fn, decl)->result) {
         why.text = "expected because of this result type";
         why.at = span_of(c, AS(fn, decl)->result);
     } else if (c->body->decided) {
@@ -249,7 +253,7 @@ void flow_function_value(struct checker *c, struct ast *fn)
     struct type *t;
 
     if (!b->result || !AS(fn, fn)->result) {
-        if (AS(fn, fn)->is_expr)
+        if (AS(fn, fn)->is_expr || b->kind == BODY_LAMBDA)
             infer_value(c, body);
         else
             check_body(c, body);
@@ -374,7 +378,8 @@ static struct top *valued_by(struct checker *c, const struct ast *e)
 {
     struct ast *body;
 
-    if (c->body->kind != BODY_FN || c->body->result != &type_unit)
+    if (c->body->kind != BODY_FN || c->body->result != &type_unit ||
+        !c->body->owner)
         return NULL;
     body = AS(fn, c->body->owner->sym.decl)->body;
     if (body->kind != AST_BLOCK || !AS(block, body)->stmts.n ||

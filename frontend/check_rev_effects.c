@@ -193,6 +193,12 @@ static void touch(struct walk *w, const struct ast *object,
     kinds_add_all(w->r, p == UINT32_MAX ? &w->f->far : &w->f->near[p], kinds);
 }
 
+/* Whether an item of a list is a word; an option of a scalar is a box. */
+static bool is_word(const struct type *t)
+{
+    return !type_is_ref(t) && !type_is_pair(t);
+}
+
 /* What is written by a change of the place. */
 static uint8_t memory_of(const struct ast *place)
 {
@@ -203,7 +209,7 @@ static uint8_t memory_of(const struct ast *place)
         return sema_var(place) ? 1 << IR_MEM_GLOBALS : 1 << IR_MEM_FIELDS;
     case AST_INDEX:
         t = place->type;
-        return t && t->kind < TYPE_STR ? 1 << IR_MEM_ITEMS : 1 << IR_MEM_REFS;
+        return t && is_word(t) ? 1 << IR_MEM_ITEMS : 1 << IR_MEM_REFS;
     default: return 1 << IR_MEM_GLOBALS;
     }
 }
@@ -237,8 +243,8 @@ static void write_list(struct walk *w, struct ast *list, bool length_too,
         return;
     kinds_add_list(w->r, &to, list->type, length_too);
     kinds_add_all(w->r, &w->f->writes, &to);
-    w->f->memory |= list->type->args[0]->kind < TYPE_STR ? 1 << IR_MEM_ITEMS
-                                                         : 1 << IR_MEM_REFS;
+    w->f->memory |= is_word(list->type->args[0]) ? 1 << IR_MEM_ITEMS
+                                                 : 1 << IR_MEM_REFS;
     if (length_too)
         w->f->memory |= 1 << IR_MEM_LENGTHS;
     touch(w, list, &to);
@@ -319,6 +325,10 @@ static void walk_call(struct walk *w, struct ast *e)
                     (struct effects_call){reach(w->r, call->sym), call});
     else if (call->kind == CALL_BUILTIN)
         walk_builtin(w, call, e);
+    else if (call->kind == CALL_VALUE) { /* whatever it is */
+        act(w, ACT_WORLD, e);
+        w->f->memory = IR_ALL_MEMORY;
+    }
     else if (call->kind == CALL_NATIVE)
         walk_native(w, call, e);
 }

@@ -66,6 +66,8 @@ static struct type *place_name(struct checker *c, struct ast *e)
     }
     if (s->kind == SYM_GLOBAL)
         init_use(c, (struct top *)s, e);
+    if (s->kind <= SYM_PARAM)
+        capture(c, s);
     if (s->is_var) {
         s->assigned = true;
         s->used |= c->body->is_rev; /* an update reads, too */
@@ -307,7 +309,6 @@ static const char *unsupported_stmt(enum ast_kind kind)
 static struct type *check_stmt(struct checker *c, struct ast *e, bool tail)
 {
     struct type *t = &type_unit;
-    struct ast_fn *fn;
 
     switch (e->kind) {
     case AST_BIND: t = stmt_bind(c, e); break;
@@ -319,10 +320,10 @@ static struct type *check_stmt(struct checker *c, struct ast *e, bool tail)
     case AST_FOR: stmt_for(c, e); break;
     case AST_UNCALL: rev_uncall(c, e); break;
     case AST_FN:
-        fn = AS(fn, e);
-        say_unsupported(c, e, "functions inside functions are");
-        if (fn->name)
-            scope_silent(c, fn->name, e, span_word_after(c, e->pos, "fn"));
+        if (AS(fn, e)->name)
+            check_local_fn(c, e);
+        else
+            t = check_expr(c, e, DROPPED), flow_dropped(c, e, tail);
         break;
     case AST_ERROR: t = &type_error; break;
     default:

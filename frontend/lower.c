@@ -136,6 +136,7 @@ ir_type lower_type(struct lower *l, struct type *t)
     case TYPE_TUPLE: return struct_type(l, t);
     case TYPE_OPTION: return option_type(l, t);
     case TYPE_ENUM: return enum_type(l, t);
+    case TYPE_FN: return lower_fn_type(l, t);
     default: /* UNIT, NEVER */ return LOWER_NONE;
     }
 }
@@ -143,8 +144,8 @@ ir_type lower_type(struct lower *l, struct type *t)
 /* The words of a field, or of a global, of type t, from to[n] on; an option of
  * a scalar has two, of which the first, whose name ends in a question mark,
  * says that there is a value. */
-static uint32_t put_fields(struct lower *l, struct ir_field *to, uint32_t n,
-                           struct ir_field like, struct type *t)
+uint32_t lower_put_fields(struct lower *l, struct ir_field *to, uint32_t n,
+                          struct ir_field like, struct type *t)
 {
     ir_type of[2];
     uint32_t words = lower_put_types(lower_type(l, t), of);
@@ -169,7 +170,7 @@ static void struct_fill(struct lower *l, const struct type *t)
         const struct field *f = &t->fields[i];
         struct ir_field like = {
             .name = kept_name(l, f->name), .word = f->word, .fixed = !f->is_var};
-        n = put_fields(l, fields, n, like, f->type);
+        n = lower_put_fields(l, fields, n, like, f->type);
         nrefs += type_is_ref(f->type);
     }
     /* lower_type may have moved the table: ask for the place only now */
@@ -352,7 +353,7 @@ static void globals_layout(struct lower *l)
         struct sym *g = u->globals.at[i];
         g->index = type_is_ref(g->type) ? ref++ : scalar;
         struct ir_field like = {.name = g->name->text, .word = g->index};
-        n = put_fields(l, fields, n, like, g->type);
+        n = lower_put_fields(l, fields, n, like, g->type);
         if (!type_is_ref(g->type))
             scalar += 1 + type_is_pair(g->type);
     }
@@ -367,8 +368,7 @@ static void globals_layout(struct lower *l)
 
 /* ---- functions ----------------------------------------------------------- */
 
-/* Begins the function of a signature that is declared at a place. */
-static void fn_begin(struct lower *l, uint32_t sig, struct span at)
+void lower_fn_begin(struct lower *l, uint32_t sig, struct span at)
 {
     arena_reset(l->arena);
     memset(&l->vars, 0, sizeof l->vars);
@@ -396,7 +396,7 @@ static struct sym *sym_of_sig(const struct lower *l, uint32_t sig)
     return NULL;
 }
 
-static bool fn_end(struct lower *l)
+bool lower_fn_end(struct lower *l)
 {
     lower_prune(l);
     types_complete(l);
@@ -435,8 +435,7 @@ static bool rev_end_fn(struct lower *l)
     return false;
 }
 
-/* Returns v at the end of the body: for a block, at its closing brace. */
-static void fn_return(struct lower *l, const struct ast *body, ir_val v)
+void lower_fn_return(struct lower *l, const struct ast *body, ir_val v)
 {
     struct ast end = *body;
     if (body->kind == AST_BLOCK && end.end > end.pos)
@@ -444,14 +443,15 @@ static void fn_return(struct lower *l, const struct ast *body, ir_val v)
     lower_return(l, &end, v);
 }
 
-static void params_bind(struct lower *l, const struct ast_nodes *params)
+void lower_params_bind(struct lower *l, const struct ast_nodes *params,
+                       uint32_t first)
 {
-    for (uint32_t i = 0, k = 0; i < params->n; i++) {
+    for (uint32_t i = 0, k = first; i < params->n; i++) {
         struct sym *sym = AS(param, params->at[i])->sym;
         ir_type of = lower_type(l, sym->type);
-        uint32_t var = lower_var_new(l, sym, of);
-        lower_var_write(
-            l, var, lower_take(l, of, l->f->blocks.at[0].params.at[k]));
+        ir_val v = lower_take(l, of, l->f->blocks.at[0].params.at[k]);
+        lower_declare(l, params->at[i], sym, v);
+        uint32_t var = lower_var_of(l, sym);
         k += lower_count_of(of);
         if (sym->is_mut)
             vec_push_in(l->arena, &l->muts, var);
@@ -462,7 +462,7 @@ static void params_bind(struct lower *l, const struct ast_nodes *params)
 static bool lower_value(struct lower *l, struct lower_instance work)
 {
     struct ast *e = work.value;
-    fn_begin(l, work.sig, work.at);
+    lower_fn_begin(l, work.sig, work.at);
     const struct ir_sig *sig = &l->mod->sigs.at[work.sig];
     for (uint32_t i = 0; i < sig->nparams; i++) {
         ir_val v = l->f->blocks.at[0].params.at[i];
@@ -473,7 +473,7 @@ static bool lower_value(struct lower *l, struct lower_instance work)
     if (!lower_has_value(e->type))
         v = lower_const(l, e, LOWER_BOOL, 1);
     lower_return(l, e, v);
-    return fn_end(l);
+    return lower_fn_end(l);
 }
 
 /* The inverse is made of the same code, and kept until it is asked for. */
@@ -483,8 +483,8 @@ static bool lower_rev_fn(struct lower *l, struct lower_instance work)
     struct sym *s = work.sym;
     if (l->u->as_rev)
         lower_inverse_of(l, s);
-    fn_begin(l, work.sig, (struct span){s->src, s->pos, s->end});
-    params_bind(l, &fn->params);
+    lower_fn_begin(l, work.sig, (struct span){s->src, s->pos, s->end});
+    lower_params_bind(l, &fn->params, 0);
     rev_find_updates(l, fn->body);
     lower_rev_body(l, fn->body);
     ir_canonical(l->f);
@@ -498,10 +498,14 @@ static bool lower_rev_fn(struct lower *l, struct lower_instance work)
 static bool lower_fn(struct lower *l, struct lower_instance work)
 {
     if (work.made) {
-        fn_begin(l, work.sig, work.at);
+        lower_fn_begin(l, work.sig, work.at);
         l->f = work.made;
         return rev_end_fn(l);
     }
+    if (work.lambda)
+        return lower_lambda_body(l, work);
+    if (work.thunk)
+        return lower_thunk(l, work);
     if (!work.sym)
         return lower_value(l, work);
     if (work.sym->is_rev)
@@ -509,12 +513,12 @@ static bool lower_fn(struct lower *l, struct lower_instance work)
     struct ast_fn *fn = AS(fn, work.sym->decl);
     const struct type *t = work.sym->type;
     const struct sym *s = work.sym;
-    fn_begin(l, work.sig, (struct span){s->src, s->pos, s->end});
-    params_bind(l, &fn->params);
+    lower_fn_begin(l, work.sig, (struct span){s->src, s->pos, s->end});
+    lower_params_bind(l, &fn->params, 0);
     ir_val v = lower_expr(l, fn->body);
-    fn_return(l, fn->body,
+    lower_fn_return(l, fn->body,
               lower_has_value(t->args[t->nargs - 1]) ? v : IR_NONE);
-    return fn_end(l);
+    return lower_fn_end(l);
 }
 
 /* Initialises the globals of a module, in order. */
@@ -533,7 +537,7 @@ static void init_globals(struct lower *l, const struct module *m)
 static void init_begin(struct lower *l, const struct module *m, uint32_t sig)
 {
     struct ast *first = m->globals.n ? m->globals.at[0]->decl : m->file;
-    fn_begin(l, sig, (struct span){m->src, first->pos, first->end});
+    lower_fn_begin(l, sig, (struct span){m->src, first->pos, first->end});
 }
 
 /* Where the main file imports a module, or its first place. */
@@ -578,7 +582,7 @@ static bool lower_init(struct lower *l)
                       lower_pos(l, imported_at(l, m)));
     }
     init_globals(l, u->top);
-    return fn_end(l);
+    return lower_fn_end(l);
 }
 
 static bool lower_test(struct lower *l, struct ast *node)
@@ -592,10 +596,10 @@ static bool lower_test(struct lower *l, struct ast *node)
         l, u->src, arena_printf(u->arena, "test \"%s\"", test.name), node->pos);
     test.line = l->mod->sigs.at[test.fn].line;
     ir_add_test(l->mod, &test);
-    fn_begin(l, test.fn, (struct span){u->src, node->pos, t->name->end});
+    lower_fn_begin(l, test.fn, (struct span){u->src, node->pos, t->name->end});
     lower_expr(l, t->body);
-    fn_return(l, t->body, IR_NONE);
-    return fn_end(l);
+    lower_fn_return(l, t->body, IR_NONE);
+    return lower_fn_end(l);
 }
 
 /* ---- the unit ------------------------------------------------------------ */

@@ -8,7 +8,7 @@
  *   lower_expr.c   expressions     lower_call.c  calls, conversions, built-ins
  *   lower_option.c options; what stands in lists and maps
  *   lower_text.c   interpolation, print: values as text, joined
- *   lower_match.c  patterns, match
+ *   lower_match.c  patterns, match   lower_closure.c  function values
  *   lower_stmt.c   statements, conditions, loops
  *   lower_time.c   undo, try, keep, and leaving them
  *   lower_rev.c, lower_rev_update.c   reversible functions
@@ -92,6 +92,9 @@ struct lower_instance { /* a function to lower */
     struct ast *value;  /* of an expression's: the expression, */
     struct sym **names; /* and the variables that it names: the parameters */
     struct ir_fn *made; /* reversible code that is there already */
+    struct ast *lambda; /* of a function inside a function: the FN node */
+    struct type *lambda_type;
+    struct sym *thunk;  /* of a declared function's value: the function */
     struct span at;
 };
 
@@ -247,6 +250,20 @@ uint32_t lower_outline(struct lower *l, ir_blk first, ir_blk last);
  * an `assert`, which may raise, true. */
 uint32_t lower_value_fn(struct lower *l, struct ast *e, struct sym **names,
                         uint32_t n);
+
+/* Begins the function of a signature that is declared at a place. */
+void lower_fn_begin(struct lower *l, uint32_t sig, struct span at);
+bool lower_fn_end(struct lower *l);
+/* Gives the parameters, from the first of the entry's params on, their
+ * variables. */
+void lower_params_bind(struct lower *l, const struct ast_nodes *params,
+                       uint32_t first);
+/* Returns v at the end of the body: for a block, at its closing brace. */
+void lower_fn_return(struct lower *l, const struct ast *body, ir_val v);
+/* A field of a struct, closure or the like, or a global, of type t: its words
+ * from to[n] on; the number of words then. */
+uint32_t lower_put_fields(struct lower *l, struct ir_field *to, uint32_t n,
+                          struct ir_field like, struct type *t);
 
 /* ---- emitting: lower_emit.c ---------------------------------------------- */
 
@@ -412,6 +429,28 @@ ir_val lower_line(struct lower *l, const struct ast *at, struct ast **args,
 /* A value of a type as print shows it. */
 ir_val lower_text(struct lower *l, const struct ast *at, struct type *t,
                   ir_val v);
+
+/* lower_closure.c */
+/* The IR type of a function type. */
+ir_type lower_fn_type(struct lower *l, struct type *t);
+/* A lambda as a value, with what it captures here. */
+ir_val lower_lambda(struct lower *l, struct ast *e);
+/* A local `fn`. */
+void lower_local_fn(struct lower *l, struct ast *s);
+/* A declared function as a value. */
+ir_val lower_fn_value(struct lower *l, const struct ast *at, struct sym *fn);
+ir_val lower_call_value(struct lower *l, struct ast *e);
+/* The bodies that stand behind function values. */
+bool lower_lambda_body(struct lower *l, struct lower_instance work);
+bool lower_thunk(struct lower *l, struct lower_instance work);
+/* A new cell that holds v, a value of type t. */
+ir_val lower_cell(struct lower *l, const struct ast *at, struct type *t,
+                  ir_val v);
+/* The type of such a cell. */
+ir_type lower_cell_type(struct lower *l, struct type *t);
+/* The value of a variable, which may live in a cell. */
+ir_val lower_sym_read(struct lower *l, const struct ast *at,
+                      const struct sym *sym);
 
 /* lower_match.c */
 ir_val lower_match(struct lower *l, struct ast *e);

@@ -138,6 +138,35 @@ static ir_val call_fn(struct lower *l, struct ast *e, const struct call *c,
     return lower_take(l, t, res);
 }
 
+ir_val lower_call_value(struct lower *l, struct ast *e)
+{
+    const struct call *c = AS(call, e)->call;
+    struct ast *callee = AS(call, e)->callee;
+    struct lower_place *places =
+        ARENA_ARRAY(l->arena, struct lower_place, c->nargs + 1);
+    ir_val fn = lower_expr(l, callee);
+    ir_val *args = arguments(l, c, places);
+    if (!args)
+        return IR_NONE;
+    refuse_same_places(l, e, c, places);
+    const struct ir_typedesc *t =
+        &l->mod->types.at[lower_type(l, callee->type).type];
+    ir_val *passed = ARENA_ARRAY(l->arena, ir_val, 2 * c->nargs + 2);
+    uint32_t n = 0;
+    passed[n++] = fn;
+    for (uint32_t k = 0; k < c->nargs; k++)
+        n += lower_put_vals(l, args[k], passed + n);
+    ir_val res = ir_emit_n(l->f, l->blk, IR_CALLC, t->results, t->nresults,
+                           passed, n, 0, lower_pos(l, e));
+    if (!lower_has_value(e->type)) {
+        copy_out(l, c, places, res);
+        return IR_NONE;
+    }
+    ir_type of = lower_type(l, e->type);
+    copy_out(l, c, places, res + lower_count_of(of));
+    return lower_take(l, of, res);
+}
+
 /* The arguments come before the object: an error in one leaves nothing. */
 static ir_val call_struct(struct lower *l, struct ast *e, const struct call *c)
 {
@@ -427,6 +456,7 @@ ir_val lower_call(struct lower *l, struct ast *e)
     case CALL_FN: return call_fn(l, e, c, false);
     case CALL_STRUCT: return call_struct(l, e, c);
     case CALL_VARIANT: return call_variant(l, e, c);
+    case CALL_VALUE: return lower_call_value(l, e);
     case CALL_CONVERT: return convert(l, e, c);
     case CALL_NATIVE: return call_native(l, e, c, c->builtin);
     case CALL_ERROR: return callee_that_leaves(l, AS(call, e)->callee);

@@ -21,7 +21,9 @@ static ir_val name_value(struct lower *l, struct ast *e)
     if (sym->kind == SYM_GLOBAL)
         return lower_load_word(l, e, lower_type(l, e->type), IR_NONE,
                                sym->index);
-    return lower_var_read(l, lower_var_of(l, sym));
+    if (sym->kind == SYM_FN)
+        return lower_fn_value(l, e, (struct sym *)(uintptr_t)sym);
+    return lower_sym_read(l, e, sym);
 }
 
 bool lower_is_fixed(const struct ast *e)
@@ -468,6 +470,8 @@ ir_val lower_len(struct lower *l, const struct ast *at, struct type *t,
 static ir_val member(struct lower *l, struct ast *e)
 {
     const struct ast_member *m = AS(member, e);
+    if (m->sym && m->sym->kind == SYM_FN)
+        return lower_fn_value(l, e, m->sym);
     if (m->sym)
         return lower_variant(l, e, e->type, m->sym->number, NULL);
     if (m->global)
@@ -530,6 +534,7 @@ static ir_val value_of(struct lower *l, struct ast *e)
     case AST_BLOCK: return lower_block(l, e);
     case AST_IF: return lower_if(l, e);
     case AST_MATCH: return lower_match(l, e);
+    case AST_FN: return lower_lambda(l, e);
     case AST_UNDO: return lower_undo(l, e);
     case AST_TRY: return lower_try(l, e);
     case AST_TRY_ELSE: return lower_try_else(l, e);

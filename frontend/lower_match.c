@@ -167,6 +167,11 @@ void lower_match_pattern(struct lower *l, struct ast *e, ir_val v,
         match_either(l, e, v, no);
         return;
     }
+    if (e->kind == AST_PAT_NAME && AS(pat_name, e)->sym->kind == SYM_LOCAL &&
+        AS(pat_name, e)->sym->type == t) {
+        bind_name(l, e, v);
+        return;
+    }
     if (t->kind == TYPE_OPTION) {
         bool none = e->kind == AST_PAT_LIT &&
                     AS(pat_lit, e)->value->kind == AST_NONE;

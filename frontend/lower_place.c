@@ -15,6 +15,11 @@ static struct lower_place place_name(struct lower *l, struct ast *e)
     } else {
         p.kind = PLACE_VAR;
         p.var = lower_var_of(l, sym);
+        if (sym->cell) {
+            p.kind = PLACE_FIELD;
+            p.base = lower_var_read(l, p.var);
+            p.of = e->type;
+        }
     }
     return p;
 }

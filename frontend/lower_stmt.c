@@ -90,6 +90,7 @@ static void count_nodes(void *arg, struct ast *node)
     switch (node->kind) {
     case AST_BLOCK:
     case AST_IF:
+    case AST_FN:
     case AST_MATCH:
     case AST_COND_LET:
     case AST_TRY_ELSE:
@@ -275,8 +276,10 @@ void lower_return(struct lower *l, const struct ast *at, ir_val v)
         return;
     ir_val *results = ARENA_ARRAY(l->arena, ir_val, 2 * l->muts.n + 2);
     uint32_t n = v == IR_NONE ? 0 : lower_put_vals(l, v, results);
-    for (uint32_t i = 0; i < l->muts.n; i++)
-        n += lower_put_vals(l, lower_var_read(l, l->muts.at[i]), results + n);
+    for (uint32_t i = 0; i < l->muts.n; i++) {
+        const struct sym *sym = l->vars.at[l->muts.at[i]].sym;
+        n += lower_put_vals(l, lower_sym_read(l, at, sym), results + n);
+    }
     ir_return(l->f, l->blk, results, n, lower_pos(l, at));
     l->blk = IR_NONE;
 }
@@ -293,8 +296,11 @@ static void return_value(struct lower *l, struct ast *e)
 void lower_declare(struct lower *l, const struct ast *at, struct sym *sym,
                    ir_val v)
 {
-    (void)at;
-    lower_var_write(l, lower_var_new(l, sym, lower_type(l, sym->type)), v);
+    ir_type t =
+        sym->cell ? lower_cell_type(l, sym->type) : lower_type(l, sym->type);
+    if (sym->cell)
+        v = lower_cell(l, at, sym->type, v);
+    lower_var_write(l, lower_var_new(l, sym, t), v);
 }
 
 static void bind(struct lower *l, struct ast *s)
@@ -348,6 +354,10 @@ void lower_stmt(struct lower *l, struct ast *s)
     case AST_CONTINUE: jump_out(l, s); break;
     case AST_RETURN: return_value(l, s); break;
     case AST_UNCALL: lower_uncall(l, s); break;
+    case AST_FN:
+        if (AS(fn, s)->name)
+            lower_local_fn(l, s);
+        break;
     default: /* an expression; the checker lets nothing else through */
         if (ast_groups[s->kind] == AST_EXPR)
             lower_expr(l, s);

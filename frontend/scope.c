@@ -225,6 +225,7 @@ struct sym *sym_new(struct checker *c, enum sym_kind kind,
     s->decl = decl;
     s->module = c->module;
     s->type = &type_error;
+    s->level = c->body ? c->body->level : 0;
     s->src = at.src;
     s->pos = at.pos;
     s->end = at.end;

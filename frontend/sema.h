@@ -66,6 +66,7 @@ struct type {
     struct sym *instance; /* INSTANCE: the function made of it */
     uint32_t depth;   /* levels of args: 0 for the simple types */
     uint32_t ir_type; /* lowering's: index in the module + 1, 0 unset */
+    uint32_t ir_cell; /* the same of a cell that holds one */
     const char *text; /* as people write it, made when first asked for */
 };
 
@@ -90,6 +91,9 @@ struct sym {
     uint8_t leaves; /* FN: memory that it surely writes none of: bits by enum
                        ir_memory */
     bool used, assigned;
+    bool cell;      /* LOCAL, PARAM: it lives on the heap, since functions
+                       inside the one that declares it name it */
+    bool untyped;   /* LOCAL: a fn whose result is being found */
     bool clashes;   /* VARIANT: another thing of the module has its name */
     uint32_t level; /* LOCAL, PARAM: functions inside functions around it */
     uint32_t number;
@@ -103,6 +107,7 @@ struct sym {
                               after an error about it */
     uint32_t pos, end;     /* of the name where it is declared */
     uint32_t index;        /* lowering's: ir function index, global's word */
+    uint32_t ir_value;     /* FN: the IR type of its value + 1, 0 unset */
     int builtin;           /* SYM_BUILTIN: enum builtin */
 };
 
@@ -127,6 +132,7 @@ enum call_kind {
     CALL_FN,      /* sym is SYM_FN */
     CALL_STRUCT,  /* makes a value of node.type; args by field index */
     CALL_VARIANT, /* the same of an enum; sym is the variant */
+    CALL_VALUE,   /* of the function value that node.callee gives */
     CALL_CONVERT, /* int float str byte bool: to node.type from args[0] */
     CALL_BUILTIN, /* builtin; args[0] is the receiver of x.f(...) */
     CALL_NATIVE   /* builtin: a row of ir_natives; in the standard library */

@@ -38,6 +38,7 @@ struct as {
     struct asm_symbols ops, types, fns, natives;
     VEC(uint32_t) text_line; /* by pc: line of the instruction, for errors */
     VEC(struct pvm_field) fields;      /* of the type at hand */
+    VEC(uint32_t) names;               /* indices of NAMES types, ascending */
     VEC(struct pvm_value_type) values; /* of the signature at hand */
     bool in_fn, in_struct;
     bool need_refs, need_scalars;   /* frame sizes of the function are ours */
@@ -62,6 +63,8 @@ bool asm_index_ref(struct as *s, uint32_t *out);
 bool asm_type_ref(struct as *s, uint32_t *out);
 bool asm_fn_ref(struct as *s, uint32_t *out);
 bool asm_value_type(struct as *s, struct pvm_value_type *out);
+/* As asm_value_type; a type of names is that of an int. */
+bool asm_part_type(struct as *s, struct pvm_value_type *out);
 bool asm_file_line(struct as *s, uint32_t *file, uint32_t *line);
 /* LINE:COLUMN, noted for a pc. */
 bool asm_line_entry(struct as *s, uint32_t pc);

@@ -43,6 +43,24 @@ bool asm_value_type(struct as *s, struct pvm_value_type *out)
     return out->kind != PVM_REF || asm_type_ref(s, &out->type);
 }
 
+bool asm_part_type(struct as *s, struct pvm_value_type *out)
+{
+    uint32_t low = 0, high = s->names.n;
+    if (!asm_value_type(s, out))
+        return false;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (s->names.at[mid] < out->type)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (out->kind == PVM_REF && low < s->names.n &&
+        s->names.at[low] == out->type)
+        out->kind = PVM_INT;
+    return true;
+}
+
 bool asm_fn_ref(struct as *s, uint32_t *out)
 {
     struct asm_slice name;
@@ -229,7 +247,8 @@ static bool read_operand(struct as *s, unsigned op, char letter, uint32_t *out)
     case 'g': return read_number(s, 0, UINT32_MAX, out);
     case 'j': return read_jump(s, false, out);
     case 'J': return read_jump(s, true, out);
-    case 't': return asm_type_ref(s, out);
+    case 't':
+    case 'T': return asm_type_ref(s, out);
     case 'x': return asm_fn_ref(s, out);
     case 'N': return read_native(s, out);
     default:
@@ -287,9 +306,10 @@ static bool read_operands(struct as *s, unsigned op, uint64_t *w)
         first = false;
         if (!read_operand(s, op, letters[i], &v[i]))
             return false;
-        if (letters[i] == 'x' && v[i] >= 1u << 22)
-            return asm_fail(&s->c, "a call reaches 4194304 functions");
-        if (letters[i] == 'x')
+        if (pvm_is_xc(letters[i]) && v[i] >= PVM_XC_LIMIT)
+            return asm_fail(&s->c, "an instruction reaches %u %s", PVM_XC_LIMIT,
+                            letters[i] == 'x' ? "functions" : "types");
+        if (pvm_is_xc(letters[i]))
             *w |= (uint64_t)(v[i] >> 16) << 10;
         *w |= pvm_is_wide(letters[i])
                   ? (uint64_t)v[i] << 32

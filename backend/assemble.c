@@ -3,8 +3,10 @@
  *   line      { label ":" } [ inst [place] | directive ] [ ";" comment ]
  *   place     "@" LINE ":" COLUMN              where it is in the source
  *   directive .type NAME struct | .type NAME globals | .type NAME list TYPE
- *             .type NAME map KEYTYPE TYPE
- *             .field NAME TYPE                 of the struct above
+ *             .type NAME map KEYTYPE TYPE | .type NAME unit
+ *             .type NAME sum | .type NAME names
+ *             .field NAME TYPE                 of the struct or sum above
+ *             .field NAME                      of the names above
  *             .fn NAME "(" types ")" [ "->" TYPE | "->" "(" types ")" ]
  *                 [refs=N] [scalars=N] [at "FILE":LINE]
  *             .live { rN:TYPE | sN } [mark=LABEL]    the state at the next inst
@@ -26,13 +28,8 @@
 
 /* ---- types --------------------------------------------------------------- */
 
-/* The struct's fields are complete: their words follow. */
-static bool close_struct(struct as *s)
+static void place_fields(struct as *s, struct pvm_type *t)
 {
-    if (!s->in_struct)
-        return true;
-    s->in_struct = false;
-    struct pvm_type *t = &s->b.types.at[s->b.types.n - 1];
     for (uint32_t i = 0; i < s->fields.n; i++)
         t->nrefs += s->fields.at[i].of.kind == PVM_REF;
     uint32_t ref = 0, scalar = t->nrefs;
@@ -41,37 +38,59 @@ static bool close_struct(struct as *s)
         f->word = f->of.kind == PVM_REF ? ref++ : scalar++;
     }
     t->nscalars = s->fields.n - t->nrefs;
+}
+
+/* The type's fields are complete: their words follow, where they have some. */
+static bool close_struct(struct as *s)
+{
+    if (!s->in_struct)
+        return true;
+    s->in_struct = false;
+    struct pvm_type *t = &s->b.types.at[s->b.types.n - 1];
+    if (t->kind != PVM_TYPE_SUM && t->kind != PVM_TYPE_NAMES)
+        place_fields(s, t);
     t->nfields = s->fields.n;
     t->fields =
         builder_copy(&s->b, s->fields.at, s->fields.n * sizeof *t->fields);
     return t->fields || asm_no_memory(&s->c);
 }
 
+/* What stands behind a type's kind. */
+static bool read_type_body(struct as *s, struct pvm_type *t)
+{
+    s->fields.n = 0;
+    s->in_struct = false;
+    switch (t->kind) {
+    case PVM_TYPE_UNIT: return true;
+    case PVM_TYPE_MAP:
+        return asm_part_type(s, &t->key) && asm_part_type(s, &t->item);
+    case PVM_TYPE_LIST: return asm_part_type(s, &t->item);
+    default: s->in_struct = true; return true;
+    }
+}
+
 static bool read_type_line(struct as *s)
 {
+    static const char *const kinds[] = {
+        [PVM_TYPE_STRUCT] = "struct",   [PVM_TYPE_LIST] = "list",
+        [PVM_TYPE_GLOBALS] = "globals", [PVM_TYPE_MAP] = "map",
+        [PVM_TYPE_SUM] = "sum",         [PVM_TYPE_UNIT] = "unit",
+        [PVM_TYPE_NAMES] = "names"};
+    enum { KINDS = sizeof kinds / sizeof *kinds };
     struct asm_slice name;
     struct pvm_type t = {0};
     s->in_fn = false;
     if (!asm_type_name(&s->c, &name))
         return false;
     t.name = builder_string(&s->b, name.at, name.n);
-    if (asm_accept_word(&s->c, "struct"))
-        t.kind = PVM_TYPE_STRUCT;
-    else if (asm_accept_word(&s->c, "globals"))
-        t.kind = PVM_TYPE_GLOBALS;
-    else if (asm_accept_word(&s->c, "list"))
-        t.kind = PVM_TYPE_LIST;
-    else if (asm_accept_word(&s->c, "map"))
-        t.kind = PVM_TYPE_MAP;
-    else
-        return asm_fail(&s->c, "a type is `struct`, `globals`, `list TYPE` or "
-                               "`map KEY TYPE`");
-    s->in_struct = t.kind != PVM_TYPE_LIST && t.kind != PVM_TYPE_MAP;
-    if (t.kind == PVM_TYPE_MAP && !asm_value_type(s, &t.key))
+    while (t.kind < KINDS &&
+           !(kinds[t.kind] && asm_accept_word(&s->c, kinds[t.kind])))
+        t.kind++;
+    if (t.kind == KINDS)
+        return asm_fail(&s->c, "a type is `struct`, `globals`, `list TYPE`, "
+                               "`map KEY TYPE`, `sum`, `unit` or `names`");
+    if (!read_type_body(s, &t))
         return false;
-    if (!s->in_struct && !asm_value_type(s, &t.item))
-        return false;
-    s->fields.n = 0;
     return vec_push(s->b.mem, &s->b.types, t) || asm_no_memory(&s->c);
 }
 
@@ -84,7 +103,8 @@ static bool read_field_line(struct as *s)
     if (!asm_name(&s->c, &name, "a field's name"))
         return false;
     f.name = builder_string(&s->b, name.at, name.n);
-    return asm_value_type(s, &f.of) &&
+    bool typed = s->b.types.at[s->b.types.n - 1].kind != PVM_TYPE_NAMES;
+    return (!typed || asm_part_type(s, &f.of)) &&
            (vec_push(s->b.mem, &s->fields, f) || asm_no_memory(&s->c));
 }
 
@@ -229,6 +249,9 @@ static bool find_names(struct as *s)
         uint32_t index = is_type ? ntypes++ : nfns++;
         if (is_type ? asm_type_name(c, &name) : asm_name(c, &name, ""))
             asm_symbols_add(c, is_type ? &s->types : &s->fns, name, index);
+        if (is_type && asm_accept_word(c, "names") &&
+            !vec_push(s->b.mem, &s->names, index))
+            return false;
         if (c->no_memory)
             return false;
     }
@@ -304,6 +327,7 @@ enum pal_status pvm_assemble(struct mem *m, const char *text, size_t n,
     }
     vec_free(m, &s.text_line);
     vec_free(m, &s.fields);
+    vec_free(m, &s.names);
     vec_free(m, &s.values);
     vec_free(m, &s.windows);
     vec_free(m, &s.jumps);

@@ -69,7 +69,8 @@ static void emit_plain(struct be_out *o, const struct be_inst *i)
         be_word(o, pvm_ad(i->op, a, i->b));
     else if (i->op != PVM_MOV || a != be_reg(o->f, i->b))
         be_word(o, pvm_abc(i->op, a, field(o->f, i, 1, letters[1]),
-                           field(o->f, i, 2, letters[2])));
+                           field(o->f, i, 2, letters[2])) |
+                       (uint64_t)i->x << 10);
 }
 
 static void emit_call(struct be_out *o, struct be_moves *m,

@@ -200,8 +200,9 @@ static const uint16_t same[IR_NOPS] = {
     [IR_ITOF] = PVM_ITOF, [IR_FTOI] = PVM_FTOI, [IR_ITOB] = PVM_ITOB,
     [IR_FEQ] = PVM_FEQ,   [IR_FNE] = PVM_FNE,   [IR_FLT] = PVM_FLT,
     [IR_FLE] = PVM_FLE,   [IR_SAME] = PVM_EQR,  [IR_SCMP] = PVM_SCMP,
-    [IR_ISNIL] = PVM_ISN, [IR_SEQ] = PVM_SEQ,   [IR_SLEN] = PVM_SLEN, [IR_SIDX] = PVM_SIDX,
-    [IR_CAT] = PVM_CAT,   [IR_LEN] = PVM_LEN,
+    [IR_TAG] = PVM_TAG,   [IR_ISNIL] = PVM_ISN, [IR_SEQ] = PVM_SEQ,
+    [IR_SLEN] = PVM_SLEN, [IR_SIDX] = PVM_SIDX, [IR_CAT] = PVM_CAT,
+    [IR_LEN] = PVM_LEN,
 };
 
 static bool select_arith(struct sel *s)
@@ -280,6 +281,24 @@ static unsigned by_item(const struct sel *s, ir_val list, unsigned words,
     }
 }
 
+/* Ops of an argument and a type, whose index is in X and C. */
+static bool select_typed(struct sel *s)
+{
+    const struct ir_inst *i = s->ir;
+    unsigned op = i->op == IR_UP     ? PVM_UP
+                  : i->op == IR_DOWN ? PVM_DOWN
+                  : i->op == IR_NAME ? PVM_NAME
+                                     : PVM_NOP;
+    if (op == PVM_NOP)
+        return false;
+    if (i->imm >= PVM_XC_LIMIT)
+        return be_refuse(s->f, "the program has more than %u types",
+                         PVM_XC_LIMIT);
+    put(s, op, i->res, use(s, i->args[0]), (uint32_t)i->imm & 0xffff);
+    s->out.at[s->out.n - 1].x = (uint8_t)(i->imm >> 16);
+    return true;
+}
+
 static bool select_memory(struct sel *s)
 {
     const struct ir_inst *i = s->ir;
@@ -289,6 +308,7 @@ static bool select_memory(struct sel *s)
     unsigned op;
     switch (i->op) {
     case IR_NIL: put(s, PVM_LDN, i->res, word, 0); break;
+    case IR_UNIT: put(s, PVM_LDU, i->res, word, 0); break;
     case IR_NEW: put(s, PVM_NEW, i->res, word, 0); break;
     case IR_NEWLIST: put(s, PVM_NEWL, i->res, word, 0); break;
     case IR_NEWMAP: put(s, PVM_NEWM, i->res, word, 0); break;
@@ -338,8 +358,9 @@ static bool select_call(struct sel *s)
         put(s, PVM_NAT, 0, 0, (uint32_t)i->imm);
         return true;
     }
-    if (i->imm >= 1 << 22)
-        return be_refuse(s->f, "the program has more than 4194304 functions");
+    if (i->imm >= PVM_XC_LIMIT)
+        return be_refuse(s->f, "the program has more than %u functions",
+                         PVM_XC_LIMIT);
     put(s, PVM_CALL, 0, 0, (uint32_t)i->imm & 0xffff);
     s->out.at[s->out.n - 1].x = (uint8_t)(i->imm >> 16);
     return true;
@@ -512,7 +533,8 @@ static bool select_block(struct sel *s, struct be_block *b, ir_blk at)
         return false;
     for (uint32_t k = n - 1; k-- > 0;) {
         s->ir = &irb->insts.at[k];
-        if (!is_needed(s) || select_arith(s) || select_memory(s))
+        if (!is_needed(s) || select_arith(s) || select_memory(s) ||
+            select_typed(s))
             continue;
         if (s->f->error[0] || !select_other(s))
             return false;

@@ -142,6 +142,24 @@ uint32_t ir_add_type(struct ir_module *mod, const struct ir_typedesc *t)
     return mod->types.n - 1;
 }
 
+int64_t ir_variant(const struct ir_module *mod, uint32_t sum, uint32_t type)
+{
+    const struct ir_typedesc *t = &mod->types.at[sum];
+    for (uint32_t i = 0; t->kind == PVM_TYPE_SUM && i < t->nfields; i++)
+        if (t->fields[i].of.type == type)
+            return i;
+    return -1;
+}
+
+bool ir_is_below(const struct ir_module *mod, uint32_t t, uint32_t wide)
+{
+    if (t >= mod->types.n || wide >= mod->types.n)
+        return false;
+    if (wide == PVM_T_ANY)
+        return t != wide && pvm_is_value_kind(mod->types.at[t].kind);
+    return ir_variant(mod, wide, t) >= 0;
+}
+
 const struct ir_field *ir_field_at(struct ir_module *mod, uint32_t type,
                                    int64_t word)
 {

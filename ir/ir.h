@@ -162,7 +162,7 @@ struct ir_sig { /* what callers and the image need of a function */
 
 struct ir_field {
     const char *name;
-    ir_type of;
+    ir_type of;    /* an int's may name a NAMES type, as in pvm_value_type */
     uint32_t word; /* references first, then scalars, each in source order */
     bool fixed;    /* set only by the NEW's maker, before others see it */
 };
@@ -171,9 +171,9 @@ struct ir_typedesc { /* becomes a pvm_type */
     uint8_t kind;    /* enum pvm_type_kind */
     const char *name;
     uint32_t nrefs, nscalars, nfields;
-    struct ir_field *fields;
-    ir_type item;                    /* LIST; of a MAP the values */
-    ir_type key;                     /* MAP */
+    struct ir_field *fields; /* of a SUM the variants, of NAMES the names */
+    ir_type item;            /* LIST; of a MAP the values */
+    ir_type key;             /* MAP */
     const struct ir_field **by_word; /* private to ir_field_at */
 };
 
@@ -210,6 +210,11 @@ uint32_t ir_add_sig(struct ir_module *mod, const struct ir_sig *sig);
 uint32_t ir_add_type(struct ir_module *mod, const struct ir_typedesc *t);
 uint32_t ir_add_string(struct ir_module *mod, const char *s, uint32_t len);
 void ir_add_test(struct ir_module *mod, const struct ir_test *t);
+/* The number of the variant that a type is of a sum; -1: it is none. */
+int64_t ir_variant(const struct ir_module *mod, uint32_t sum, uint32_t type);
+/* Whether type t is another than `wide`, and all its objects are of `wide`: the
+ * sum that it is a variant of, or any. */
+bool ir_is_below(const struct ir_module *mod, uint32_t t, uint32_t wide);
 /* The field of a struct's or the globals' word; NULL when there is none. */
 const struct ir_field *ir_field_at(struct ir_module *mod, uint32_t type,
                                    int64_t word);

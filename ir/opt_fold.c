@@ -310,6 +310,66 @@ static bool fold_float(struct fold *f, struct ir_inst *i, int64_t k)
     return neutral && become_value(f, i, i->args[0]);
 }
 
+/* Whether there is an object: 1 or 0; -1: not known. */
+static int is_object(const struct ir_inst *d)
+{
+    switch (d->op) {
+    case IR_NIL: return 0;
+    case IR_STR:
+    case IR_CAT:
+    case IR_UNIT:
+    case IR_NEW:
+    case IR_NEWLIST:
+    case IR_NEWMAP: return 1;
+    default: return -1;
+    }
+}
+
+/* Of no object, too, there is a type, and its number is 0. */
+static bool fold_tag(struct fold *f, struct ir_inst *i, const struct ir_inst *d)
+{
+    if (d->op != IR_UP)
+        return false;
+    ir_val x = d->args[0];
+    int64_t tag = ir_variant(f->o->f->module, (uint32_t)d->imm,
+                             ir_type_of(f->o->f, x).type);
+    bool known = tag == 0 || (f->def[x] && is_object(f->def[x]) == 1);
+    return tag >= 0 && known && become_const(f, i, tag);
+}
+
+/* An object of one of two types that no object has as its own may be of the
+ * other. */
+static bool is_wide(const struct fold *f, uint32_t type)
+{
+    uint8_t kind = f->o->f->module->types.at[type].kind;
+    return kind == PVM_TYPE_SUM || kind == PVM_TYPE_ANY;
+}
+
+static bool fold_down(struct fold *f, struct ir_inst *i,
+                      const struct ir_inst *d)
+{
+    uint32_t want = (uint32_t)i->imm, is;
+    if (d->op == IR_DOWN) /* to a type that is wide, and on */
+        return become_unary(f, i, IR_DOWN, d->args[0]);
+    if (d->op != IR_UP)
+        return false;
+    is = ir_type_of(f->o->f, d->args[0]).type;
+    if (is == want)
+        return become_value(f, i, d->args[0]);
+    if (is_wide(f, is) || is_wide(f, want))
+        return false;
+    become(f, i, IR_NIL, 0);
+    return true;
+}
+
+/* The same object, of whatever type. */
+static bool fold_up(struct fold *f, struct ir_inst *i, const struct ir_inst *d)
+{
+    if (i->op == IR_ISNIL && is_object(d) >= 0)
+        return become_const(f, i, !is_object(d));
+    return d->op == IR_UP && become_unary(f, i, i->op, d->args[0]);
+}
+
 /* An op on the result of another. */
 static bool fold_nested(struct fold *f, struct ir_inst *i)
 {
@@ -317,6 +377,10 @@ static bool fold_nested(struct fold *f, struct ir_inst *i)
     if (!d)
         return false;
     switch (i->op) {
+    case IR_TAG: return fold_tag(f, i, d);
+    case IR_DOWN: return fold_down(f, i, d);
+    case IR_UP:
+    case IR_ISNIL: return fold_up(f, i, d);
     case IR_NEG:
     case IR_INV:
     case IR_FNEG: return d->op == i->op && become_value(f, i, d->args[0]);
@@ -335,16 +399,6 @@ static bool fold_nested(struct fold *f, struct ir_inst *i)
         }
         case IR_LT: return become_swapped(f, i, IR_LE, d->args[1], d->args[0]);
         case IR_LE: return become_swapped(f, i, IR_LT, d->args[1], d->args[0]);
-        default: return false;
-        }
-    case IR_ISNIL:
-        switch (d->op) {
-        case IR_NIL: return become_const(f, i, 1);
-        case IR_STR:
-        case IR_CAT:
-        case IR_NEW:
-        case IR_NEWLIST:
-        case IR_NEWMAP: return become_const(f, i, 0);
         default: return false;
         }
     case IR_ITOB: /* a byte widened and narrowed again */
@@ -396,6 +450,19 @@ static bool fold_string(struct fold *f, struct ir_inst *i)
         return a && b && join_strings(f, i, a, b);
     default: return false;
     }
+}
+
+/* The name of a constant. */
+static bool fold_name(struct fold *f, struct ir_inst *i)
+{
+    struct ir_module *mod = f->o->f->module;
+    int64_t k;
+    if (i->op != IR_NAME || !is_const(f, i->args[0], &k) || k < 0 ||
+        k >= mod->types.at[i->imm].nfields)
+        return false;
+    const char *name = mod->types.at[i->imm].fields[k].name;
+    return become_string(f, i,
+                         ir_add_string(mod, name, (uint32_t)strlen(name)));
 }
 
 /* ---- the walk ------------------------------------------------------------ */
@@ -459,7 +526,7 @@ static void fold_inst(struct fold *f, struct ir_inst *i)
         fold_branch(f, i);
     else if (ir_ops[i->op].class == IR_PURE && i->nargs)
         if (!fold_constants(f, i) && !fold_nested(f, i) && !fold_string(f, i) &&
-            i->nargs == 2)
+            !fold_name(f, i) && i->nargs == 2)
             fold_binary(f, i);
 }
 

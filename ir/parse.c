@@ -4,6 +4,9 @@
  *                                           declares before it uses
  *   line     "type" N ("struct"|"globals") STRING "refs" N "scalars" N
  *                    "{" [field {"," field}] "}"
+ *          | "type" N "sum" STRING "{" [STRING ":" type {"," …}] "}"
+ *          | "type" N "names" STRING "{" [STRING {"," STRING}] "}"
+ *          | "type" N "unit" STRING
  *          | "type" N "list" STRING "item" type
  *          | "type" N "map" STRING "key" type "item" type
  *          | "string" N STRING
@@ -14,7 +17,7 @@
  *          | "fn" @N STRING ["flags" N] ["rev"] "{" { block } "}"
  *   field    STRING ":" ["fixed"] type "word" N
  *   params   types, each of which may stand behind "mut"
- *   type     "int" | "float" | "bool" | "byte" | "ref" N
+ *   type     "int" | "float" | "bool" | "byte" | "ref" N | "names" N
  *   block    bN ["(" typed {"," typed} ")"] ":" { inst }
  *   typed    vN ":" type
  *   inst     [typed {"," typed} "="] OP [head] [vals] [edges] [tail]
@@ -92,13 +95,12 @@ static bool need_type(struct parser *p, ir_type *type)
             *type = ir_scalar(k);
             return true;
         }
-    uint32_t index;
-    if (!text_take_word(&p->t, "ref"))
+    *type = ir_ref(0);
+    if (text_take_word(&p->t, "names"))
+        type->kind = PVM_INT;
+    else if (!text_take_word(&p->t, "ref"))
         return text_fail(&p->t, "expected a type");
-    if (!text_need_u32(&p->t, MAX_FIELDS, &index))
-        return false;
-    *type = ir_ref(index);
-    return true;
+    return text_need_u32(&p->t, MAX_FIELDS, &type->type);
 }
 
 typedef VEC(ir_type) type_list;
@@ -138,23 +140,31 @@ static bool need_place(struct parser *p, const char **file, uint32_t *line)
            text_need_u32(&p->t, UINT32_MAX, line);
 }
 
+static bool parse_field(struct parser *p, uint8_t kind, struct ir_field *x)
+{
+    *x = (struct ir_field){.of = ir_scalar(PVM_NONE)};
+    if (!need_name(p, &x->name))
+        return false;
+    if (kind == PVM_TYPE_NAMES)
+        return true;
+    if (!text_need_punct(&p->t, ':'))
+        return false;
+    x->fixed = kind != PVM_TYPE_SUM && text_take_word(&p->t, "fixed");
+    return need_type(p, &x->of) &&
+           (kind == PVM_TYPE_SUM ||
+            (text_need_word(&p->t, "word") &&
+             text_need_u32(&p->t, MAX_FIELDS, &x->word)));
+}
+
 static bool parse_fields(struct parser *p, struct ir_typedesc *t)
 {
     VEC(struct ir_field) fields = {0};
-    if (!text_need_word(&p->t, "refs") ||
-        !text_need_u32(&p->t, MAX_FIELDS, &t->nrefs) ||
-        !text_need_word(&p->t, "scalars") ||
-        !text_need_u32(&p->t, MAX_FIELDS, &t->nscalars) ||
-        !text_need_punct(&p->t, '{'))
+    if (!text_need_punct(&p->t, '{'))
         return false;
     while (!text_is_punct(&p->t, '}')) {
         struct ir_field x;
         if ((fields.n && !text_need_punct(&p->t, ',')) ||
-            !need_name(p, &x.name) || !text_need_punct(&p->t, ':'))
-            return false;
-        x.fixed = text_take_word(&p->t, "fixed");
-        if (!need_type(p, &x.of) || !text_need_word(&p->t, "word") ||
-            !text_need_u32(&p->t, MAX_FIELDS, &x.word))
+            !parse_field(p, t->kind, &x))
             return false;
         vec_push_in(p->mod->arena, &fields, x);
     }
@@ -163,31 +173,47 @@ static bool parse_fields(struct parser *p, struct ir_typedesc *t)
     return text_need_punct(&p->t, '}');
 }
 
+/* What stands behind a type's name. */
+static bool parse_body(struct parser *p, struct ir_typedesc *t)
+{
+    switch (t->kind) {
+    case PVM_TYPE_UNIT: return true;
+    case PVM_TYPE_SUM:
+    case PVM_TYPE_NAMES: return parse_fields(p, t);
+    case PVM_TYPE_MAP:
+        if (!text_need_word(&p->t, "key") || !need_type(p, &t->key))
+            return false;
+        /* fallthrough */
+    case PVM_TYPE_LIST:
+        return text_need_word(&p->t, "item") && need_type(p, &t->item);
+    default:
+        return text_need_word(&p->t, "refs") &&
+               text_need_u32(&p->t, MAX_FIELDS, &t->nrefs) &&
+               text_need_word(&p->t, "scalars") &&
+               text_need_u32(&p->t, MAX_FIELDS, &t->nscalars) &&
+               parse_fields(p, t);
+    }
+}
+
 static bool parse_typedesc(struct parser *p)
 {
+    static const char *const kinds[] = {
+        [PVM_TYPE_STRUCT] = "struct",   [PVM_TYPE_LIST] = "list",
+        [PVM_TYPE_GLOBALS] = "globals", [PVM_TYPE_MAP] = "map",
+        [PVM_TYPE_SUM] = "sum",         [PVM_TYPE_UNIT] = "unit",
+        [PVM_TYPE_NAMES] = "names"};
+    enum { KINDS = sizeof kinds / sizeof *kinds };
     struct ir_typedesc t = {0};
     uint32_t n;
     if (!text_need_u32(&p->t, MAX_FIELDS, &n) ||
         !need_next(p, n, p->mod->types.n))
         return false;
-    if (text_take_word(&p->t, "struct"))
-        t.kind = PVM_TYPE_STRUCT;
-    else if (text_take_word(&p->t, "globals"))
-        t.kind = PVM_TYPE_GLOBALS;
-    else if (text_take_word(&p->t, "list"))
-        t.kind = PVM_TYPE_LIST;
-    else if (text_take_word(&p->t, "map"))
-        t.kind = PVM_TYPE_MAP;
-    else
-        return text_fail(&p->t, "expected struct, globals, list or map");
-    if (!need_name(p, &t.name))
-        return false;
-    bool is_map = t.kind == PVM_TYPE_MAP;
-    if (is_map && (!text_need_word(&p->t, "key") || !need_type(p, &t.key)))
-        return false;
-    if (!is_map && t.kind != PVM_TYPE_LIST
-            ? !parse_fields(p, &t)
-            : !text_need_word(&p->t, "item") || !need_type(p, &t.item))
+    while (t.kind < KINDS &&
+           !(kinds[t.kind] && text_take_word(&p->t, kinds[t.kind])))
+        t.kind++;
+    if (t.kind == KINDS)
+        return text_fail(&p->t, "expected the kind of a type");
+    if (!need_name(p, &t.name) || !parse_body(p, &t))
         return false;
     ir_add_type(p->mod, &t);
     return true;

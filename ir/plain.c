@@ -195,7 +195,7 @@ _Static_assert(IR_UINV - IR_UADD == UPDATES - 1 &&
 /* The type of a field or global. */
 static ir_type word_type(const struct plain *p, uint32_t type, int64_t word)
 {
-    return ir_field_at(p->mod, type, word)->of;
+    return pvm_in_register(ir_field_at(p->mod, type, word)->of);
 }
 
 static ir_type item_type(const struct plain *p, ir_val list)

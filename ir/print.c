@@ -48,6 +48,8 @@ static void print_type(struct bytes *out, ir_type t)
     };
     if (t.kind == PVM_REF)
         bytes_printf(out, "ref %" PRIu32, t.type);
+    else if (t.kind == PVM_INT && t.type)
+        bytes_printf(out, "names %" PRIu32, t.type);
     else
         bytes_str(out, kinds[t.kind]);
 }
@@ -229,6 +231,24 @@ bool ir_print_fn(const struct ir_fn *f, struct bytes *out)
 
 /* ---- modules ------------------------------------------------------------- */
 
+/* Those of structs, which have words; of sums; and names alone. */
+static void print_fields(struct bytes *out, const struct ir_typedesc *t)
+{
+    bytes_byte(out, '{');
+    for (uint32_t i = 0; i < t->nfields; i++) {
+        const struct ir_field *f = &t->fields[i];
+        bytes_str(out, i ? ", " : " ");
+        print_name(out, f->name);
+        if (t->kind == PVM_TYPE_NAMES)
+            continue;
+        bytes_str(out, f->fixed ? ": fixed " : ": ");
+        print_type(out, f->of);
+        if (t->kind != PVM_TYPE_SUM)
+            bytes_printf(out, " word %" PRIu32, f->word);
+    }
+    bytes_str(out, t->nfields ? " }" : "}");
+}
+
 static void print_typedesc(struct bytes *out, const struct ir_typedesc *t,
                            uint32_t index)
 {
@@ -237,6 +257,8 @@ static void print_typedesc(struct bytes *out, const struct ir_typedesc *t,
         [PVM_TYPE_STRUCT] = "struct", [PVM_TYPE_LIST] = "list",
         [PVM_TYPE_STORE] = "store",   [PVM_TYPE_GLOBALS] = "globals",
         [PVM_TYPE_WEAK] = "weak",     [PVM_TYPE_MAP] = "map",
+        [PVM_TYPE_SUM] = "sum",       [PVM_TYPE_UNIT] = "unit",
+        [PVM_TYPE_NAMES] = "names",   [PVM_TYPE_ANY] = "any",
     };
     bytes_printf(out, "type %" PRIu32 " %s ", index, kinds[t->kind]);
     print_name(out, t->name);
@@ -244,21 +266,23 @@ static void print_typedesc(struct bytes *out, const struct ir_typedesc *t,
         bytes_str(out, " key ");
         print_type(out, t->key);
     }
-    if (t->kind == PVM_TYPE_LIST || t->kind == PVM_TYPE_STORE ||
-        t->kind == PVM_TYPE_MAP) {
+    switch (t->kind) {
+    case PVM_TYPE_LIST:
+    case PVM_TYPE_STORE:
+    case PVM_TYPE_MAP:
         bytes_str(out, " item ");
         print_type(out, t->item);
-    } else {
-        bytes_printf(out, " refs %" PRIu32 " scalars %" PRIu32 " {", t->nrefs,
+        break;
+    case PVM_TYPE_UNIT: break;
+    case PVM_TYPE_SUM:
+    case PVM_TYPE_NAMES:
+        bytes_byte(out, ' ');
+        print_fields(out, t);
+        break;
+    default:
+        bytes_printf(out, " refs %" PRIu32 " scalars %" PRIu32 " ", t->nrefs,
                      t->nscalars);
-        for (uint32_t i = 0; i < t->nfields; i++) {
-            bytes_str(out, i ? ", " : " ");
-            print_name(out, t->fields[i].name);
-            bytes_str(out, t->fields[i].fixed ? ": fixed " : ": ");
-            print_type(out, t->fields[i].of);
-            bytes_printf(out, " word %" PRIu32, t->fields[i].word);
-        }
-        bytes_str(out, t->nfields ? " }" : "}");
+        print_fields(out, t);
     }
     bytes_byte(out, '\n');
 }

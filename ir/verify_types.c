@@ -37,15 +37,29 @@ static bool check_word(struct verify *c, const struct ir_inst *i, uint32_t type,
     if (x->fixed && i->op == IR_STF && !is_fresh(c, i->args[0]))
         return verify_fail(c, "%s is fixed, and v%" PRIu32 " is not new",
                            x->name, i->args[0]);
-    *of = x->of;
+    *of = pvm_in_register(x->of);
     return true;
 }
 
-static uint8_t kind_made(unsigned op)
+/* Whether the op's immediate may name this type. */
+static bool suits_op(const struct verify *c, const struct ir_inst *i,
+                     uint32_t type)
 {
-    return op == IR_NEW       ? PVM_TYPE_STRUCT
-           : op == IR_NEWLIST ? PVM_TYPE_LIST
-                              : PVM_TYPE_MAP;
+    const struct ir_typedesc *t = &c->mod->types.at[type];
+    ir_type arg = i->nargs ? ir_type_of(c->f, i->args[0]) : ir_ref(PVM_T_NULL);
+    switch (i->op) {
+    case IR_NEW: return t->kind == PVM_TYPE_STRUCT;
+    case IR_NEWLIST: return t->kind == PVM_TYPE_LIST;
+    case IR_NEWMAP: return t->kind == PVM_TYPE_MAP;
+    case IR_UNIT: return t->kind == PVM_TYPE_UNIT;
+    case IR_NAME: return t->kind == PVM_TYPE_NAMES;
+    case IR_UP:
+        return arg.kind == PVM_REF &&
+               (type == PVM_T_ANY || ir_is_below(c->mod, arg.type, type));
+    case IR_DOWN:
+        return arg.kind == PVM_REF && ir_is_below(c->mod, type, arg.type);
+    default: return pvm_is_value_kind(t->kind); /* NIL */
+    }
 }
 
 /* Checks the immediate; *of is the value type it names, if it names one. */
@@ -75,15 +89,11 @@ static bool check_imm(struct verify *c, const struct ir_inst *i, ir_type *of)
         if (!mod->globals)
             return verify_fail(c, "the module has no globals");
         return check_word(c, i, mod->globals, of);
-    case IR_IMM_TYPE: {
-        bool any = i->op == IR_NIL;
-        if (imm >= mod->types.n ||
-            !(any ? pvm_is_value_kind(mod->types.at[imm].kind)
-                  : mod->types.at[imm].kind == kind_made(i->op)))
-            return verify_fail(c, "there is no such type to make");
+    case IR_IMM_TYPE:
+        if (imm >= mod->types.n || !suits_op(c, i, (uint32_t)imm))
+            return verify_fail(c, "type %" PRId64 " is not for it", i->imm);
         *of = ir_ref((uint32_t)imm);
         return true;
-    }
     case IR_IMM_FN:
         return imm < mod->sigs.n || verify_fail(c, "there is no such function");
     case IR_IMM_NATIVE:
@@ -129,7 +139,7 @@ static bool is_list(const struct verify *c, struct match *m, ir_type t)
     if (kind_of(c, t) != PVM_TYPE_LIST)
         return false;
     if (m->item.kind == PVM_NONE)
-        m->item = c->mod->types.at[t.type].item;
+        m->item = pvm_in_register(c->mod->types.at[t.type].item);
     return true;
 }
 
@@ -189,9 +199,9 @@ static bool fits_map(const struct verify *c, struct match *m, char letter,
     if (!map)
         return false;
     switch (letter) {
-    case 'k': return same(t, map->key) && is_scalar(t);
+    case 'k': return same(t, pvm_in_register(map->key)) && is_scalar(t);
     case 'K': return same(t, map->key) && t.kind == PVM_REF;
-    case 'v': return same(t, map->item) && is_scalar(t);
+    case 'v': return same(t, pvm_in_register(map->item)) && is_scalar(t);
     case 'V': return same(t, map->item) && t.kind == PVM_REF;
     case 'p': return is_list_of(c, t, map->key);
     default: return is_list_of(c, t, map->item); /* q */
@@ -302,6 +312,11 @@ static bool check_inst_types(struct verify *c, const struct ir_inst *i)
     if (!check_imm(c, i, &m.named))
         return false;
     switch (i->op) {
+    case IR_TAG:
+        if (!i->nargs ||
+            kind_of(c, ir_type_of(c->f, i->args[0])) != PVM_TYPE_SUM)
+            return verify_fail(c, "takes no sum");
+        break;
     case IR_CALL:
     case IR_APPLY:
     case IR_UNCALL: return check_call(c, i);
@@ -343,13 +358,25 @@ static bool check_edge_types(struct verify *c, const struct ir_inst *i,
     return true;
 }
 
+/* Of scalars only what lies in an object has names. */
+static bool check_values(struct verify *c)
+{
+    for (ir_val v = 0; v < c->f->values.n; v++) {
+        ir_type t = ir_type_of(c->f, v);
+        if (t.kind != PVM_REF && t.type)
+            return verify_fail(c, "v%" PRIu32 " is a scalar of a type", v);
+    }
+    return true;
+}
+
 bool verify_types(struct verify *c)
 {
     const struct ir_fn *f = c->f;
     const struct ir_block *entry = &f->blocks.at[0];
     const struct ir_sig *own = &c->mod->sigs.at[f->index];
     c->at = 0;
-    if (!check_types(c, entry->params.at, entry->params.n, own->params,
+    if (!check_values(c) ||
+        !check_types(c, entry->params.at, entry->params.n, own->params,
                      own->nparams, "parameters"))
         return false;
     for (c->at = 0; c->at < f->blocks.n; c->at++) {
@@ -378,6 +405,15 @@ static bool is_value_type(const struct ir_module *mod, ir_type t)
     return pvm_is_value_kind(mod->types.at[t.type].kind);
 }
 
+/* What a field, item or key may be besides: an int that has names. */
+static bool is_part_type(const struct ir_module *mod, ir_type t)
+{
+    if (t.kind == PVM_INT && t.type)
+        return t.type < mod->types.n &&
+               mod->types.at[t.type].kind == PVM_TYPE_NAMES;
+    return is_value_type(mod, t);
+}
+
 /* Each word has one field, references first. */
 static bool words_are_whole(const struct ir_module *mod,
                             const struct ir_typedesc *t)
@@ -392,7 +428,7 @@ static bool words_are_whole(const struct ir_module *mod,
     for (uint32_t i = 0; ok && i < n; i++) {
         const struct ir_field *x = &t->fields[i];
         bool is_ref = x->of.kind == PVM_REF;
-        ok = is_value_type(mod, x->of) && x->word < n && !taken[x->word] &&
+        ok = is_part_type(mod, x->of) && x->word < n && !taken[x->word] &&
              is_ref == (x->word < t->nrefs);
         if (ok)
             taken[x->word] = true;
@@ -410,16 +446,56 @@ static bool are_value_types(const struct ir_module *mod, const ir_type *t,
     return n <= UINT16_MAX;
 }
 
+/* Variants are structs or units of the module; names are of no type. */
+static bool names_are_sound(const struct ir_module *mod,
+                            const struct ir_typedesc *t)
+{
+    bool is_sum = t->kind == PVM_TYPE_SUM;
+    for (uint32_t i = 0; i < t->nfields; i++) {
+        ir_type of = t->fields[i].of;
+        bool known = of.type >= PVM_TYPE_FIRST && of.type < mod->types.n;
+        uint8_t kind = known ? mod->types.at[of.type].kind : PVM_TYPE_NULL;
+        bool ok = is_sum ? of.kind == PVM_REF && (kind == PVM_TYPE_STRUCT ||
+                                                  kind == PVM_TYPE_UNIT)
+                         : of.kind == PVM_NONE && !of.type;
+        if (!ok || t->fields[i].word)
+            return false;
+    }
+    return !t->nrefs && !t->nscalars;
+}
+
+/* The first type that is the variant of two sums, or twice of one; 0: none. */
+static uint32_t shared_variant(const struct ir_module *mod)
+{
+    uint32_t n = mod->types.n, found = 0;
+    bool *taken = mem_alloc(mod->mem, n);
+    memset(taken, 0, n);
+    for (uint32_t i = PVM_TYPE_FIRST; i < n; i++) {
+        const struct ir_typedesc *t = &mod->types.at[i];
+        for (uint32_t k = 0; t->kind == PVM_TYPE_SUM && k < t->nfields; k++) {
+            uint32_t variant = t->fields[k].of.type;
+            if (taken[variant] && !found)
+                found = variant;
+            taken[variant] = true;
+        }
+    }
+    mem_free(mod->mem, taken, n);
+    return found;
+}
+
 static bool typedesc_holds(const struct ir_module *mod,
                            const struct ir_typedesc *t)
 {
     switch (t->kind) {
     case PVM_TYPE_STRUCT:
     case PVM_TYPE_GLOBALS: return words_are_whole(mod, t);
-    case PVM_TYPE_LIST: return is_value_type(mod, t->item);
+    case PVM_TYPE_LIST: return is_part_type(mod, t->item);
     case PVM_TYPE_MAP:
-        return is_value_type(mod, t->key) && t->key.kind != PVM_FLOAT &&
-               is_value_type(mod, t->item);
+        return is_part_type(mod, t->key) && t->key.kind != PVM_FLOAT &&
+               is_part_type(mod, t->item);
+    case PVM_TYPE_SUM:
+    case PVM_TYPE_NAMES: return names_are_sound(mod, t);
+    case PVM_TYPE_UNIT: return !t->nrefs && !t->nscalars && !t->nfields;
     default: return false;
     }
 }
@@ -467,6 +543,11 @@ bool ir_verify_module(const struct ir_module *mod, char *why, size_t n)
             snprintf(why, n, "type %" PRIu32 " is malformed", i);
             return false;
         }
+    uint32_t shared = shared_variant(mod);
+    if (shared) {
+        snprintf(why, n, "type %" PRIu32 " is the variant of two", shared);
+        return false;
+    }
     for (uint32_t i = 0; i < mod->sigs.n; i++) {
         const struct ir_sig *s = &mod->sigs.at[i];
         if (!are_value_types(mod, s->params, s->nparams) ||

@@ -139,6 +139,7 @@ static bool objects_equal(struct equal *x, uint64_t a, uint64_t b)
     case PVM_TYPE_STR: return str_equal(h, a, b);
     case PVM_TYPE_LIST: return lists_equal(x, t, a, b);
     case PVM_TYPE_MAP: return maps_equal(x, t, a, b);
+    case PVM_TYPE_UNIT:
     case PVM_TYPE_STRUCT:
         for (uint32_t i = 0; i < t->nfields; i++)
             if (!values_equal(x, t->fields[i].of,

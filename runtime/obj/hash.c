@@ -65,7 +65,7 @@ static uint64_t hash_map(const struct heap *h, const struct pvm_type *t,
 static uint64_t hash_struct(const struct heap *h, const struct pvm_type *t,
                             uint64_t o, uint64_t most)
 {
-    uint64_t hash = t->nfields;
+    uint64_t hash = hash_word(obj_type(h, o)); /* variants may look alike */
     for (uint32_t i = 0; i < t->nfields && i < OBJECTS_MOST; i++)
         hash = mix(hash, hash_value(h, t->fields[i].of,
                                     *obj_word(h, o, t->fields[i].word),

@@ -45,11 +45,17 @@ static void print_quoted(struct print *p, uint64_t o)
     bytes_byte(p->out, '"');
 }
 
-static void print_scalar(struct print *p, uint8_t kind, uint64_t w)
+/* An int of names shows its name, if it has one. */
+static void print_scalar(struct print *p, struct pvm_value_type t, uint64_t w)
 {
+    const struct pvm_image *im = p->h->image;
     char text[NUMBER_FLOAT_MAX];
     double f;
-    switch (kind) {
+    if (t.kind == PVM_INT && t.type && w < im->types[t.type].nfields) {
+        bytes_str(p->out, pvm_text(im, im->types[t.type].fields[w].name));
+        return;
+    }
+    switch (t.kind) {
     case PVM_FLOAT:
         memcpy(&f, &w, 8);
         bytes_add(p->out, text, number_float_text(f, text));
@@ -85,20 +91,30 @@ static void open_object(struct print *p, uint64_t o)
     }
 }
 
+/* What has no parts; false: it may have some. */
+static bool print_atom(struct print *p, uint64_t o)
+{
+    const struct pvm_image *im = p->h->image;
+    const struct pvm_type *t = &im->types[obj_type(p->h, o)];
+    switch (t->kind) {
+    case PVM_TYPE_STR: print_quoted(p, o); return true;
+    case PVM_TYPE_UNIT: bytes_str(p->out, pvm_text(im, t->name)); return true;
+    default: return false;
+    }
+}
+
 static void print_value(struct print *p, struct pvm_value_type t, uint64_t v)
 {
     if (t.kind != PVM_REF) {
-        print_scalar(p, t.kind, v);
+        print_scalar(p, t, v);
         return;
     }
     if (!v) {
         bytes_str(p->out, "none");
         return;
     }
-    if (pvm_type_kind(p->h, v) == PVM_TYPE_STR) {
-        print_quoted(p, v);
+    if (print_atom(p, v))
         return;
-    }
     struct idmap_slot *s = idmap_get(&p->open, v);
     if (s && s->value)
         bytes_str(p->out, "...");
@@ -127,7 +143,7 @@ static void list_step(struct print *p, const struct pvm_type *t,
         bytes_str(p->out, ", ");
     uint64_t i = f->next++, s = list_store(h, f->o);
     if (t->item.kind == PVM_BYTE || t->item.kind == PVM_BOOL)
-        print_scalar(p, t->item.kind, *store_byte(h, s, i));
+        print_scalar(p, t->item, *store_byte(h, s, i));
     else
         print_value(p, t->item, *store_item(h, s, i));
 }

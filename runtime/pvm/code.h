@@ -9,7 +9,7 @@
  * op  row of ops.def.        T  set where another instruction may arrive from
  * elsewhere than from the word before: a jump's destination, a function's
  * first instruction, the instruction after a call, a landing.
- * X   six more bits (mark kind; high bits of a function index).
+ * X   six more bits (mark kind; high bits of a function's or type's index).
  * A, B, C name registers of the frame, or hold immediates.  Dispatch tables
  * have 1024 entries, indexed by op and T together. */
 #ifndef PAL_PVM_CODE_H
@@ -57,6 +57,11 @@ enum pvm_check {
     CK_LIST,     /* R is any list */
     CK_STR,      /* every R is a str */
     CK_SAME_R,   /* the references have one type */
+    CK_UNIT,     /* t is a type of which there is one object */
+    CK_TAG,      /* R is a sum */
+    CK_UP,       /* R is of a type below T */
+    CK_DOWN,     /* R is wide, and T below its type */
+    CK_NAME,     /* T is a type of names */
     CK_CALL,     /* arguments and results against the callee's signature */
     CK_RET,      /* results against the function's own signature, no mark */
     CK_NATIVE,   /* arguments and results against the native's signature */
@@ -104,11 +109,16 @@ static inline int32_t pvm_sd(uint64_t w)
 {
     return (int32_t)(w >> 32);
 }
-/* The function index of a call: C and, above it, X. */
-static inline uint32_t pvm_callee(uint64_t w)
+/* The index in C and, above it, X: a call's function, or a type. */
+static inline uint32_t pvm_xc(uint64_t w)
 {
     return pvm_c(w) | pvm_x(w) << 16;
 }
+static inline uint32_t pvm_callee(uint64_t w)
+{
+    return pvm_xc(w);
+}
+#define PVM_XC_LIMIT (1u << 22)
 static inline uint64_t pvm_abc(unsigned op, unsigned a, unsigned b, unsigned c)
 {
     return op | (uint64_t)(uint16_t)a << 16 | (uint64_t)(uint16_t)b << 32 |
@@ -117,6 +127,18 @@ static inline uint64_t pvm_abc(unsigned op, unsigned a, unsigned b, unsigned c)
 static inline uint64_t pvm_ad(unsigned op, unsigned a, uint32_t d)
 {
     return op | (uint64_t)(uint16_t)a << 16 | (uint64_t)d << 32;
+}
+
+static inline uint64_t pvm_abxc(unsigned op, unsigned a, unsigned b,
+                                uint32_t index)
+{
+    return pvm_abc(op, a, b, index & 0xffff) | (uint64_t)(index >> 16) << 10;
+}
+
+/* Whether an operand letter stands for X and C as one. */
+static inline bool pvm_is_xc(char letter)
+{
+    return letter == 'x' || letter == 'T';
 }
 
 /* Whether an operand letter stands for field D: no B and C follow. */

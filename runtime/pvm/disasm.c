@@ -40,7 +40,7 @@ static uint64_t plain_word(uint64_t w, const char *letters)
                                        (uint64_t)0xffff << 48};
     uint64_t keep = PVM_OP_MASK;
     for (int i = 0; letters[i]; i++) {
-        if (letters[i] == 'x' || pvm_op(w) == PVM_MARK)
+        if (pvm_is_xc(letters[i]) || pvm_op(w) == PVM_MARK)
             keep |= 63u << 10;
         if (letters[i] != '-')
             keep |= pvm_is_wide(letters[i]) ? fields[1] | fields[2] : fields[i];
@@ -99,6 +99,7 @@ static void print_operand(struct printer *p, uint32_t pc, uint64_t w, int i,
     case 'j': print_jump(p, pc, (int16_t)field); break;
     case 'J': print_jump(p, pc, pvm_sd(w)); break;
     case 't': reference(p, pvm_names_type, pvm_d(w)); break;
+    case 'T': reference(p, pvm_names_type, pvm_xc(w)); break;
     case 'x': reference(p, pvm_names_fn, pvm_callee(w)); break;
     case 'N': reference(p, pvm_names_import, field); break;
     case 'k':
@@ -328,8 +329,24 @@ static const char *kind_word(unsigned kind)
     case PVM_TYPE_GLOBALS: return "globals";
     case PVM_TYPE_WEAK: return "weak";
     case PVM_TYPE_MAP: return "map";
+    case PVM_TYPE_SUM: return "sum";
+    case PVM_TYPE_UNIT: return "unit";
+    case PVM_TYPE_NAMES: return "names";
+    case PVM_TYPE_ANY: return "any";
     default: return "null";
     }
+}
+
+/* A name has no type. */
+static void print_field(struct printer *p, const struct pvm_field *f)
+{
+    bytes_str(p->out, "    .field ");
+    pvm_text_word(p->im, f->name, p->out);
+    if (f->of.kind != PVM_NONE) {
+        bytes_byte(p->out, ' ');
+        pvm_names_value(&p->names, f->of, p->out);
+    }
+    bytes_byte(p->out, '\n');
 }
 
 /* A type's name stands in quotes where a reference to it would not read. */
@@ -356,13 +373,8 @@ static void print_type(struct printer *p, uint32_t index)
         pvm_names_value(&p->names, t->item, out);
     }
     bytes_byte(out, '\n');
-    for (uint32_t i = 0; i < t->nfields; i++) {
-        bytes_str(out, "    .field ");
-        pvm_text_word(p->im, t->fields[i].name, out);
-        bytes_byte(out, ' ');
-        pvm_names_value(&p->names, t->fields[i].of, out);
-        bytes_byte(out, '\n');
-    }
+    for (uint32_t i = 0; i < t->nfields; i++)
+        print_field(p, &t->fields[i]);
 }
 
 static void print_tables(struct printer *p)

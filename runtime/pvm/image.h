@@ -37,27 +37,47 @@ enum pvm_type_kind {
     PVM_TYPE_STORE, /* backing store of a list; never in a register */
     PVM_TYPE_GLOBALS,
     PVM_TYPE_WEAK, /* refers to what it does not keep alive */
-    PVM_TYPE_MAP
+    PVM_TYPE_MAP,
+    PVM_TYPE_SUM,   /* one of its variants' types; no object's own */
+    PVM_TYPE_UNIT,  /* without words: there is one object of it */
+    PVM_TYPE_NAMES, /* of ints that have names; no reference's */
+    PVM_TYPE_ANY    /* of any reference; no object's own */
 };
 
 /* Whether a value can refer to objects of such a type. */
 static inline bool pvm_is_value_kind(unsigned kind)
 {
-    return kind == PVM_TYPE_STR || kind == PVM_TYPE_STRUCT ||
-           kind == PVM_TYPE_LIST || kind == PVM_TYPE_MAP;
+    switch (kind) {
+    case PVM_TYPE_STR:
+    case PVM_TYPE_STRUCT:
+    case PVM_TYPE_LIST:
+    case PVM_TYPE_MAP:
+    case PVM_TYPE_SUM:
+    case PVM_TYPE_UNIT:
+    case PVM_TYPE_ANY: return true;
+    default: return false;
+    }
 }
 
 enum {
 #define TYPE(index, NAME, KIND, text, EKIND, etype) PVM_T_##NAME = index,
 #include "runtime/pvm/types.def"
 #undef TYPE
-    PVM_TYPE_FIRST = 13 /* the first index an image defines itself */
+    PVM_TYPE_FIRST = 14 /* the first index an image defines itself */
 };
 
 struct pvm_value_type {
     uint8_t kind;  /* enum pvm_kind */
-    uint32_t type; /* of a PVM_REF: index into types; else 0 */
+    uint32_t type; /* of a PVM_REF: index into types; of a PVM_INT that is a
+                      field, item or key: its NAMES type, or 0; else 0 */
 };
+
+/* The same as a register has it: there an int is an int. */
+static inline struct pvm_value_type pvm_in_register(struct pvm_value_type v)
+{
+    v.type = v.kind == PVM_REF ? v.type : 0;
+    return v;
+}
 
 struct pvm_field {
     uint32_t name; /* string index */
@@ -70,7 +90,9 @@ struct pvm_type {
     uint32_t name; /* string index, as printed */
     /* STRUCT, GLOBALS: payload words, references first */
     uint32_t nrefs, nscalars;
-    /* STRUCT, GLOBALS: fields in source order, nrefs + nscalars of them */
+    /* STRUCT, GLOBALS: fields in source order, nrefs + nscalars of them;
+     * SUM: the variants, each of a STRUCT or UNIT type that is in no other;
+     * NAMES: the names, of kind PVM_NONE.  The words of these are 0. */
     uint32_t nfields;
     const struct pvm_field *fields;
     /* LIST, STORE; of a MAP the values */
@@ -197,6 +219,12 @@ void pvm_free(struct pvm_image *im);
  * code is safe to run, in one linear pass (verify.c says what it proves). */
 enum pal_status pvm_verify(struct pvm_image *im, struct mem *m,
                            struct pvm_error *err);
+
+/* Of each type the wider one that its objects' own type determines: the SUM of
+ * a variant; 0: none.  And the number of the variant; `tags` may be NULL.  Both
+ * have ntypes entries; the image's types are sound. */
+void pvm_find_wider(const struct pvm_image *im, uint32_t *wider,
+                    uint32_t *tags);
 
 /* File name and line of a pc; false when the image has none. */
 bool pvm_place(const struct pvm_image *im, uint32_t pc, uint32_t *file,

@@ -60,12 +60,20 @@ static enum pal_status check_strings(const struct pvm_image *im,
 
 /* ---- types --------------------------------------------------------------- */
 
-/* Whether a value, field or item can have this type. */
+/* Whether a register can have this type. */
 static bool is_value_type(const struct pvm_image *im, struct pvm_value_type v)
 {
     if (v.kind != PVM_REF)
         return v.kind > PVM_NONE && v.kind < PVM_REF && v.type == 0;
     return v.type < im->ntypes && pvm_is_value_kind(im->types[v.type].kind);
+}
+
+/* Whether a field, item, key or value of a map can. */
+static bool is_part_type(const struct pvm_image *im, struct pvm_value_type v)
+{
+    if (v.kind == PVM_INT && v.type)
+        return v.type < im->ntypes && im->types[v.type].kind == PVM_TYPE_NAMES;
+    return is_value_type(im, v);
 }
 
 static bool same_value_type(struct pvm_value_type a, struct pvm_value_type b)
@@ -105,7 +113,7 @@ static enum pal_status check_fields(const struct pvm_image *im, uint32_t index,
 
         if (f->name >= im->nstrings)
             return REFUSE(err, "field %u of type %u has no name", i, index);
-        if (!is_value_type(im, f->of))
+        if (!is_part_type(im, f->of))
             return REFUSE(err, "field %u of type %u has no type", i, index);
         if (f->word != *word)
             return REFUSE(err, "field %u of type %u is at word %u, not %u", i,
@@ -118,28 +126,56 @@ static enum pal_status check_fields(const struct pvm_image *im, uint32_t index,
     return PAL_OK;
 }
 
-static enum pal_status check_type(const struct pvm_image *im, uint32_t index,
+/* Variants and names take no words. */
+static enum pal_status check_names(const struct pvm_image *im, uint32_t index,
+                                   struct pvm_error *err)
+{
+    const struct pvm_type *t = &im->types[index];
+    bool is_sum = t->kind == PVM_TYPE_SUM;
+
+    if (t->nrefs || t->nscalars || t->nfields > WORDS_MOST)
+        return REFUSE(err, "type %u has words and may have none", index);
+    for (uint32_t i = 0; i < t->nfields; i++) {
+        const struct pvm_field *f = &t->fields[i];
+        uint8_t kind = is_sum && f->of.type < im->ntypes
+                           ? im->types[f->of.type].kind
+                           : PVM_TYPE_NULL;
+
+        if (f->name >= im->nstrings || f->word)
+            return REFUSE(err, "%u of type %u has no name, or a word", i,
+                          index);
+        if (!is_sum && (f->of.kind != PVM_NONE || f->of.type))
+            return REFUSE(err, "name %u of type %u has a type", i, index);
+        if (is_sum && (f->of.kind != PVM_REF || f->of.type < PVM_TYPE_FIRST ||
+                       (kind != PVM_TYPE_STRUCT && kind != PVM_TYPE_UNIT)))
+            return REFUSE(err, "variant %u of type %u is no struct or unit", i,
+                          index);
+    }
+    return PAL_OK;
+}
+
+static enum pal_status check_kind(const struct pvm_image *im, uint32_t index,
                                   struct pvm_error *err)
 {
     const struct pvm_type *t = &im->types[index];
-    bool no_item = t->item.kind == PVM_NONE && t->item.type == 0;
 
-    if (t->name >= im->nstrings)
-        return REFUSE(err, "type %u has no name", index);
     switch (t->kind) {
     case PVM_TYPE_STRUCT:
-    case PVM_TYPE_GLOBALS:
-        if (!no_item)
-            return REFUSE(err, "type %u is no list and has items", index);
-        return check_fields(im, index, err);
+    case PVM_TYPE_GLOBALS: return check_fields(im, index, err);
+    case PVM_TYPE_SUM:
+    case PVM_TYPE_NAMES: return check_names(im, index, err);
+    case PVM_TYPE_UNIT:
+        if (t->nrefs || t->nscalars || t->nfields)
+            return REFUSE(err, "type %u is a unit and has fields", index);
+        return PAL_OK;
     case PVM_TYPE_LIST:
-        if (!is_value_type(im, t->item))
+        if (!is_part_type(im, t->item))
             return REFUSE(err, "the items of type %u have no type", index);
         if (t->nrefs || t->nscalars || t->nfields)
             return REFUSE(err, "type %u is a list and has fields", index);
         return PAL_OK;
     case PVM_TYPE_MAP:
-        if (!is_value_type(im, t->key) || !is_value_type(im, t->item))
+        if (!is_part_type(im, t->key) || !is_part_type(im, t->item))
             return REFUSE(err, "keys or values of type %u have no type", index);
         if (t->nrefs || t->nscalars || t->nfields)
             return REFUSE(err, "type %u is a map and has fields", index);
@@ -149,28 +185,72 @@ static enum pal_status check_type(const struct pvm_image *im, uint32_t index,
     }
 }
 
-struct keys { /* struct types that keys have or hold */
+static enum pal_status check_type(const struct pvm_image *im, uint32_t index,
+                                  struct pvm_error *err)
+{
+    const struct pvm_type *t = &im->types[index];
+    bool no_item = t->item.kind == PVM_NONE && t->item.type == 0;
+
+    if (t->name >= im->nstrings)
+        return REFUSE(err, "type %u has no name", index);
+    if (t->kind != PVM_TYPE_LIST && t->kind != PVM_TYPE_MAP && !no_item)
+        return REFUSE(err, "type %u is no list and has items", index);
+    return check_kind(im, index, err);
+}
+
+/* A type is a variant of one sum at most, once: so an object says which. */
+static enum pal_status check_variants(const struct pvm_image *im,
+                                      struct pvm_error *err)
+{
+    bool *taken = NULL;
+
+    for (uint32_t i = PVM_TYPE_FIRST; i < im->ntypes; i++) {
+        const struct pvm_type *t = &im->types[i];
+
+        if (t->kind != PVM_TYPE_SUM)
+            continue;
+        if (!taken)
+            taken = ARENA_ARRAY(im->arena, bool, im->ntypes);
+        if (!taken)
+            return PAL_NOMEM;
+        for (uint32_t k = 0; k < t->nfields; k++) {
+            uint32_t variant = t->fields[k].of.type;
+
+            if (taken[variant])
+                return REFUSE(err, "type %u is the variant of two", variant);
+            taken[variant] = true;
+        }
+    }
+    return PAL_OK;
+}
+
+struct keys { /* struct and sum types that keys have or hold */
     bool *seen;
     uint32_t *todo, n;
 };
 
 /* Whether a value can be a key, as far as its type alone tells; the parts of a
- * struct are looked at later. */
+ * struct and the variants of a sum are looked at later. */
 static bool add_key(const struct pvm_image *im, struct keys *k,
                     struct pvm_value_type v)
 {
     if (v.kind != PVM_REF)
         return v.kind != PVM_FLOAT;
-    if (im->types[v.type].kind == PVM_TYPE_STRUCT && !k->seen[v.type]) {
+    switch (im->types[v.type].kind) {
+    case PVM_TYPE_STR:
+    case PVM_TYPE_UNIT: return true;
+    case PVM_TYPE_STRUCT:
+    case PVM_TYPE_SUM:
+        if (!k->seen[v.type])
+            k->todo[k->n++] = v.type;
         k->seen[v.type] = true;
-        k->todo[k->n++] = v.type;
+        return true;
+    default: return false;
     }
-    return im->types[v.type].kind == PVM_TYPE_STRUCT ||
-           im->types[v.type].kind == PVM_TYPE_STR;
 }
 
-/* Keys are ints, bytes, bools and strs, or structs of keys: comparing two comes
- * upon no map, and finds each equal to itself. */
+/* Keys are ints, bytes, bools and strs, or structs and sums of keys: comparing
+ * two comes upon no map, and finds each equal to itself. */
 static enum pal_status check_keys(const struct pvm_image *im,
                                   struct pvm_error *err)
 {
@@ -211,6 +291,7 @@ static enum pal_status check_types(const struct pvm_image *im,
     }
     for (uint32_t i = PVM_TYPE_FIRST; i < im->ntypes; i++)
         TRY(check_type(im, i, err));
+    TRY(check_variants(im, err));
     return check_keys(im, err);
 }
 

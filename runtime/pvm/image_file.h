@@ -40,7 +40,7 @@
     SECTION(11, TESTS, "tests")    /* list of: name, fn, file, line */
 
 enum {
-    PVM_FILE_VERSION = 1,
+    PVM_FILE_VERSION = 2,
 #define SECTION(id, NAME, name) PVM_SECTION_##NAME = (id)-1,
     PVM_SECTIONS(SECTION)
 #undef SECTION

@@ -1,4 +1,4 @@
-/* lookup.c - finding by pc, each by bisection, and texts. */
+/* lookup.c - finding by pc, each by bisection; texts, and wider types. */
 #include <string.h>
 
 #include "runtime/pvm/image.h"
@@ -61,4 +61,20 @@ bool pvm_place(const struct pvm_image *im, uint32_t pc, uint32_t *file,
 const char *pvm_text(const struct pvm_image *im, uint32_t i)
 {
     return i < im->nstrings ? im->text + im->strings[i].at : "";
+}
+
+void pvm_find_wider(const struct pvm_image *im, uint32_t *wider, uint32_t *tags)
+{
+    memset(wider, 0, im->ntypes * sizeof *wider);
+    if (tags)
+        memset(tags, 0, im->ntypes * sizeof *tags);
+    for (uint32_t i = 0; i < im->ntypes; i++) {
+        const struct pvm_type *t = &im->types[i];
+
+        for (uint32_t k = 0; t->kind == PVM_TYPE_SUM && k < t->nfields; k++) {
+            wider[t->fields[k].of.type] = i;
+            if (tags)
+                tags[t->fields[k].of.type] = k;
+        }
+    }
 }

@@ -332,6 +332,10 @@ void pvm_names_type(const struct pvm_names *n, uint32_t type, struct bytes *out)
 void pvm_names_value(const struct pvm_names *n, struct pvm_value_type v,
                      struct bytes *out)
 {
+    if (v.kind == PVM_INT && v.type) { /* one that has names */
+        pvm_names_type(n, v.type, out);
+        return;
+    }
     switch (v.kind) {
     case PVM_INT: bytes_str(out, "int"); break;
     case PVM_FLOAT: bytes_str(out, "float"); break;

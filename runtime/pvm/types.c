@@ -61,6 +61,7 @@ _Static_assert(sizeof error_fields / sizeof *error_fields == ERROR_WORDS &&
 #define FIELDS_LIST_BOOL
 #define FIELDS_LIST_BYTE
 #define FIELDS_LIST_STR
+#define FIELDS_ANY
 
 const struct pvm_type pvm_builtin_types[PVM_TYPE_FIRST] = {
 #define TYPE(index, NAME, KIND, text, EKIND, etype)                            \

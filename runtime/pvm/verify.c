@@ -430,7 +430,7 @@ static bool map_words(struct verifier *v)
         if (!words)
             return false;
         v->word_types[i] = words;
-        for (uint32_t k = 0; k < t->nfields; k++) {
+        for (uint32_t k = 0; t->nrefs && k < t->nfields; k++) {
             if (t->fields[k].of.kind == PVM_REF)
                 *words++ = t->fields[k].of.type;
         }
@@ -445,8 +445,10 @@ static enum pal_status verify_fns(struct verifier *v)
 
     v->type = ARENA_ARRAY(v->arena, uint32_t, REGISTERS);
     v->targets = ARENA_ARRAY(v->arena, uint64_t, im->ncode / 64 + 1);
-    if (!v->type || !v->targets || !map_words(v))
+    v->wider = ARENA_ARRAY(v->arena, uint32_t, im->ntypes);
+    if (!v->type || !v->targets || !v->wider || !map_words(v))
         return PAL_NOMEM;
+    pvm_find_wider(im, v->wider, NULL);
     for (uint32_t i = 0; i < im->njoins; i++)
         length += im->joins[i].nlive;
     v->budget = length * BUDGET_FACTOR + BUDGET_FREE;

@@ -38,6 +38,7 @@ struct verifier {
 
     uint64_t *targets;           /* a bit per instruction of the image */
     const uint32_t **word_types; /* of each struct's reference words */
+    uint32_t *wider;             /* by type, as pvm_find_wider has it */
     uint64_t budget;             /* steps left, see verify_spend */
 };
 

@@ -94,11 +94,19 @@ static enum pal_status write_operand(struct verifier *v, char letter,
     }
 }
 
+static bool has_xc(const char *letters)
+{
+    for (; *letters; letters++)
+        if (pvm_is_xc(*letters))
+            return true;
+    return false;
+}
+
 static enum pal_status check_reads(struct verifier *v, const struct insn *in)
 {
     const char *letters = in->row->operands;
 
-    if (pvm_x(in->w) && in->op != PVM_CALL && in->op != PVM_MARK)
+    if (pvm_x(in->w) && !has_xc(letters) && in->op != PVM_MARK)
         return VERIFY_BAD(v, "field X is not zero");
     for (int i = 0; i < 3 && letters[i] && !pvm_is_wide(letters[i]); i++)
         TRY(read_operand(v, letters[i], in->field[i]));
@@ -238,6 +246,64 @@ static enum pal_status check_nil(struct verifier *v, struct insn *in)
     if (in->result >= v->im->ntypes ||
         !pvm_is_value_kind(type_of(v, in->result)->kind))
         return VERIFY_BAD(v, "%u is no type of a reference", in->result);
+    return PAL_OK;
+}
+
+/* ---- what an object is --------------------------------------------------- */
+
+/* Whether type t is another, and all objects of it are of type `wide`. */
+static bool is_below(const struct verifier *v, uint32_t t, uint32_t wide)
+{
+    if (wide == PVM_T_ANY)
+        return t != PVM_T_ANY && pvm_is_value_kind(type_of(v, t)->kind);
+    return wide && v->wider[t] == wide;
+}
+
+static enum pal_status check_unit(struct verifier *v, struct insn *in)
+{
+    in->result = pvm_d(in->w);
+    if (in->result >= v->im->ntypes ||
+        type_of(v, in->result)->kind != PVM_TYPE_UNIT)
+        return VERIFY_BAD(v, "%u is no type of one object", in->result);
+    return PAL_OK;
+}
+
+static enum pal_status check_tag(struct verifier *v, const struct insn *in)
+{
+    if (type_in(v, in->field[1])->kind != PVM_TYPE_SUM)
+        return VERIFY_BAD(v, "r%u is no sum", in->field[1]);
+    return PAL_OK;
+}
+
+static enum pal_status check_up(struct verifier *v, struct insn *in)
+{
+    unsigned reg = in->field[1];
+
+    in->result = pvm_xc(in->w);
+    if (in->result != PVM_T_ANY && !is_below(v, v->type[reg], in->result))
+        return VERIFY_BAD(v, "type %u is not wider than that of r%u",
+                          in->result, reg);
+    return PAL_OK;
+}
+
+static enum pal_status check_down(struct verifier *v, struct insn *in)
+{
+    unsigned reg = in->field[1];
+
+    in->result = pvm_xc(in->w);
+    if (in->result >= v->im->ntypes || !is_below(v, in->result, v->type[reg]))
+        return VERIFY_BAD(v, "type %u is not narrower than that of r%u",
+                          in->result, reg);
+    return PAL_OK;
+}
+
+static enum pal_status check_name(struct verifier *v, struct insn *in)
+{
+    uint32_t t = pvm_xc(in->w);
+
+    in->result = PVM_T_STR;
+    if (t >= v->im->ntypes || type_of(v, t)->kind != PVM_TYPE_NAMES)
+        return VERIFY_BAD(v, "%u is no type of names", t);
     return PAL_OK;
 }
 
@@ -552,6 +618,11 @@ static enum pal_status check_row(struct verifier *v, struct insn *in)
     case CK_LIST: return check_list(v, in);
     case CK_STR: return check_strs(v, in);
     case CK_SAME_R: return check_same(v, in);
+    case CK_UNIT: return check_unit(v, in);
+    case CK_TAG: return check_tag(v, in);
+    case CK_UP: return check_up(v, in);
+    case CK_DOWN: return check_down(v, in);
+    case CK_NAME: return check_name(v, in);
     case CK_CALL: return check_call(v, in);
     case CK_RET: return check_return(v);
     case CK_NATIVE: return check_native(v, in);

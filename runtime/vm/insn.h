@@ -9,6 +9,7 @@
  *   S_UPD R_UPD       change by a bijection (UPDATE rows; nothing is logged)
  *   S_OUT R_OUT       results of rows that run C
  *   WORD(o, w)        payload word w of an object, ITEM, BYTE of its store
+ *   INFO(o)           its header's word, TYPE_OF the type in it
  *   BAR_VAL BAR_REF   the write barrier, before each store
  *   JUMP BACK         by c or d, BACK ticks
  *   TRAP(...)         raise: the state is as before the instruction
@@ -310,6 +311,26 @@
         SAVE;                                                                  \
         RUN(vm_pop(vm, R(b), &item_));                                         \
         R_OUT(a, item_);                                                       \
+    } while (0)
+
+/* sums, names, any; the null reference reads as an object of type 0 */
+#define TYPE_OF(o)        ((uint32_t)INFO(o) & 0xffffff)
+#define I_LDU(a, b, c, d) R_SET(a, vm->units[d])
+#define I_TAG(a, b, c, d) S_SET(a, vm->type_tags[TYPE_OF(R(b))])
+#define I_UP(a, b, c, d)  R_SET(a, R(b))
+#define I_DOWN(a, b, c, d)                                                     \
+    do {                                                                       \
+        uint64_t o_ = R(b);                                                    \
+        uint32_t t_ = TYPE_OF(o_), want_ = pvm_xc(w);                          \
+        R_SET(a, t_ == want_ || vm->type_wider[t_] == want_ ? o_ : 0);         \
+    } while (0)
+#define I_NAME(a, b, c, d)                                                     \
+    do {                                                                       \
+        const struct pvm_type *t_ = &vm->h.image->types[pvm_xc(w)];            \
+        int64_t i_ = S(b);                                                     \
+        if (PAL_UNLIKELY((uint64_t)i_ >= t_->nfields))                         \
+            TRAP(vm_trap_index(vm, i_, t_->nfields));                          \
+        R_SET(a, vm->strings[t_->fields[i_].name]);                            \
     } while (0)
 
 /* strings */

@@ -17,6 +17,7 @@
 #define R(i)       r[i]
 #define F(i)       arith_float(s[i])
 #define WORD(o, w) (*(uint64_t *)(base + (o) + OBJ_HEADER + 8 * (uint64_t)(w)))
+#define INFO(o)    (*(uint64_t *)(base + (o) + 8))
 #define ITEM(o, i) WORD(o, STORE_ITEMS + (uint64_t)(i))
 #define BYTE(o, i) (base[(o) + OBJ_HEADER + 8 * STORE_ITEMS + (uint64_t)(i)])
 #define STAMP(o, w)                                                            \

@@ -254,7 +254,7 @@ NATIVE_BODY(copy)
     case PVM_TYPE_MAP:
         return map_copy(h, &r[0], &r[0]) ? vm_trap_memory(vm) : PAL_OK;
     case PVM_TYPE_STRUCT: return copy_struct(vm, r);
-    default: return PAL_OK; /* a str never changes */
+    default: return PAL_OK; /* it never changes */
     }
 }
 

@@ -254,6 +254,7 @@ void vm_old_roots(struct heap *h, void (*visit)(struct heap *h, uint64_t *slot))
 {
     struct vm *vm = h->owner;
     uint64_t *table = (uint64_t *)(uintptr_t)vm->strings;
-    for (uint32_t i = 0; i < h->image->nstrings + VM_NKINDS; i++)
+    uint64_t n = (uint64_t)h->image->nstrings + VM_NKINDS + h->image->ntypes;
+    for (uint64_t i = 0; i < n; i++) /* strings, kinds, units */
         visit(h, &table[i]);
 }

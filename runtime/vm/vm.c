@@ -60,7 +60,7 @@ static uint64_t code_bytes(const struct pvm_image *im)
 {
     return 8 * ((uint64_t)im->ncode + STUB_WORDS) +
            sizeof(struct vm_fn) * (uint64_t)im->nfns +
-           8 * ((uint64_t)im->nstrings + VM_NKINDS);
+           8 * ((uint64_t)im->nstrings + VM_NKINDS + im->ntypes);
 }
 
 static void put_code(struct vm *vm)
@@ -101,24 +101,51 @@ static void put_code(struct vm *vm)
     vm->fns = fns;
     vm->strings = (const uint64_t *)(fns + im->nfns);
     vm->kinds = vm->strings + im->nstrings;
+    vm->units = vm->kinds + VM_NKINDS;
     vm->consts = (const int64_t *)im->consts;
 }
 
-/* String constants that code loads become objects once, born old. */
-static bool make_strings(struct vm *vm)
+static bool make_string(struct vm *vm, uint32_t i)
 {
     const struct pvm_image *im = vm->h.image;
-    uint64_t *table = (uint64_t *)(uintptr_t)vm->strings;
-    for (uint32_t pc = 0; pc < im->ncode; pc++) {
-        if (pvm_op(im->code[pc]) != PVM_LDKR)
-            continue;
-        uint32_t i = pvm_d(im->code[pc]);
-        if (table[i])
-            continue;
-        const struct pvm_str *s = &im->strings[i];
-        table[i] = vm_old_str(vm, im->text + s->at, s->len);
-        if (!table[i])
+    const struct pvm_str *s = &im->strings[i];
+    uint64_t *slot = (uint64_t *)(uintptr_t)&vm->strings[i];
+    if (!*slot)
+        *slot = vm_old_str(vm, im->text + s->at, s->len);
+    return *slot != 0;
+}
+
+/* What code takes from a type: its one object, or its names. */
+static bool make_of_type(struct vm *vm, uint32_t type)
+{
+    const struct pvm_type *t = &vm->h.image->types[type];
+    uint64_t *unit = (uint64_t *)(uintptr_t)&vm->units[type];
+    if (t->kind != PVM_TYPE_NAMES) {
+        *unit = gc_new_old(&vm->h, type, 0);
+        return *unit != 0;
+    }
+    for (uint32_t i = 0; i < t->nfields; i++)
+        if (!make_string(vm, t->fields[i].name))
             return false;
+    return true;
+}
+
+/* Constants that code loads become objects once, born old.  `seen` is by
+ * type. */
+static bool make_constants(struct vm *vm, bool *seen)
+{
+    const struct pvm_image *im = vm->h.image;
+    for (uint32_t pc = 0; pc < im->ncode; pc++) {
+        uint64_t w = im->code[pc];
+        unsigned op = pvm_op(w);
+        if (op == PVM_LDKR && !make_string(vm, pvm_d(w)))
+            return false;
+        if (op != PVM_LDU && op != PVM_NAME)
+            continue;
+        uint32_t type = op == PVM_LDU ? pvm_d(w) : pvm_xc(w);
+        if (!seen[type] && !make_of_type(vm, type))
+            return false;
+        seen[type] = true;
     }
     uint64_t *kinds = (uint64_t *)(uintptr_t)vm->kinds;
     for (int k = 0; k < VM_NKINDS; k++) {
@@ -127,6 +154,19 @@ static bool make_strings(struct vm *vm)
             return false;
     }
     return true;
+}
+
+static enum pal_status make_objects(struct vm *vm)
+{
+    struct mem *m = vm->h.mem;
+    size_t n = vm->h.image->ntypes;
+    bool *seen = mem_alloc(m, n);
+    if (!seen)
+        return PAL_NOMEM;
+    memset(seen, 0, n);
+    bool made = make_constants(vm, seen);
+    mem_free(m, seen, n);
+    return made ? PAL_OK : PAL_USAGE;
 }
 
 uint64_t vm_old_str(struct vm *vm, const char *p, size_t n)
@@ -194,8 +234,11 @@ static enum pal_status make_tables(struct vm *vm)
     size_t n = im->ntypes * sizeof(uint32_t);
     vm->type_refs = mem_alloc(vm->h.mem, n);
     vm->type_words = mem_alloc(vm->h.mem, n);
-    if (!vm->type_refs || !vm->type_words)
+    vm->type_wider = mem_alloc(vm->h.mem, n);
+    vm->type_tags = mem_alloc(vm->h.mem, n);
+    if (!vm->type_refs || !vm->type_words || !vm->type_wider || !vm->type_tags)
         return PAL_NOMEM;
+    pvm_find_wider(im, vm->type_wider, vm->type_tags);
     for (uint32_t i = 0; i < im->ntypes; i++) {
         const struct pvm_type *t = &im->types[i];
         vm->type_refs[i] = obj_type_refs(t);
@@ -297,7 +340,8 @@ static enum pal_status load(struct vm *vm)
     TRY(make_tables(vm));
     put_code(vm);
     make_globals(vm);
-    if (!make_strings(vm) || !make_world(vm))
+    TRY(make_objects(vm));
+    if (!make_world(vm))
         return PAL_USAGE;
     if (!vm->opt.check_tape)
         return PAL_OK;
@@ -352,6 +396,10 @@ void vm_close(struct vm *vm)
         mem_free(m, vm->type_refs, types);
     if (vm->type_words)
         mem_free(m, vm->type_words, types);
+    if (vm->type_wider)
+        mem_free(m, vm->type_wider, types);
+    if (vm->type_tags)
+        mem_free(m, vm->type_tags, types);
     tape_close(&vm->h.tape);
     mem_free(m, vm, sizeof *vm);
 }

@@ -91,9 +91,12 @@ struct vm {
     uint32_t widest;         /* reference registers of the widest frame */
     const uint64_t *strings; /* on the tape: a reference by string index */
     const uint64_t *kinds;   /* on the tape: a reference by error kind */
+    const uint64_t *units;   /* on the tape: the one object of a type, or 0 */
     const int64_t *consts;
-    uint32_t *type_refs;   /* h.type_refs */
-    uint32_t *type_words;  /* payload words of a struct type */
+    uint32_t *type_refs;  /* h.type_refs */
+    uint32_t *type_words; /* payload words of a struct type */
+    uint32_t *type_wider; /* by type, as pvm_find_wider has them */
+    uint32_t *type_tags;
     const uint64_t *r_end; /* no frame begins beyond these ends; behind them */
     const int64_t *s_end;  /* the largest frame still fits */
     const uint64_t *c_end;

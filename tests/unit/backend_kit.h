@@ -102,7 +102,7 @@ enum { /* what an event is: calls by function, natives by row, ops below */
 
 /* ---- random functions ---------------------------------------------------- */
 
-enum { KIT_ENV = 14 };
+enum { KIT_ENV = 20 };
 
 struct kit_gen {
     struct kit_rng *r;
@@ -117,6 +117,13 @@ struct kit_gen {
     uint32_t line;
 };
 
+enum { /* types of the module */
+       KIT_T_SOME = PVM_TYPE_FIRST,
+       KIT_T_UNIT,
+       KIT_T_SUM,
+       KIT_T_NAMES
+};
+
 static const ir_type kit_types[] = {
     {PVM_INT, 0},
     {PVM_INT, 0},
@@ -125,6 +132,9 @@ static const ir_type kit_types[] = {
     {PVM_REF, PVM_T_STR},
     {PVM_REF, PVM_T_STR},
     {PVM_REF, PVM_T_LIST_INT},
+    {PVM_REF, KIT_T_SUM},
+    {PVM_REF, PVM_T_ANY},
+    {PVM_REF, KIT_T_SOME},
 };
 enum { KIT_TYPES = sizeof kit_types / sizeof *kit_types };
 
@@ -133,9 +143,30 @@ static ir_type kit_env_type(uint32_t i)
     return kit_types[i % KIT_TYPES];
 }
 
+static void kit_add_types(struct ir_module *mod)
+{
+    struct ir_field variants[] = {
+        {.name = "Some", .of = {PVM_REF, KIT_T_SOME}},
+        {.name = "Unit", .of = {PVM_REF, KIT_T_UNIT}}};
+    struct ir_field names[] = {{.name = "a"}, {.name = "b"}};
+    ir_add_type(mod,
+                &(struct ir_typedesc){.kind = PVM_TYPE_STRUCT, .name = "Some"});
+    ir_add_type(mod,
+                &(struct ir_typedesc){.kind = PVM_TYPE_UNIT, .name = "Unit"});
+    ir_add_type(mod, &(struct ir_typedesc){.kind = PVM_TYPE_SUM,
+                                           .name = "Sum",
+                                           .nfields = 2,
+                                           .fields = variants});
+    ir_add_type(mod, &(struct ir_typedesc){.kind = PVM_TYPE_NAMES,
+                                           .name = "Names",
+                                           .nfields = 2,
+                                           .fields = names});
+}
+
 static struct ir_module *kit_module(struct mem *m, struct kit_rng *r)
 {
     struct ir_module *mod = ir_module_open(m);
+    kit_add_types(mod);
     for (uint32_t i = 0; i < 5; i++) {
         ir_type params[8], results[4];
         struct ir_sig s = {.name = "f",
@@ -194,9 +225,18 @@ static ir_val kit_const(struct kit_gen *g, ir_type t)
     if (t.kind == PVM_REF && t.type == PVM_T_STR)
         return ir_emit(g->f, g->at, IR_STR, t, IR_NONE, IR_NONE, k & 1,
                        kit_pos(g));
-    if (t.kind == PVM_REF)
+    if (t.kind == PVM_REF && t.type == PVM_T_LIST_INT)
         return ir_emit(g->f, g->at, IR_NEWLIST, t, IR_NONE, IR_NONE,
                        PVM_T_LIST_INT, kit_pos(g));
+    if (t.kind == PVM_REF && t.type == KIT_T_SUM && k & 1) {
+        ir_val unit = ir_emit(g->f, g->at, IR_UNIT, ir_ref(KIT_T_UNIT), IR_NONE,
+                              IR_NONE, KIT_T_UNIT, kit_pos(g));
+        return ir_emit(g->f, g->at, IR_UP, t, unit, IR_NONE, t.type,
+                       kit_pos(g));
+    }
+    if (t.kind == PVM_REF)
+        return ir_emit(g->f, g->at, IR_NIL, t, IR_NONE, IR_NONE, t.type,
+                       kit_pos(g));
     if (t.kind == PVM_BOOL)
         k &= 1;
     else if (t.kind == PVM_BYTE)
@@ -280,6 +320,37 @@ static void kit_native(struct kit_gen *g)
         args[0] = kit_value(g, KIT_INT);
         kit_set(g, ir_emit_n(g->f, g->at, IR_NATIVE, &str, 1, args, 1,
                              ir_native("str_int"), kit_pos(g)));
+    }
+}
+
+#define KIT_SUM  ir_ref(KIT_T_SUM)
+#define KIT_ANY  ir_ref(PVM_T_ANY)
+#define KIT_SOME ir_ref(KIT_T_SOME)
+
+/* From a type to another that is wider, or narrower. */
+static ir_val kit_cast(struct kit_gen *g, enum ir_op op, ir_type from,
+                       ir_type to)
+{
+    return ir_emit(g->f, g->at, op, to, kit_value(g, from), IR_NONE, to.type,
+                   kit_pos(g));
+}
+
+static ir_val kit_type_op(struct kit_gen *g)
+{
+    ir_type sum = KIT_SUM, any = KIT_ANY, some = KIT_SOME;
+    switch (kit_below(g->r, 8)) {
+    case 0: return kit_cast(g, IR_UP, some, sum);
+    case 1: return kit_cast(g, IR_UP, sum, any);
+    case 2: return kit_cast(g, IR_UP, KIT_STR, any);
+    case 3: return kit_cast(g, IR_DOWN, any, sum);
+    case 4: return kit_cast(g, IR_DOWN, any, some);
+    case 5: return kit_cast(g, IR_DOWN, sum, some);
+    case 6:
+        return ir_emit(g->f, g->at, IR_NAME, KIT_STR, kit_value(g, KIT_INT),
+                       IR_NONE, KIT_T_NAMES, kit_pos(g));
+    default:
+        return ir_emit(g->f, g->at, IR_TAG, KIT_INT, kit_value(g, sum), IR_NONE,
+                       0, kit_pos(g));
     }
 }
 
@@ -467,7 +538,7 @@ static void kit_try(struct kit_gen *g, uint32_t nest)
         if (kit_below(g->r, 3))
             continue;
         ir_edge_arg(g->f, back,
-                    g->env[kit_below(g->r, 2) ? i : (i + 7) % KIT_ENV]);
+                    g->env[kit_below(g->r, 2) ? i : (i + KIT_TYPES) % KIT_ENV]);
         handler[i] = ir_add_param(g->f, landing, kit_env_type(i));
     }
     g->at = body;
@@ -507,6 +578,8 @@ static void kit_statement(struct kit_gen *g, uint32_t nest)
         kit_set(g, kit_arith(g));
     else if (k < 7)
         kit_set(g, kit_compare(g));
+    else if (k < 8)
+        kit_set(g, kit_type_op(g));
     else if (k < 10)
         kit_call(g);
     else if (k < 11)
@@ -599,6 +672,16 @@ static uint64_t kit_byte(const struct kit_ir *k, const struct ir_inst *i,
     return ir_type_of(k->f, i->res).kind == PVM_BYTE ? x & 255 : x;
 }
 
+/* What an object is: by its number, here. */
+static uint64_t kit_tag(uint64_t o)
+{
+    return hash_word(o) & 1;
+}
+static uint64_t kit_down(uint64_t o, uint32_t type)
+{
+    return hash_word(o + type) & 1 ? o : 0;
+}
+
 /* Pure ops; false for any other. */
 static bool kit_pure(struct kit_ir *k, const struct ir_inst *i)
 {
@@ -629,6 +712,12 @@ static bool kit_pure(struct kit_ir *k, const struct ir_inst *i)
     case IR_LT: r = (int64_t)x < (int64_t)y; break;
     case IR_LE: r = (int64_t)x <= (int64_t)y; break;
     case IR_LEN: r = hash_word(x) % 100; break;
+    case IR_ISNIL: r = x == 0; break;
+    case IR_NIL: r = 0; break;
+    case IR_UNIT: r = 2000 + (uint64_t)i->imm; break;
+    case IR_TAG: r = kit_tag(x); break;
+    case IR_UP: r = x; break;
+    case IR_DOWN: r = kit_down(x, (uint32_t)i->imm); break;
     case IR_GETFLAG: r = k->flags[i->imm]; break;
     default: return false;
     }
@@ -1003,6 +1092,15 @@ static enum kit_go kit_data(struct kit_pvm *k, uint64_t w)
         r[b] = t;
         break;
     case PVM_ISN: s[a] = r[b] == 0; break;
+    case PVM_LDN: r[a] = 0; break;
+    case PVM_LDU: r[a] = 2000 + pvm_d(w); break;
+    case PVM_TAG: s[a] = kit_tag(r[b]); break;
+    case PVM_UP: r[a] = r[b]; break;
+    case PVM_DOWN: r[a] = kit_down(r[b], pvm_xc(w)); break;
+    case PVM_NAME:
+        in[0] = s[b];
+        ok = kit_code_op(k, IR_NAME, in, 1, &r[a], ir_ref(0));
+        break;
     case PVM_EQR: s[a] = r[b] == r[c]; break;
     case PVM_LEN: s[a] = hash_word(r[b]) % 100; break;
     case PVM_DIV:

@@ -3,9 +3,11 @@
  *
  * A kit has the built-in types and strings, and these:
  *
- *   type 13  P { name: str, next: P, n: int, m: float }    words 0 1 | 2 3
- *   type 14  globals { title: str, count: int }            words 0 | 1
- *   type 15  [P]
+ *   type 14  P { name: str, next: P, n: int, m: float }    words 0 1 | 2 3
+ *   type 15  globals { title: str, count: int }            words 0 | 1
+ *   type 16  [P]          type 17  [str: int]
+ *   type 18  Round { r: float, color: Color }   type 19  Dot, a unit
+ *   type 20  Shape, a sum of Round and Dot      type 21  Color, names
  *   imports  print s:   list_remove_ref mi:r   equal a=:b   copy a:=
  *            list_fill wix:
  *   consts   42, the bits of 1.5        string k->hello  "hello"
@@ -19,7 +21,8 @@
  *                             mark (pc + 1, within the function, or 0), live
  *                             registers, references with their type
  *
- * Letters of a signature: i f b y s, e Error, I [int], Z [str], P, Q [P]. */
+ * Letters of a signature: i f b y s, e Error, I [int], Z [str], P, Q [P],
+ * W [str: int], R Round, D Dot, H Shape, A any. */
 #ifndef PAL_TESTS_IMAGE_KIT_H
 #define PAL_TESTS_IMAGE_KIT_H
 
@@ -31,7 +34,16 @@
 #include "runtime/pvm/image.h"
 #include "runtime/pvm/natives.h"
 
-enum { KIT_P = PVM_TYPE_FIRST, KIT_GLOBALS, KIT_LIST_P, KIT_MAP };
+enum {
+    KIT_P = PVM_TYPE_FIRST,
+    KIT_GLOBALS,
+    KIT_LIST_P,
+    KIT_MAP,
+    KIT_ROUND,
+    KIT_DOT,
+    KIT_SHAPE,
+    KIT_COLOR
+};
 enum {
     KIT_PRINT,
     KIT_REMOVE,
@@ -107,6 +119,28 @@ static inline void add_struct(struct kit *k, enum pvm_type_kind kind,
                                   .fields = f});
 }
 
+/* Types that have names and no words of their own. */
+static inline void add_sums(struct kit *k)
+{
+    static const char *const names[] = {"r", "color"};
+    static const struct pvm_value_type of[] = {{PVM_FLOAT, 0},
+                                               {PVM_INT, KIT_COLOR}};
+    static const char *const variants[] = {"Round", "Dot"};
+    static const struct pvm_value_type types[] = {{PVM_REF, KIT_ROUND},
+                                                  {PVM_REF, KIT_DOT}};
+    static const char *const colors[] = {"red", "green"};
+    static const struct pvm_value_type none[2] = {{PVM_NONE, 0}};
+
+    add_struct(k, PVM_TYPE_STRUCT, "Round", 0, 2, names, of);
+    add_struct(k, PVM_TYPE_UNIT, "Dot", 0, 0, names, of);
+    add_struct(k, PVM_TYPE_SUM, "Shape", 0, 2, variants, types);
+    add_struct(k, PVM_TYPE_NAMES, "Color", 0, 2, colors, none);
+    for (uint32_t t = KIT_SHAPE; t <= KIT_COLOR; t++) {
+        k->types.at[t].nscalars = 0;
+        ((struct pvm_field *)k->types.at[t].fields)[1].word = 0;
+    }
+}
+
 static inline void add_types(struct kit *k)
 {
     static const char *const p_names[] = {"name", "next", "n", "m"};
@@ -129,6 +163,7 @@ static inline void add_types(struct kit *k)
                                   .name = add_text(k, "[str: int]"),
                                   .key = {PVM_REF, PVM_T_STR},
                                   .item = {PVM_INT, 0}});
+    add_sums(k);
     k->globals = KIT_GLOBALS;
 }
 
@@ -178,6 +213,10 @@ static inline struct pvm_value_type letter_type(char c)
     case 'P': return (struct pvm_value_type){PVM_REF, KIT_P};
     case 'Q': return (struct pvm_value_type){PVM_REF, KIT_LIST_P};
     case 'W': return (struct pvm_value_type){PVM_REF, KIT_MAP};
+    case 'R': return (struct pvm_value_type){PVM_REF, KIT_ROUND};
+    case 'D': return (struct pvm_value_type){PVM_REF, KIT_DOT};
+    case 'H': return (struct pvm_value_type){PVM_REF, KIT_SHAPE};
+    case 'A': return (struct pvm_value_type){PVM_REF, PVM_T_ANY};
     default: return (struct pvm_value_type){PVM_REF, pvm_sig_type(c)};
     }
 }
@@ -358,14 +397,31 @@ static inline uint32_t add_marks(struct kit *k, uint32_t sum)
     return index;
 }
 
+/* What objects are: a sum's variants, any, and the name of a field. */
+static inline uint32_t add_shapes(struct kit *k)
+{
+    uint32_t index = kit_fn(k, ":i", 4, 2);
+
+    KIT_CODE(k, KT(KD(LDU, 0, KIT_DOT)), KI(UP, 0, 0, KIT_SHAPE),
+             KD(NEW, 1, KIT_ROUND), KD(LDI, 0, 1), KI(STF, 1, 0, 1),
+             KI(UP, 1, 1, KIT_SHAPE), KI(TAG, 0, 0, 0), KI(JF, 0, 0, 1),
+             KI(SWAPR, 0, 1, 0), KT(KI(UP, 2, 0, PVM_T_ANY)),
+             KI(DOWN, 2, 2, KIT_SHAPE), KI(DOWN, 2, 2, KIT_ROUND),
+             KI(LDF, 1, 2, 1), KI(NAME, 3, 1, KIT_COLOR),
+             KI(NAT, 3, 2, KIT_PRINT), KI(TAG, 0, 0, 0), KI(RET, 0, 0, 0));
+    kit_joins(k, "9 0 s0 r0:20 r1:20");
+    return index;
+}
+
 static inline void add_main(struct kit *k, uint32_t sum, uint32_t objects,
-                            uint32_t marks)
+                            uint32_t marks, uint32_t shapes)
 {
     k->main = kit_fn(k, ":i", 3, 2) + 1;
     KIT_CODE(k, KT(KD(NEW, 0, KIT_P)), KI(CALL, 0, 0, objects),
-             KT(KI(NAT, 0, 0, KIT_PRINT)), KD(LDI, 0, 5), KI(CALL, 0, 0, marks),
-             KT(KI(CALL, 0, 0, sum)), KT(KI(RET, 0, 0, 0)));
-    kit_joins(k, "2 0 r0:1; 5 0 s0; 6 0 s0");
+             KT(KI(NAT, 0, 0, KIT_PRINT)), KI(CALL, 0, 0, shapes),
+             KT(KD(LDI, 0, 5)), KI(CALL, 0, 0, marks), KT(KI(CALL, 0, 0, sum)),
+             KT(KI(RET, 0, 0, 0)));
+    kit_joins(k, "2 0 r0:1; 4 0; 6 0 s0; 7 0 s0");
 }
 
 /* A program that uses every kind of instruction and verifies: main -> int,
@@ -373,13 +429,14 @@ static inline void add_main(struct kit *k, uint32_t sum, uint32_t objects,
 static inline struct pvm_image *kit_program(struct mem *m)
 {
     struct kit *k = kit_open(m);
-    uint32_t sum, objects, marks, test;
+    uint32_t sum, objects, marks, shapes, test;
 
     add_init(k);
     sum = add_sum(k);
     objects = add_objects(k);
     marks = add_marks(k, sum);
-    add_main(k, sum, objects, marks);
+    shapes = add_shapes(k);
+    add_main(k, sum, objects, marks, shapes);
     test = kit_fn(k, ":", 0, 0);
     KIT_CODE(k, KT(KI(RET, 0, 0, 0)));
     vec_push_in(k->arena, &k->tests,

@@ -16,16 +16,24 @@
 
 /* A module with a little of everything, for functions to refer to. */
 #define KIT_HEAD                                                               \
-    "type 13 struct \"Point\" refs 1 scalars 2 { \"x\": int word 1, "          \
+    "type 14 struct \"Point\" refs 1 scalars 2 { \"x\": int word 1, "          \
     "\"name\": fixed ref 1 word 0, \"y\": float word 2 }\n"                    \
-    "type 14 list \"[Point]\" item ref 13\n"                                   \
-    "type 15 globals \"globals\" refs 0 scalars 1 { \"n\": int word 0 }\n"     \
-    "type 16 map \"[str: Point]\" key ref 1 item ref 13\n"                     \
+    "type 15 list \"[Point]\" item ref 14\n"                                   \
+    "type 16 globals \"globals\" refs 0 scalars 1 { \"n\": int word 0 }\n"     \
+    "type 17 map \"[str: Point]\" key ref 1 item ref 14\n"                     \
+    "type 18 struct \"Round\" refs 0 scalars 2 { \"r\": float word 0, "        \
+    "\"color\": names 21 word 1 }\n"                                           \
+    "type 19 unit \"Dot\"\n"                                                   \
+    "type 20 sum \"Shape\" { \"Round\": ref 18, \"Dot\": ref 19 }\n"           \
+    "type 21 names \"Color\" { \"red\", \"green\" }\n"                         \
+    "type 22 list \"[Color]\" item names 21\n"                                 \
+    "type 23 map \"[Color: Color]\" key names 21 item names 21\n"              \
     "string 0 \"hello\\n\"\n"                                                  \
     "sig @0 \"f\" \"f.pal\":1 (int, int) -> (int)\n"                           \
     "sig @1 \"main\" \"f.pal\":9 () -> ()\n"                                   \
-    "sig @2 \"g\" \"f.pal\":12 (bool, ref 13, ref 6) -> (int)\n"               \
-    "globals 15\n"                                                             \
+    "sig @2 \"g\" \"f.pal\":12 (bool, ref 14, ref 6) -> (int)\n"               \
+    "sig @3 \"h\" \"f.pal\":15 (ref 20, ref 13, int, ref 18) -> (int)\n"       \
+    "globals 16\n"                                                             \
     "main @1\n"                                                                \
     "test \"it works\" \"f.pal\":20 @1\n"
 

@@ -126,7 +126,7 @@ static void test_tables(void **state)
                 ".native later \"s:s\"\n"
                 "\n"
                 ".fn f() refs=1 scalars=1 at \"\":0\n"
-                "    ldkr   r0, #22\n"
+                "    ldkr   r0, #23\n"
                 "    ldkr   r0, \"a\"\n"
                 "    ldk    s0, 7\n"
                 "    nat    r0, s0, later\n"
@@ -173,6 +173,36 @@ static void test_by_hand(void **state)
                 "    ret\n"
                 "\n"
                 ".main main\n");
+}
+
+/* Types that name variants and ints, used before they stand there. */
+static void test_sums(void **state)
+{
+    (void)state;
+    expect_text("; Palindrome VM assembly\n"
+                ".type Round struct\n"
+                "    .field r float\n"
+                "    .field color Color\n"
+                ".type Dot unit\n"
+                ".type Shape sum\n"
+                "    .field Round Round\n"
+                "    .field Dot Dot\n"
+                ".type Color names\n"
+                "    .field red\n"
+                "    .field green\n"
+                ".type [Color] list Color\n"
+                ".type [Color: Shape] map Color Shape\n"
+                "\n"
+                ".fn f(Shape) -> (any, int) refs=2 scalars=1 at \"\":0\n"
+                "    down   r1, r0, Round\n"
+                "    up     r0, r1, any\n"
+                "    down   r0, r0, Shape\n"
+                "    tag    s0, r0\n"
+                "    ldu    r0, Dot\n"
+                "    up     r0, r0, #9999\n"
+                "    name   r0, s0, Color\n"
+                "    ret\n",
+                NULL);
 }
 
 static void test_bits(void **state)
@@ -227,7 +257,12 @@ static const struct {
     {".fn f()\n  ldkr r0, \"\\xff\"\n", 2, 18, "no UTF-8"},
     {".fn f()\n  mark maybe\n", 2, 8, "`undo` or `try`"},
     {".type T union\n", 1, 9,
-     "`struct`, `globals`, `list TYPE` or `map KEY TYPE`"},
+     "`struct`, `globals`, `list TYPE`, `map KEY TYPE`, "},
+    {".type T unit\n.field x int\n", 2, 8, "behind its struct"},
+    {".type T names\n.field x int\n", 2, 10, "should end here"},
+    {".type T names\n.fn f(T)\n ret\n", 1, 1, "has no type"},
+    {".type T sum\n.field x int\n", 1, 1, "no struct or unit"},
+    {".fn f()\n up r0, r1, #4194304\n", 2, 21, "reaches 4194304 types"},
     {".type T list [int\n", 1, 18, "bracket is not closed"},
     {".field x int\n", 1, 8, "behind its struct"},
     {".frob\n", 1, 1, "no such directive"},
@@ -318,13 +353,10 @@ static void test_large(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_by_hand),
-        cmocka_unit_test(test_bits),
-        cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_failing_memory),
-        cmocka_unit_test(test_large),
+        cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_by_hand),        cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_bits),           cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_failing_memory), cmocka_unit_test(test_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -133,8 +133,8 @@ static void header_is_checked(void **state)
     uint64_t stored = get(&f, row(PVM_SECTION_CODE) + 16, 8);
 
     (void)state;
-    set(&f, 8, 2, 4);
-    refused(&f, f.n, "version 2, this reads 1");
+    set(&f, 8, 1, 4);
+    refused(&f, f.n, "version 1, this reads 2");
     set(&f, 8, PVM_FILE_VERSION, 4);
     set(&f, 12, 99, 4);
     refused(&f, f.n, "99 sections");
@@ -255,6 +255,78 @@ static void ch_key_struct(struct kit *k) /* it has a float */
 {
     k->types.at[KIT_MAP].key.type = KIT_P;
 }
+static struct pvm_field *field_of(struct kit *k, uint32_t type, uint32_t i)
+{
+    return (struct pvm_field *)&k->types.at[type].fields[i];
+}
+static void ch_any(struct kit *k)
+{
+    k->types.at[KIT_P].kind = PVM_TYPE_ANY;
+}
+static void ch_variant(struct kit *k)
+{
+    field_of(k, KIT_SHAPE, 1)->of.type = KIT_LIST_P;
+}
+static void ch_variant_builtin(struct kit *k)
+{
+    field_of(k, KIT_SHAPE, 1)->of.type = PVM_T_ERROR;
+}
+static void ch_variant_none(struct kit *k)
+{
+    field_of(k, KIT_SHAPE, 1)->of.type = 9999;
+}
+static void ch_variant_twice(struct kit *k)
+{
+    field_of(k, KIT_SHAPE, 1)->of.type = KIT_ROUND;
+}
+static void ch_variant_word(struct kit *k)
+{
+    field_of(k, KIT_SHAPE, 1)->word = 1;
+}
+static void ch_sum_words(struct kit *k)
+{
+    k->types.at[KIT_SHAPE].nrefs = 2;
+}
+static void ch_sum_item(struct kit *k)
+{
+    k->types.at[KIT_SHAPE].item.kind = PVM_INT;
+}
+static void ch_unit_words(struct kit *k)
+{
+    k->types.at[KIT_DOT].nscalars = 1;
+}
+static void ch_name_type(struct kit *k)
+{
+    field_of(k, KIT_COLOR, 1)->of.kind = PVM_INT;
+}
+static void ch_name(struct kit *k)
+{
+    field_of(k, KIT_COLOR, 1)->name = 9999;
+}
+static void ch_names_int(struct kit *k)
+{
+    field_of(k, KIT_ROUND, 1)->of.type = KIT_SHAPE;
+}
+static void ch_names_float(struct kit *k)
+{
+    field_of(k, KIT_ROUND, 0)->of.type = KIT_COLOR;
+}
+static void ch_names_param(struct kit *k)
+{
+    ((struct pvm_value_type *)k->fns.at[0].params)[0].type = KIT_COLOR;
+}
+static void ch_names_ref(struct kit *k)
+{
+    k->types.at[KIT_LIST_P].item.type = KIT_COLOR;
+}
+static void ch_key_any(struct kit *k)
+{
+    k->types.at[KIT_MAP].key.type = PVM_T_ANY;
+}
+static void ch_key_sum(struct kit *k) /* Round has a float */
+{
+    k->types.at[KIT_MAP].key.type = KIT_SHAPE;
+}
 static void ch_map_fields(struct kit *k)
 {
     k->types.at[KIT_MAP].nscalars = 1;
@@ -343,18 +415,35 @@ static const struct change changes[] = {
     {"string 1 is not 'str'", ch_builtin_string},
     {"type 2 is not the built-in 'Error'", ch_builtin_type},
     {"of a kind no program defines", ch_type_kind},
-    {"type 13 has no name", ch_type_name},
-    {"field 2 of type 13 is at word 2, not 1", ch_type_refs},
+    {"type 14 has no name", ch_type_name},
+    {"field 2 of type 14 is at word 2, not 1", ch_type_refs},
     {"words that are no fields", ch_type_words},
-    {"field 1 of type 13 is at word 0, not 1", ch_field_word},
-    {"field 0 of type 13 has no type", ch_field_type},
-    {"items of type 15 have no type", ch_item},
+    {"field 1 of type 14 is at word 0, not 1", ch_field_word},
+    {"field 0 of type 14 has no type", ch_field_type},
+    {"items of type 16 have no type", ch_item},
     {"is a list and has fields", ch_list_fields},
-    {"keys or values of type 16 have no type", ch_value},
-    {"keys or values of type 16 have no type", ch_key},
-    {"type 16 is a map whose keys can be none", ch_key_float},
-    {"type 16 is a map whose keys can be none", ch_key_list},
-    {"field 3 of type 13 can be in no key", ch_key_struct},
+    {"keys or values of type 17 have no type", ch_value},
+    {"keys or values of type 17 have no type", ch_key},
+    {"type 17 is a map whose keys can be none", ch_key_float},
+    {"type 17 is a map whose keys can be none", ch_key_list},
+    {"type 17 is a map whose keys can be none", ch_key_any},
+    {"field 0 of type 18 can be in no key", ch_key_sum},
+    {"type 14 is of a kind no program defines", ch_any},
+    {"variant 1 of type 20 is no struct or unit", ch_variant},
+    {"variant 1 of type 20 is no struct or unit", ch_variant_builtin},
+    {"variant 1 of type 20 is no struct or unit", ch_variant_none},
+    {"type 18 is the variant of two", ch_variant_twice},
+    {"1 of type 20 has no name, or a word", ch_variant_word},
+    {"type 20 has words and may have none", ch_sum_words},
+    {"type 20 is no list and has items", ch_sum_item},
+    {"type 19 is a unit and has fields", ch_unit_words},
+    {"name 1 of type 21 has a type", ch_name_type},
+    {"1 of type 21 has no name, or a word", ch_name},
+    {"field 1 of type 18 has no type", ch_names_int},
+    {"field 0 of type 18 has no type", ch_names_float},
+    {"parameter 0 of function 0 has no type", ch_names_param},
+    {"items of type 16 have no type", ch_names_ref},
+    {"field 3 of type 14 can be in no key", ch_key_struct},
     {"is a map and has fields", ch_map_fields},
     {"is not where code goes on", ch_fn_gap},
     {"is not where code goes on", ch_fn_end},
@@ -499,7 +588,7 @@ static void rows_are_well_formed(void **state)
         if (!row->text)
             continue;
         n = strlen(row->operands);
-        letters = strspn(row->operands, "srSRUVinjJfkgtxpqNeK-");
+        letters = strspn(row->operands, "srSRUVinjJfkgtTxpqNeK-");
         assert_int_equal(n, letters);
         assert_int_equal(n, strcspn(row->operands, "nJkgt") < n ? 2 : 3);
         if (n == 2)

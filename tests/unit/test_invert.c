@@ -13,17 +13,17 @@
 #include "runtime/mem/bytes.h"
 
 #define HEAD                                                                   \
-    "type 13 struct \"P\" refs 1 scalars 2 { \"x\": int word 1, "              \
-    "\"next\": ref 13 word 0, \"on\": bool word 2 }\n"                         \
-    "type 14 globals \"globals\" refs 0 scalars 1 { \"g\": int word 0 }\n"     \
-    "sig @0 \"f\" \"f.pal\":1 (mut int, int, mut int, ref 13, ref 6) -> "      \
+    "type 14 struct \"P\" refs 1 scalars 2 { \"x\": int word 1, "              \
+    "\"next\": ref 14 word 0, \"on\": bool word 2 }\n"                         \
+    "type 15 globals \"globals\" refs 0 scalars 1 { \"g\": int word 0 }\n"     \
+    "sig @0 \"f\" \"f.pal\":1 (mut int, int, mut int, ref 14, ref 6) -> "      \
     "(int, int) inverse @1\n"                                                  \
-    "sig @1 \"uncall f\" \"f.pal\":1 (mut int, int, mut int, ref 13, ref 6) "  \
+    "sig @1 \"uncall f\" \"f.pal\":1 (mut int, int, mut int, ref 14, ref 6) "  \
     "-> (int, int) inverse @0\n"                                               \
     "sig @2 \"size\" \"f.pal\":9 (int) -> (int)\n"                             \
-    "globals 14\n"
+    "globals 15\n"
 
-#define PARAMS "(v0: int, v1: int, v2: int, v3: ref 13, v4: ref 6)"
+#define PARAMS "(v0: int, v1: int, v2: int, v3: ref 14, v4: ref 6)"
 
 struct code {
     struct mem *mem;

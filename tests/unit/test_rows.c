@@ -20,9 +20,9 @@
 #include "runtime/vm/vm.h"
 
 enum {
-    NREFS = 24,
+    NREFS = 28,
     NSCALARS = 16,
-    WINDOW_R = 16,
+    WINDOW_R = 20,
     WINDOW_S = 8,
     MIDDLE = 8,
     CODE = 2 * MIDDLE + 1,
@@ -38,6 +38,9 @@ enum {
     T_MAP_STR, /* from str to int */
     T_MAP_TO_STR,
     T_MAP_SMALL, /* from and to T_SMALL */
+    T_UNIT,
+    T_SUM, /* of T_SMALL and T_UNIT */
+    T_NAMES,
     NTYPES
 };
 enum { SMALL_REFS = 2, SMALL_SCALARS = 3, BIG_REFS = 40, BIG_SCALARS = 40 };
@@ -47,15 +50,17 @@ static const uint32_t reg_types[WINDOW_R] = {
     PVM_T_STR,        T_SMALL,         T_BIG,          PVM_T_LIST_INT,
     PVM_T_LIST_BOOL,  PVM_T_LIST_BYTE, PVM_T_LIST_STR, T_LIST_SMALL,
     PVM_T_LIST_FLOAT, PVM_T_STR,       T_SMALL,        PVM_T_ERROR,
-    T_MAP_WORDS,      T_MAP_STR,       T_MAP_TO_STR,   T_MAP_SMALL};
+    T_MAP_WORDS,      T_MAP_STR,       T_MAP_TO_STR,   T_MAP_SMALL,
+    T_UNIT,           T_SUM,           PVM_T_ANY,      T_SUM};
 
 struct rig {
     struct mem *mem;
     struct pvm_image im;
-    uint64_t code[CODE + 2];
+    uint64_t code[CODE + 4];
     struct pvm_type types[NTYPES];
     struct pvm_field fields[SMALL_REFS + SMALL_SCALARS];
     struct pvm_field big_fields[BIG_REFS + BIG_SCALARS];
+    struct pvm_field variants[2], names[3];
     struct pvm_fn fns[2];
     struct pvm_str strings[64];
     char text[600];
@@ -110,6 +115,17 @@ static void make_maps(struct rig *g)
                                               .item = {PVM_REF, T_SMALL}};
 }
 
+static void make_sums(struct rig *g)
+{
+    g->variants[0].of = (struct pvm_value_type){PVM_REF, T_SMALL};
+    g->variants[1].of = (struct pvm_value_type){PVM_REF, T_UNIT};
+    g->types[T_UNIT] = (struct pvm_type){.kind = PVM_TYPE_UNIT};
+    g->types[T_SUM] = (struct pvm_type){
+        .kind = PVM_TYPE_SUM, .nfields = 2, .fields = g->variants};
+    g->types[T_NAMES] = (struct pvm_type){
+        .kind = PVM_TYPE_NAMES, .nfields = 3, .fields = g->names};
+}
+
 static void make_image(struct rig *g)
 {
     struct pvm_image *im = &g->im;
@@ -134,15 +150,18 @@ static void make_image(struct rig *g)
     g->types[T_GLOBALS] = g->types[T_BIG];
     g->types[T_GLOBALS].kind = PVM_TYPE_GLOBALS;
     make_maps(g);
+    make_sums(g);
     g->fns[0] = (struct pvm_fn){
         .entry = 0, .end = CODE, .nrefs = NREFS, .nscalars = NSCALARS};
     g->fns[1] = (struct pvm_fn){
-        .entry = CALLEE, .end = CODE + 2, .nrefs = 5, .nscalars = 3};
-    for (int i = 0; i < CODE + 2; i++)
+        .entry = CALLEE, .end = CODE + 4, .nrefs = 5, .nscalars = 3};
+    for (int i = 0; i < CODE + 4; i++)
         g->code[i] = PVM_HALT | PVM_TARGET;
     g->code[CODE + 1] = PVM_LDKR; /* so that string 0 becomes an object */
+    g->code[CODE + 2] = pvm_ad(PVM_LDU, 0, T_UNIT);
+    g->code[CODE + 3] = pvm_abxc(PVM_NAME, 0, 0, T_NAMES);
     *im = (struct pvm_image){.code = g->code,
-                             .ncode = CODE + 2,
+                             .ncode = CODE + 4,
                              .fns = g->fns,
                              .nfns = 2,
                              .types = g->types,
@@ -248,6 +267,12 @@ static uint64_t some_map(struct rig *g, uint32_t type)
 
 static uint64_t some_object(struct rig *g, uint32_t type)
 {
+    if (type == T_UNIT)
+        return g->vm->units[T_UNIT];
+    if (type == T_SUM || type == PVM_T_ANY)
+        return below(g, 4) == 0
+                   ? 0
+                   : some_object(g, below(g, 2) ? T_SMALL : T_UNIT);
     if (type == PVM_T_ERROR)
         return vm_new_error(g->vm, "no", 2, g->vm->kinds[below(g, 4)]);
     if (type == PVM_T_STR)
@@ -325,6 +350,9 @@ static uint32_t operand_type(struct rig *g, const struct pvm_op_info *op,
     case CK_LIST_R: return list;
     case CK_LIST: return PVM_T_LIST_INT;
     case CK_FAIL: return PVM_T_ERROR;
+    case CK_TAG: return T_SUM;
+    case CK_UP: return below(g, 2) ? T_SMALL : T_UNIT;
+    case CK_DOWN: return below(g, 2) ? (uint32_t)PVM_T_ANY : T_SUM;
     default: return PVM_T_STR;
     }
 }
@@ -425,6 +453,21 @@ static void native_arguments(struct rig *g, const char *sig)
     }
 }
 
+/* The index in fields X and C. */
+static uint32_t index_for(struct rig *g, const struct pvm_op_info *op,
+                          uint32_t type)
+{
+    switch (op->check) {
+    case CK_UP: return below(g, 2) ? (uint32_t)PVM_T_ANY : T_SUM;
+    case CK_DOWN:
+        return type == PVM_T_ANY && below(g, 2) ? T_SUM
+               : below(g, 2)                    ? T_SMALL
+                                                : T_UNIT;
+    case CK_NAME: return T_NAMES;
+    default: return 1; /* the callee */
+    }
+}
+
 static unsigned field_for(struct rig *g, unsigned op, char letter, int i,
                           uint32_t type, uint32_t list)
 {
@@ -447,7 +490,8 @@ static unsigned field_for(struct rig *g, unsigned op, char letter, int i,
     case 'f': return field_word(g, info, type);
     case 'p': return WINDOW_R;
     case 'q': return WINDOW_S;
-    case 'x': return 1;
+    case 'x':
+    case 'T': return index_for(g, info, type);
     case 'e': return below(g, 2) ? 11 : PVM_NOREG;
     case 'K': return below(g, 2) ? 5 : PVM_NOREG;
     default: return 0;
@@ -465,11 +509,12 @@ static uint32_t wide_for(struct rig *g, unsigned op, char letter)
                    ? below(g, t->nrefs)
                    : t->nrefs + below(g, t->nscalars);
     case 't':
-        return pvm_ops[op].check == CK_NIL       ? (uint32_t)PVM_T_STR
-               : pvm_ops[op].check == CK_LIST_NEW  ? T_LIST_SMALL
-               : pvm_ops[op].check == CK_MAP_NEW ? T_MAP_WORDS
-               : below(g, 2)                     ? T_SMALL
-                                                 : T_BIG;
+        return pvm_ops[op].check == CK_NIL        ? (uint32_t)PVM_T_STR
+               : pvm_ops[op].check == CK_UNIT     ? T_UNIT
+               : pvm_ops[op].check == CK_LIST_NEW ? T_LIST_SMALL
+               : pvm_ops[op].check == CK_MAP_NEW  ? T_MAP_WORDS
+               : below(g, 2)                      ? T_SMALL
+                                                  : T_BIG;
     default: return (uint32_t)rnd(g);
     }
 }

@@ -569,7 +569,7 @@ static bool lower_init(struct lower *l)
             sig_add(l, m->src, "(globals)", m->globals.at[0]->decl->pos);
         init_begin(l, m, sigs[n - 1]);
         init_globals(l, m);
-        if (!fn_end(l))
+        if (!lower_fn_end(l))
             return false;
     }
     uint32_t sig = sig_add(l, u->src, "(globals)", 0);

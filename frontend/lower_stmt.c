@@ -94,7 +94,7 @@ static void count_nodes(void *arg, struct ast *node)
     case AST_MATCH:
     case AST_COND_LET:
     case AST_TRY_ELSE:
-    case AST_INTERP: *n += TWICE_MAX; return;
+    case AST_INTERP: *n += TWICE_MAX + 1; return;
     default: break;
     }
     if (++*n <= TWICE_MAX)

@@ -28,8 +28,8 @@ struct asm_mark_use { /* a join that names a mark's label */
 struct asm_window { /* of a call in a function whose frame is not given */
     uint32_t fn, p, q;
     bool refs, scalars; /* sizes that are not given */
-    bool is_native;
-    uint32_t callee; /* function or import */
+    uint16_t op;        /* CALL, CALLC or NAT */
+    uint32_t callee;    /* function, type or import */
 };
 
 struct as {
@@ -79,6 +79,8 @@ bool asm_word_line(struct as *s, struct asm_place at);
 
 /* ---- asm_fn.c ------------------------------------------------------------ */
 
+/* "(" types ")" [ "->" … ] into params, results and their numbers. */
+bool asm_signature(struct as *s, struct pvm_fn *f);
 /* The rest of .fn and .live; a label. */
 bool asm_fn_line(struct as *s);
 bool asm_live_line(struct as *s);

@@ -93,7 +93,7 @@ static bool read_values(struct as *s, const struct pvm_value_type **out,
     return *out || asm_no_memory(&s->c);
 }
 
-static bool read_signature(struct as *s, struct pvm_fn *f)
+bool asm_signature(struct as *s, struct pvm_fn *f)
 {
     if (!asm_expect(&s->c, '(') || !read_values(s, &f->params, &f->nparams))
         return false;
@@ -147,7 +147,7 @@ bool asm_fn_line(struct as *s)
     if (!asm_name(&s->c, &name, "the function's name"))
         return false;
     f.name = builder_string(&s->b, name.at, name.n);
-    if (!read_signature(s, &f) ||
+    if (!asm_signature(s, &f) ||
         !read_size(s, "refs", &f.nrefs, &s->need_refs) ||
         !read_size(s, "scalars", &f.nscalars, &s->need_scalars))
         return false;
@@ -276,11 +276,18 @@ void asm_widen_frames(struct as *s)
     for (uint32_t i = 0; i < s->windows.n; i++) {
         const struct asm_window *w = &s->windows.at[i];
         struct pvm_fn *f = &b->fns.at[w->fn];
-        if (w->is_native && w->callee < b->imports.n) {
+        if (w->op == PVM_NAT && w->callee < b->imports.n) {
             widen_for_native(f, w, &b->imports.at[w->callee]);
-        } else if (!w->is_native && w->callee < b->fns.n) {
+        } else if (w->op == PVM_CALL && w->callee < b->fns.n) {
             const struct pvm_fn *to = &b->fns.at[w->callee];
             widen_for_values(f, w, to->params, to->nparams);
+            widen_for_values(f, w, to->results, to->nresults);
+        } else if (w->op == PVM_CALLC && w->callee < b->types.n) {
+            const struct pvm_type *to = &b->types.at[w->callee];
+            struct asm_window args = *w;
+            args.p++; /* behind the closure */
+            widen(f, w, 1, 0);
+            widen_for_values(f, &args, to->params, to->nparams);
             widen_for_values(f, w, to->results, to->nresults);
         }
     }

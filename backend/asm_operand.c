@@ -263,7 +263,7 @@ static bool put_word(struct as *s, uint64_t w, uint32_t line)
 {
     struct pvm_fn *f = asm_this_fn(s);
     uint32_t pc = s->b.code.n;
-    bool arrives = pc == f->entry || pvm_op(s->b.code.at[pc - 1]) == PVM_CALL;
+    bool arrives = pc == f->entry || pvm_is_call(pvm_op(s->b.code.at[pc - 1]));
     if (pc >= UINT32_MAX / 4)
         return asm_fail(&s->c, "the program has too much code");
     builder_word(&s->b, w | (arrives ? PVM_TARGET : 0));
@@ -320,14 +320,13 @@ static bool read_operands(struct as *s, unsigned op, uint64_t *w)
 
 static bool note_window(struct as *s, uint64_t w)
 {
-    bool is_native = pvm_op(w) == PVM_NAT;
     struct asm_window n = {.fn = s->b.fns.n - 1,
                            .p = pvm_a(w),
                            .q = pvm_b(w),
                            .refs = s->need_refs,
                            .scalars = s->need_scalars,
-                           .is_native = is_native,
-                           .callee = is_native ? pvm_c(w) : pvm_callee(w)};
+                           .op = (uint16_t)pvm_op(w),
+                           .callee = pvm_xc(w)};
     if (!s->need_refs && !s->need_scalars)
         return true;
     return vec_push(s->b.mem, &s->windows, n) || asm_no_memory(&s->c);
@@ -346,7 +345,7 @@ bool asm_inst(struct as *s, struct asm_slice name, struct asm_place at)
                            name.n < 80 ? (int)name.n : 80, name.at);
     if (op == PVM_MARK ? !read_mark(s, &w) : !read_operands(s, op, &w))
         return false;
-    if ((op == PVM_CALL || op == PVM_NAT) && !note_window(s, w))
+    if ((pvm_is_call(op) || op == PVM_NAT) && !note_window(s, w))
         return false;
     return put_word(s, w, at.line) &&
            (!asm_accept(&s->c, '@') || asm_line_entry(s, pc));

@@ -5,7 +5,9 @@
  *   directive .type NAME struct | .type NAME globals | .type NAME list TYPE
  *             .type NAME map KEYTYPE TYPE | .type NAME unit
  *             .type NAME sum | .type NAME names
- *             .field NAME TYPE                 of the struct or sum above
+ *             .type NAME fn "(" types ")" [ "->" … ]
+ *             .type NAME closure FNTYPE calls FN
+ *             .field NAME TYPE                 of the struct, sum or closure
  *             .field NAME                      of the names above
  *             .fn NAME "(" types ")" [ "->" TYPE | "->" "(" types ")" ]
  *                 [refs=N] [scalars=N] [at "FILE":LINE]
@@ -55,6 +57,18 @@ static bool close_struct(struct as *s)
     return t->fields || asm_no_memory(&s->c);
 }
 
+static bool read_fn_type(struct as *s, struct pvm_type *t)
+{
+    struct pvm_fn f = {0};
+    if (!asm_signature(s, &f))
+        return false;
+    t->params = f.params;
+    t->nparams = f.nparams;
+    t->results = f.results;
+    t->nresults = f.nresults;
+    return true;
+}
+
 /* What stands behind a type's kind. */
 static bool read_type_body(struct as *s, struct pvm_type *t)
 {
@@ -65,6 +79,15 @@ static bool read_type_body(struct as *s, struct pvm_type *t)
     case PVM_TYPE_MAP:
         return asm_part_type(s, &t->key) && asm_part_type(s, &t->item);
     case PVM_TYPE_LIST: return asm_part_type(s, &t->item);
+    case PVM_TYPE_FN: return read_fn_type(s, t);
+    case PVM_TYPE_CLOSURE:
+        s->in_struct = true;
+        if (!asm_type_ref(s, &t->of_fn))
+            return false;
+        if (!asm_accept_word(&s->c, "calls"))
+            return asm_fail(&s->c, "a closure's type is `closure TYPE calls "
+                                   "FUNCTION`");
+        return asm_fn_ref(s, &t->fn);
     default: s->in_struct = true; return true;
     }
 }
@@ -75,7 +98,8 @@ static bool read_type_line(struct as *s)
         [PVM_TYPE_STRUCT] = "struct",   [PVM_TYPE_LIST] = "list",
         [PVM_TYPE_GLOBALS] = "globals", [PVM_TYPE_MAP] = "map",
         [PVM_TYPE_SUM] = "sum",         [PVM_TYPE_UNIT] = "unit",
-        [PVM_TYPE_NAMES] = "names"};
+        [PVM_TYPE_NAMES] = "names",     [PVM_TYPE_FN] = "fn",
+        [PVM_TYPE_CLOSURE] = "closure"};
     enum { KINDS = sizeof kinds / sizeof *kinds };
     struct asm_slice name;
     struct pvm_type t = {0};
@@ -88,7 +112,8 @@ static bool read_type_line(struct as *s)
         t.kind++;
     if (t.kind == KINDS)
         return asm_fail(&s->c, "a type is `struct`, `globals`, `list TYPE`, "
-                               "`map KEY TYPE`, `sum`, `unit` or `names`");
+                               "`map KEY TYPE`, `sum`, `unit`, `names`, `fn` "
+                               "or `closure`");
     if (!read_type_body(s, &t))
         return false;
     return vec_push(s->b.mem, &s->b.types, t) || asm_no_memory(&s->c);

@@ -92,7 +92,7 @@ static void emit_call(struct be_out *o, struct be_moves *m,
     }
     be_word(o, pvm_abc(i->op, f->locals[BE_REF], f->locals[BE_SCALAR], import) |
                    (uint64_t)i->x << 10);
-    if (i->op == PVM_CALL)
+    if (pvm_is_call(i->op))
         be_join_after(o, after, i->ir, mark);
     n[0] = n[1] = 0;
     for (uint32_t k = 0; k < i->ir->nres; k++) {

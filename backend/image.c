@@ -178,7 +178,14 @@ static void add_types(struct be *b)
                              .nscalars = t->nscalars,
                              .nfields = t->nfields,
                              .item = t->item,
-                             .key = t->key};
+                             .key = t->key,
+                             .nparams = (uint16_t)t->nparams,
+                             .nresults = (uint16_t)t->nresults,
+                             .fn = t->fn,
+                             .of_fn = t->of_fn};
+        d.params = builder_copy(im, t->params, t->nparams * sizeof *t->params);
+        d.results =
+            builder_copy(im, t->results, t->nresults * sizeof *t->results);
         struct pvm_field *fields =
             ARENA_ARRAY(im->arena, struct pvm_field, t->nfields + 1);
         for (uint32_t k = 0; fields && k < t->nfields; k++) {

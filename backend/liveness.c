@@ -431,7 +431,7 @@ static void start_at_end(struct be_fn *f, struct be_live *s,
 
 static bool is_meeting(unsigned op)
 {
-    return op == PVM_CALL || op == PVM_KEEP || op == PVM_UNDO;
+    return pvm_is_call(op) || op == PVM_KEEP || op == PVM_UNDO;
 }
 
 struct be_set *be_live_after(struct be_fn *f, struct be_live *s,

@@ -141,7 +141,7 @@ static inline uint32_t be_moved(const struct be_fn *f, ir_val v)
 }
 static inline bool be_is_call(unsigned op)
 {
-    return op == PVM_CALL || op == PVM_NAT;
+    return pvm_is_call(op) || op == PVM_NAT;
 }
 static inline uint32_t *be_operand(struct be_inst *i, int k)
 {

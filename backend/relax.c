@@ -194,7 +194,7 @@ bool be_relax(struct be_out *o)
     set_targets(o);
     for (uint32_t i = 0; i < o->joins.n; i++) /* those behind calls */
         if (o->joins.at[i].pc < o->words.n && o->joins.at[i].pc > 0 &&
-            pvm_op(o->words.at[o->joins.at[i].pc - 1]) == PVM_CALL)
+            pvm_is_call(pvm_op(o->words.at[o->joins.at[i].pc - 1])))
             o->words.at[o->joins.at[i].pc] |= PVM_TARGET;
     if (o->words.n > UINT32_MAX / 4)
         return be_refuse(o->f, "a function has too much code");

@@ -281,6 +281,18 @@ static unsigned by_item(const struct sel *s, ir_val list, unsigned words,
     }
 }
 
+/* With an index in C and X. */
+static bool put_indexed(struct sel *s, unsigned op, uint32_t a, uint32_t b,
+                        int64_t index)
+{
+    if (index >= PVM_XC_LIMIT)
+        return be_refuse(s->f, "the program has more than %u %s", PVM_XC_LIMIT,
+                         op == PVM_CALL ? "functions" : "types");
+    put(s, op, a, b, (uint32_t)index & 0xffff);
+    s->out.at[s->out.n - 1].x = (uint8_t)(index >> 16);
+    return true;
+}
+
 /* Ops of an argument and a type, whose index is in X and C. */
 static bool select_typed(struct sel *s)
 {
@@ -291,12 +303,7 @@ static bool select_typed(struct sel *s)
                                      : PVM_NOP;
     if (op == PVM_NOP)
         return false;
-    if (i->imm >= PVM_XC_LIMIT)
-        return be_refuse(s->f, "the program has more than %u types",
-                         PVM_XC_LIMIT);
-    put(s, op, i->res, use(s, i->args[0]), (uint32_t)i->imm & 0xffff);
-    s->out.at[s->out.n - 1].x = (uint8_t)(i->imm >> 16);
-    return true;
+    return put_indexed(s, op, i->res, use(s, i->args[0]), i->imm);
 }
 
 static bool select_memory(struct sel *s)
@@ -358,12 +365,9 @@ static bool select_call(struct sel *s)
         put(s, PVM_NAT, 0, 0, (uint32_t)i->imm);
         return true;
     }
-    if (i->imm >= PVM_XC_LIMIT)
-        return be_refuse(s->f, "the program has more than %u functions",
-                         PVM_XC_LIMIT);
-    put(s, PVM_CALL, 0, 0, (uint32_t)i->imm & 0xffff);
-    s->out.at[s->out.n - 1].x = (uint8_t)(i->imm >> 16);
-    return true;
+    bool closure = i->op == IR_CALLC;
+    return put_indexed(s, closure ? PVM_CALLC : PVM_CALL, 0, 0,
+                       closure ? type_of(s, i->args[0]).type : i->imm);
 }
 
 static void select_setflag(struct sel *s)
@@ -386,6 +390,7 @@ static bool select_other(struct sel *s)
     case IR_WIDEN:
     case IR_SWAP: return true; /* aliases */
     case IR_CALL:
+    case IR_CALLC:
     case IR_APPLY:
     case IR_NATIVE: return select_call(s);
     case IR_SETFLAG: select_setflag(s); return true;

@@ -138,6 +138,9 @@ uint32_t ir_add_type(struct ir_module *mod, const struct ir_typedesc *t)
         copy_array(mod->arena, t->fields, t->nfields * sizeof *t->fields);
     for (uint32_t i = 0; i < d.nfields; i++)
         d.fields[i].name = copy_text(mod, t->fields[i].name);
+    d.params = copy_array(mod->arena, t->params, t->nparams * sizeof(ir_type));
+    d.results =
+        copy_array(mod->arena, t->results, t->nresults * sizeof(ir_type));
     vec_push_in(mod->arena, &mod->types, d);
     return mod->types.n - 1;
 }
@@ -157,6 +160,8 @@ bool ir_is_below(const struct ir_module *mod, uint32_t t, uint32_t wide)
         return false;
     if (wide == PVM_T_ANY)
         return t != wide && pvm_is_value_kind(mod->types.at[t].kind);
+    if (mod->types.at[t].kind == PVM_TYPE_CLOSURE)
+        return mod->types.at[t].of_fn == wide;
     return ir_variant(mod, wide, t) >= 0;
 }
 

@@ -171,9 +171,13 @@ struct ir_typedesc { /* becomes a pvm_type */
     uint8_t kind;    /* enum pvm_type_kind */
     const char *name;
     uint32_t nrefs, nscalars, nfields;
-    struct ir_field *fields; /* of a SUM the variants, of NAMES the names */
-    ir_type item;            /* LIST; of a MAP the values */
-    ir_type key;             /* MAP */
+    struct ir_field *fields;    /* of a SUM the variants, of NAMES the names */
+    ir_type item;               /* LIST; of a MAP the values */
+    ir_type key;                /* MAP */
+    uint32_t nparams, nresults; /* FN: as a signature's */
+    const ir_type *params, *results; /* FN */
+    uint32_t fn;                     /* CLOSURE: its function, in sigs */
+    uint32_t of_fn;                  /* CLOSURE: its FN type */
     const struct ir_field **by_word; /* private to ir_field_at */
 };
 
@@ -213,7 +217,7 @@ void ir_add_test(struct ir_module *mod, const struct ir_test *t);
 /* The number of the variant that a type is of a sum; -1: it is none. */
 int64_t ir_variant(const struct ir_module *mod, uint32_t sum, uint32_t type);
 /* Whether type t is another than `wide`, and all its objects are of `wide`: the
- * sum that it is a variant of, or any. */
+ * sum that it is a variant of, the function type of a closure, or any. */
 bool ir_is_below(const struct ir_module *mod, uint32_t t, uint32_t wide);
 /* The field of a struct's or the globals' word; NULL when there is none. */
 const struct ir_field *ir_field_at(struct ir_module *mod, uint32_t type,

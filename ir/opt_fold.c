@@ -342,7 +342,7 @@ static bool fold_tag(struct fold *f, struct ir_inst *i, const struct ir_inst *d)
 static bool is_wide(const struct fold *f, uint32_t type)
 {
     uint8_t kind = f->o->f->module->types.at[type].kind;
-    return kind == PVM_TYPE_SUM || kind == PVM_TYPE_ANY;
+    return kind == PVM_TYPE_SUM || kind == PVM_TYPE_ANY || kind == PVM_TYPE_FN;
 }
 
 static bool fold_down(struct fold *f, struct ir_inst *i,
@@ -515,6 +515,18 @@ static void fold_branch(struct fold *f, struct ir_inst *i)
     become(f, i, IR_JUMP, 0);
 }
 
+/* A closure that is made here is known, and so is the function it calls. */
+static void fold_callc(struct fold *f, struct ir_inst *i)
+{
+    const struct ir_inst *up = def_of(f, i->args[0], IR_UP);
+    const struct ir_inst *made = up ? f->def[up->args[0]] : NULL;
+    if (!made || is_object(made) != 1)
+        return;
+    i->imm = f->o->f->module->types.at[made->imm].fn;
+    i->args[0] = up->args[0];
+    become(f, i, IR_CALL, i->nargs);
+}
+
 static void fold_inst(struct fold *f, struct ir_inst *i)
 {
     opt_replace_inst(f->by, i);
@@ -524,6 +536,8 @@ static void fold_inst(struct fold *f, struct ir_inst *i)
         f->by[i->res] = i->args[0];
     else if (i->op == IR_BRANCH)
         fold_branch(f, i);
+    else if (i->op == IR_CALLC)
+        fold_callc(f, i);
     else if (ir_ops[i->op].class == IR_PURE && i->nargs)
         if (!fold_constants(f, i) && !fold_nested(f, i) && !fold_string(f, i) &&
             !fold_name(f, i) && i->nargs == 2)

@@ -7,6 +7,8 @@
  *          | "type" N "sum" STRING "{" [STRING ":" type {"," …}] "}"
  *          | "type" N "names" STRING "{" [STRING {"," STRING}] "}"
  *          | "type" N "unit" STRING
+ *          | "type" N "fn" STRING "(" [types] ")" "->" "(" [types] ")"
+ *          | "type" N "closure" STRING "of" N "calls" @N "refs" …
  *          | "type" N "list" STRING "item" type
  *          | "type" N "map" STRING "key" type "item" type
  *          | "string" N STRING
@@ -123,6 +125,14 @@ static bool need_types(struct parser *p, type_list *types, uint64_t *muts)
     return text_need_punct(&p->t, ')');
 }
 
+static bool need_arrow(struct parser *p)
+{
+    if (p->t.tok.kind != TEXT_ARROW)
+        return text_fail(&p->t, "expected ->");
+    text_next(&p->t);
+    return true;
+}
+
 /* ---- declarations -------------------------------------------------------- */
 
 /* A string without NUL inside. */
@@ -173,11 +183,32 @@ static bool parse_fields(struct parser *p, struct ir_typedesc *t)
     return text_need_punct(&p->t, '}');
 }
 
+static bool parse_fn_type(struct parser *p, struct ir_typedesc *t)
+{
+    type_list params = {0}, results = {0};
+    if (!need_types(p, &params, NULL) || !need_arrow(p) ||
+        !need_types(p, &results, NULL))
+        return false;
+    t->params = params.at;
+    t->nparams = params.n;
+    t->results = results.at;
+    t->nresults = results.n;
+    return true;
+}
+
 /* What stands behind a type's name. */
 static bool parse_body(struct parser *p, struct ir_typedesc *t)
 {
     switch (t->kind) {
     case PVM_TYPE_UNIT: return true;
+    case PVM_TYPE_FN: return parse_fn_type(p, t);
+    case PVM_TYPE_CLOSURE:
+        if (!text_need_word(&p->t, "of") ||
+            !text_need_u32(&p->t, MAX_FIELDS, &t->of_fn) ||
+            !text_need_word(&p->t, "calls") ||
+            !text_need_ref(&p->t, TEXT_FN, MAX_FIELDS, &t->fn))
+            return false;
+        break;
     case PVM_TYPE_SUM:
     case PVM_TYPE_NAMES: return parse_fields(p, t);
     case PVM_TYPE_MAP:
@@ -186,13 +217,12 @@ static bool parse_body(struct parser *p, struct ir_typedesc *t)
         /* fallthrough */
     case PVM_TYPE_LIST:
         return text_need_word(&p->t, "item") && need_type(p, &t->item);
-    default:
-        return text_need_word(&p->t, "refs") &&
-               text_need_u32(&p->t, MAX_FIELDS, &t->nrefs) &&
-               text_need_word(&p->t, "scalars") &&
-               text_need_u32(&p->t, MAX_FIELDS, &t->nscalars) &&
-               parse_fields(p, t);
+    default: break;
     }
+    return text_need_word(&p->t, "refs") &&
+           text_need_u32(&p->t, MAX_FIELDS, &t->nrefs) &&
+           text_need_word(&p->t, "scalars") &&
+           text_need_u32(&p->t, MAX_FIELDS, &t->nscalars) && parse_fields(p, t);
 }
 
 static bool parse_typedesc(struct parser *p)
@@ -201,7 +231,8 @@ static bool parse_typedesc(struct parser *p)
         [PVM_TYPE_STRUCT] = "struct",   [PVM_TYPE_LIST] = "list",
         [PVM_TYPE_GLOBALS] = "globals", [PVM_TYPE_MAP] = "map",
         [PVM_TYPE_SUM] = "sum",         [PVM_TYPE_UNIT] = "unit",
-        [PVM_TYPE_NAMES] = "names"};
+        [PVM_TYPE_NAMES] = "names",     [PVM_TYPE_FN] = "fn",
+        [PVM_TYPE_CLOSURE] = "closure"};
     enum { KINDS = sizeof kinds / sizeof *kinds };
     struct ir_typedesc t = {0};
     uint32_t n;
@@ -240,10 +271,7 @@ static bool parse_sig(struct parser *p)
         !need_next(p, n, p->mod->sigs.n) || !need_name(p, &s.name) ||
         !need_place(p, &s.file, &s.line) || !need_types(p, &params, &s.muts))
         return false;
-    if (p->t.tok.kind != TEXT_ARROW)
-        return text_fail(&p->t, "expected ->");
-    text_next(&p->t);
-    if (!need_types(p, &results, NULL))
+    if (!need_arrow(p) || !need_types(p, &results, NULL))
         return false;
     if (text_take_word(&p->t, "inverse")) {
         if (!text_need_ref(&p->t, TEXT_FN, MAX_FIELDS, &s.inverse))

@@ -259,6 +259,7 @@ static void print_typedesc(struct bytes *out, const struct ir_typedesc *t,
         [PVM_TYPE_WEAK] = "weak",     [PVM_TYPE_MAP] = "map",
         [PVM_TYPE_SUM] = "sum",       [PVM_TYPE_UNIT] = "unit",
         [PVM_TYPE_NAMES] = "names",   [PVM_TYPE_ANY] = "any",
+        [PVM_TYPE_FN] = "fn",         [PVM_TYPE_CLOSURE] = "closure",
     };
     bytes_printf(out, "type %" PRIu32 " %s ", index, kinds[t->kind]);
     print_name(out, t->name);
@@ -274,12 +275,21 @@ static void print_typedesc(struct bytes *out, const struct ir_typedesc *t,
         print_type(out, t->item);
         break;
     case PVM_TYPE_UNIT: break;
+    case PVM_TYPE_FN:
+        bytes_byte(out, ' ');
+        print_types(out, t->params, t->nparams, 0);
+        bytes_str(out, " -> ");
+        print_types(out, t->results, t->nresults, 0);
+        break;
     case PVM_TYPE_SUM:
     case PVM_TYPE_NAMES:
         bytes_byte(out, ' ');
         print_fields(out, t);
         break;
     default:
+        if (t->kind == PVM_TYPE_CLOSURE)
+            bytes_printf(out, " of %" PRIu32 " calls @%" PRIu32, t->of_fn,
+                         t->fn);
         bytes_printf(out, " refs %" PRIu32 " scalars %" PRIu32 " ", t->nrefs,
                      t->nscalars);
         print_fields(out, t);

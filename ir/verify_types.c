@@ -48,10 +48,14 @@ static bool suits_op(const struct verify *c, const struct ir_inst *i,
     const struct ir_typedesc *t = &c->mod->types.at[type];
     ir_type arg = i->nargs ? ir_type_of(c->f, i->args[0]) : ir_ref(PVM_T_NULL);
     switch (i->op) {
-    case IR_NEW: return t->kind == PVM_TYPE_STRUCT;
+    case IR_NEW:
+        return t->kind == PVM_TYPE_STRUCT ||
+               (t->kind == PVM_TYPE_CLOSURE && t->nfields);
     case IR_NEWLIST: return t->kind == PVM_TYPE_LIST;
     case IR_NEWMAP: return t->kind == PVM_TYPE_MAP;
-    case IR_UNIT: return t->kind == PVM_TYPE_UNIT;
+    case IR_UNIT:
+        return t->kind == PVM_TYPE_UNIT ||
+               (t->kind == PVM_TYPE_CLOSURE && !t->nfields);
     case IR_NAME: return t->kind == PVM_TYPE_NAMES;
     case IR_UP:
         return arg.kind == PVM_REF &&
@@ -81,7 +85,8 @@ static bool check_imm(struct verify *c, const struct ir_inst *i, ir_type *of)
                verify_fail(c, "there is no such string");
     case IR_IMM_WORD: {
         ir_type t = ir_type_of(c->f, i->args[0]);
-        if (kind_of(c, t) != PVM_TYPE_STRUCT)
+        uint8_t kind = kind_of(c, t);
+        if (kind != PVM_TYPE_STRUCT && kind != PVM_TYPE_CLOSURE)
             return verify_fail(c, "v%" PRIu32 " is no struct", i->args[0]);
         return check_word(c, i, t.type, of);
     }
@@ -272,18 +277,35 @@ static bool check_types(struct verify *c, const ir_val *v, uint32_t n,
     return true;
 }
 
-static bool check_call(struct verify *c, const struct ir_inst *i)
+static bool check_results(struct verify *c, const struct ir_inst *i,
+                          const ir_type *want, uint32_t n)
 {
-    const struct ir_sig *s = &c->mod->sigs.at[i->imm];
-    if (!check_types(c, i->args, i->nargs, s->params, s->nparams, "arguments"))
-        return false;
-    if (i->nres != s->nresults)
-        return verify_fail(c, "%d results, not %" PRIu32, i->nres, s->nresults);
-    for (uint32_t k = 0; k < i->nres; k++)
-        if (!same(ir_type_of(c->f, i->res + k), s->results[k]))
+    if (i->nres != n)
+        return verify_fail(c, "%d results, not %" PRIu32, i->nres, n);
+    for (uint32_t k = 0; k < n; k++)
+        if (!same(ir_type_of(c->f, i->res + k), want[k]))
             return verify_fail(c, "result v%" PRIu32 " has the wrong type",
                                i->res + k);
     return true;
+}
+
+static bool check_call(struct verify *c, const struct ir_inst *i)
+{
+    const struct ir_sig *s = &c->mod->sigs.at[i->imm];
+    return check_types(c, i->args, i->nargs, s->params, s->nparams,
+                       "arguments") &&
+           check_results(c, i, s->results, s->nresults);
+}
+
+static bool check_callc(struct verify *c, const struct ir_inst *i)
+{
+    ir_type fn = i->nargs ? ir_type_of(c->f, i->args[0]) : ir_ref(PVM_T_NULL);
+    if (kind_of(c, fn) != PVM_TYPE_FN)
+        return verify_fail(c, "calls what is no function");
+    const struct ir_typedesc *t = &c->mod->types.at[fn.type];
+    return check_types(c, i->args + 1, i->nargs - 1u, t->params, t->nparams,
+                       "arguments") &&
+           check_results(c, i, t->results, t->nresults);
 }
 
 /* What an update in memory changes is an int or byte, or a bool for ^=. */
@@ -320,6 +342,7 @@ static bool check_inst_types(struct verify *c, const struct ir_inst *i)
     case IR_CALL:
     case IR_APPLY:
     case IR_UNCALL: return check_call(c, i);
+    case IR_CALLC: return check_callc(c, i);
     case IR_NATIVE:
         return check_letters(c, i, ir_natives[i->imm].sig, fits_native, &m);
     case IR_RETURN:
@@ -464,6 +487,30 @@ static bool names_are_sound(const struct ir_module *mod,
     return !t->nrefs && !t->nscalars;
 }
 
+static bool same_types(const ir_type *a, const ir_type *b, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (!same(a[i], b[i]))
+            return false;
+    return true;
+}
+
+/* Its function takes the closure, then what its type takes. */
+static bool closure_is_sound(const struct ir_module *mod,
+                             const struct ir_typedesc *t)
+{
+    if (t->of_fn >= mod->types.n || t->fn >= mod->sigs.n ||
+        mod->types.at[t->of_fn].kind != PVM_TYPE_FN)
+        return false;
+    const struct ir_typedesc *of = &mod->types.at[t->of_fn];
+    const struct ir_sig *s = &mod->sigs.at[t->fn];
+    ir_type self = ir_ref((uint32_t)(t - mod->types.at));
+    return words_are_whole(mod, t) && s->nparams == of->nparams + 1 &&
+           s->nresults == of->nresults && same(s->params[0], self) &&
+           same_types(s->params + 1, of->params, of->nparams) &&
+           same_types(s->results, of->results, of->nresults);
+}
+
 /* The first type that is the variant of two sums, or twice of one; 0: none. */
 static uint32_t shared_variant(const struct ir_module *mod)
 {
@@ -495,6 +542,13 @@ static bool typedesc_holds(const struct ir_module *mod,
                is_part_type(mod, t->item);
     case PVM_TYPE_SUM:
     case PVM_TYPE_NAMES: return names_are_sound(mod, t);
+    case PVM_TYPE_CLOSURE: return closure_is_sound(mod, t);
+    case PVM_TYPE_FN:
+        if (!are_value_types(mod, t->params, t->nparams) ||
+            !are_value_types(mod, t->results, t->nresults) ||
+            t->nparams == UINT16_MAX)
+            return false;
+        /* fallthrough */
     case PVM_TYPE_UNIT: return !t->nrefs && !t->nscalars && !t->nfields;
     default: return false;
     }

@@ -120,6 +120,7 @@ static const char *check_kind(const struct heap *h, uint64_t o)
         return obj_words(h, o) < STORE_ITEMS ? "a store has no owner" : NULL;
     case PVM_TYPE_STRUCT:
     case PVM_TYPE_UNIT:
+    case PVM_TYPE_CLOSURE:
     case PVM_TYPE_GLOBALS:
     case PVM_TYPE_WEAK:
         return obj_words(h, o) != (uint64_t)t->nrefs + t->nscalars

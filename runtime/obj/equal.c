@@ -147,7 +147,7 @@ static bool objects_equal(struct equal *x, uint64_t a, uint64_t b)
                               *obj_word(h, b, t->fields[i].word)))
                 return false;
         return true;
-    default: return false;
+    default: return false; /* closures are equal to themselves alone */
     }
 }
 

@@ -63,6 +63,7 @@ enum pvm_check {
     CK_DOWN,     /* R is wide, and T below its type */
     CK_NAME,     /* T is a type of names */
     CK_CALL,     /* arguments and results against the callee's signature */
+    CK_CALLC,    /* the same against function type T, which r[p] is of */
     CK_RET,      /* results against the function's own signature, no mark */
     CK_NATIVE,   /* arguments and results against the native's signature */
     CK_FAIL,     /* R is an Error */
@@ -129,6 +130,11 @@ static inline uint64_t pvm_ad(unsigned op, unsigned a, uint32_t d)
     return op | (uint64_t)(uint16_t)a << 16 | (uint64_t)d << 32;
 }
 
+/* Whether the instruction behind it is where a callee returns to. */
+static inline bool pvm_is_call(unsigned op)
+{
+    return op == PVM_CALL || op == PVM_CALLC;
+}
 static inline uint64_t pvm_abxc(unsigned op, unsigned a, unsigned b,
                                 uint32_t index)
 {

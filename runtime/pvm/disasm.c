@@ -187,22 +187,31 @@ static void print_values(struct printer *p, const struct pvm_value_type *v,
     }
 }
 
+static void print_signature(struct printer *p,
+                            const struct pvm_value_type *params,
+                            uint32_t nparams,
+                            const struct pvm_value_type *results,
+                            uint32_t nresults)
+{
+    bytes_byte(p->out, '(');
+    print_values(p, params, nparams);
+    bytes_byte(p->out, ')');
+    if (nresults == 1) {
+        bytes_str(p->out, " -> ");
+        print_values(p, results, 1);
+    } else if (nresults) {
+        bytes_str(p->out, " -> (");
+        print_values(p, results, nresults);
+        bytes_byte(p->out, ')');
+    }
+}
+
 static void print_head(struct printer *p)
 {
     const struct pvm_fn *f = p->fn;
     bytes_str(p->out, "\n.fn ");
     pvm_text_word(p->im, f->name, p->out);
-    bytes_byte(p->out, '(');
-    print_values(p, f->params, f->nparams);
-    bytes_byte(p->out, ')');
-    if (f->nresults == 1) {
-        bytes_str(p->out, " -> ");
-        print_values(p, f->results, 1);
-    } else if (f->nresults) {
-        bytes_str(p->out, " -> (");
-        print_values(p, f->results, f->nresults);
-        bytes_byte(p->out, ')');
-    }
+    print_signature(p, f->params, f->nparams, f->results, f->nresults);
     bytes_printf(p->out, " refs=%u scalars=%u at ", f->nrefs, f->nscalars);
     pvm_text_quoted(p->im, f->file, p->out);
     bytes_printf(p->out, ":%u\n", f->line);
@@ -333,6 +342,8 @@ static const char *kind_word(unsigned kind)
     case PVM_TYPE_UNIT: return "unit";
     case PVM_TYPE_NAMES: return "names";
     case PVM_TYPE_ANY: return "any";
+    case PVM_TYPE_FN: return "fn";
+    case PVM_TYPE_CLOSURE: return "closure";
     default: return "null";
     }
 }
@@ -349,6 +360,32 @@ static void print_field(struct printer *p, const struct pvm_field *f)
     bytes_byte(p->out, '\n');
 }
 
+/* What stands behind a type's kind. */
+static void print_more(struct printer *p, const struct pvm_type *t)
+{
+    struct bytes *out = p->out;
+    switch (t->kind) {
+    case PVM_TYPE_MAP:
+        bytes_byte(out, ' ');
+        pvm_names_value(&p->names, t->key, out);
+        /* fallthrough */
+    case PVM_TYPE_LIST:
+    case PVM_TYPE_STORE:
+        bytes_byte(out, ' ');
+        pvm_names_value(&p->names, t->item, out);
+        break;
+    case PVM_TYPE_FN:
+        print_signature(p, t->params, t->nparams, t->results, t->nresults);
+        break;
+    case PVM_TYPE_CLOSURE:
+        bytes_byte(out, ' ');
+        pvm_names_type(&p->names, t->of_fn, out);
+        bytes_str(out, " calls ");
+        pvm_names_fn(&p->names, t->fn, out);
+        break;
+    }
+}
+
 /* A type's name stands in quotes where a reference to it would not read. */
 static void print_type(struct printer *p, uint32_t index)
 {
@@ -363,15 +400,7 @@ static void print_type(struct printer *p, uint32_t index)
         pvm_text_quoted(p->im, t->name, out);
     }
     bytes_printf(out, " %s", kind_word(t->kind));
-    if (t->kind == PVM_TYPE_MAP) {
-        bytes_byte(out, ' ');
-        pvm_names_value(&p->names, t->key, out);
-    }
-    if (t->kind == PVM_TYPE_LIST || t->kind == PVM_TYPE_STORE ||
-        t->kind == PVM_TYPE_MAP) {
-        bytes_byte(out, ' ');
-        pvm_names_value(&p->names, t->item, out);
-    }
+    print_more(p, t);
     bytes_byte(out, '\n');
     for (uint32_t i = 0; i < t->nfields; i++)
         print_field(p, &t->fields[i]);

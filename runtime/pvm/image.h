@@ -38,10 +38,13 @@ enum pvm_type_kind {
     PVM_TYPE_GLOBALS,
     PVM_TYPE_WEAK, /* refers to what it does not keep alive */
     PVM_TYPE_MAP,
-    PVM_TYPE_SUM,   /* one of its variants' types; no object's own */
-    PVM_TYPE_UNIT,  /* without words: there is one object of it */
-    PVM_TYPE_NAMES, /* of ints that have names; no reference's */
-    PVM_TYPE_ANY    /* of any reference; no object's own */
+    PVM_TYPE_SUM,    /* one of its variants' types; no object's own */
+    PVM_TYPE_UNIT,   /* without words: there is one object of it */
+    PVM_TYPE_NAMES,  /* of ints that have names; no reference's */
+    PVM_TYPE_ANY,    /* of any reference; no object's own */
+    PVM_TYPE_FN,     /* of closures of one signature; no object's own */
+    PVM_TYPE_CLOSURE /* a function with what it captures; without words there
+                        is one object of it */
 };
 
 /* Whether a value can refer to objects of such a type. */
@@ -54,7 +57,9 @@ static inline bool pvm_is_value_kind(unsigned kind)
     case PVM_TYPE_MAP:
     case PVM_TYPE_SUM:
     case PVM_TYPE_UNIT:
-    case PVM_TYPE_ANY: return true;
+    case PVM_TYPE_ANY:
+    case PVM_TYPE_FN:
+    case PVM_TYPE_CLOSURE: return true;
     default: return false;
     }
 }
@@ -88,9 +93,9 @@ struct pvm_field {
 struct pvm_type {
     uint8_t kind;  /* enum pvm_type_kind */
     uint32_t name; /* string index, as printed */
-    /* STRUCT, GLOBALS: payload words, references first */
+    /* STRUCT, CLOSURE, GLOBALS: payload words, references first */
     uint32_t nrefs, nscalars;
-    /* STRUCT, GLOBALS: fields in source order, nrefs + nscalars of them;
+    /* of these: fields in source order, nrefs + nscalars of them;
      * SUM: the variants, each of a STRUCT or UNIT type that is in no other;
      * NAMES: the names, of kind PVM_NONE.  The words of these are 0. */
     uint32_t nfields;
@@ -98,6 +103,12 @@ struct pvm_type {
     /* LIST, STORE; of a MAP the values */
     struct pvm_value_type item;
     struct pvm_value_type key; /* MAP */
+    /* FN: its signature, as that of a pvm_fn */
+    uint16_t nparams, nresults;
+    const struct pvm_value_type *params, *results;
+    /* CLOSURE: the function, which takes the closure itself and then what the
+     * type takes; and the index of its FN type */
+    uint32_t fn, of_fn;
 };
 
 struct pvm_fn {
@@ -220,9 +231,23 @@ void pvm_free(struct pvm_image *im);
 enum pal_status pvm_verify(struct pvm_image *im, struct mem *m,
                            struct pvm_error *err);
 
+/* Whether NEW makes objects of a type; else, of a UNIT or CLOSURE, there is one
+ * that LDU loads. */
+static inline bool pvm_is_made(const struct pvm_type *t)
+{
+    return t->kind == PVM_TYPE_STRUCT ||
+           (t->kind == PVM_TYPE_CLOSURE && t->nfields);
+}
+static inline bool pvm_is_single(const struct pvm_type *t)
+{
+    return t->kind == PVM_TYPE_UNIT ||
+           (t->kind == PVM_TYPE_CLOSURE && !t->nfields);
+}
+
 /* Of each type the wider one that its objects' own type determines: the SUM of
- * a variant; 0: none.  And the number of the variant; `tags` may be NULL.  Both
- * have ntypes entries; the image's types are sound. */
+ * a variant, the FN of a CLOSURE; 0: none.  And the number of the variant;
+ * `tags` may be NULL.  Both have ntypes entries; the image's types are sound.
+ */
 void pvm_find_wider(const struct pvm_image *im, uint32_t *wider,
                     uint32_t *tags);
 

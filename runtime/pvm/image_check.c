@@ -81,6 +81,16 @@ static bool same_value_type(struct pvm_value_type a, struct pvm_value_type b)
     return a.kind == b.kind && a.type == b.type;
 }
 
+static bool same_values(const struct pvm_value_type *a,
+                        const struct pvm_value_type *b, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (!same_value_type(a[i], b[i]))
+            return false;
+    }
+    return true;
+}
+
 static bool same_type(const struct pvm_type *a, const struct pvm_type *b)
 {
     if (a->kind != b->kind || a->name != b->name || a->nrefs != b->nrefs ||
@@ -154,6 +164,30 @@ static enum pal_status check_names(const struct pvm_image *im, uint32_t index,
     return PAL_OK;
 }
 
+/* Whether they can be those of a function. */
+static bool are_values(const struct pvm_image *im,
+                       const struct pvm_value_type *at, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (!is_value_type(im, at[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Its function is looked at once all functions are known to be sound. */
+static enum pal_status check_closure(const struct pvm_image *im, uint32_t index,
+                                     struct pvm_error *err)
+{
+    const struct pvm_type *t = &im->types[index];
+
+    if (t->of_fn >= im->ntypes || im->types[t->of_fn].kind != PVM_TYPE_FN)
+        return REFUSE(err, "type %u is a closure of no function type", index);
+    if (t->fn >= im->nfns)
+        return REFUSE(err, "type %u is a closure of no function", index);
+    return check_fields(im, index, err);
+}
+
 static enum pal_status check_kind(const struct pvm_image *im, uint32_t index,
                                   struct pvm_error *err)
 {
@@ -164,9 +198,16 @@ static enum pal_status check_kind(const struct pvm_image *im, uint32_t index,
     case PVM_TYPE_GLOBALS: return check_fields(im, index, err);
     case PVM_TYPE_SUM:
     case PVM_TYPE_NAMES: return check_names(im, index, err);
+    case PVM_TYPE_CLOSURE: return check_closure(im, index, err);
+    case PVM_TYPE_FN:
+        if (!are_values(im, t->params, t->nparams) ||
+            !are_values(im, t->results, t->nresults))
+            return REFUSE(err, "type %u takes or gives what has no type",
+                          index);
+        /* fallthrough */
     case PVM_TYPE_UNIT:
         if (t->nrefs || t->nscalars || t->nfields)
-            return REFUSE(err, "type %u is a unit and has fields", index);
+            return REFUSE(err, "type %u has fields and may have none", index);
         return PAL_OK;
     case PVM_TYPE_LIST:
         if (!is_part_type(im, t->item))
@@ -349,6 +390,30 @@ static enum pal_status check_fns(const struct pvm_image *im,
     return PAL_OK;
 }
 
+/* A closure's function takes the closure, then what its type takes, and gives
+ * what that gives.  So no function is that of two. */
+static enum pal_status check_closures(const struct pvm_image *im,
+                                      struct pvm_error *err)
+{
+    for (uint32_t i = PVM_TYPE_FIRST; i < im->ntypes; i++) {
+        const struct pvm_type *t = &im->types[i], *of;
+        struct pvm_value_type self = {.kind = PVM_REF, .type = i};
+        const struct pvm_fn *f;
+
+        if (t->kind != PVM_TYPE_CLOSURE)
+            continue;
+        of = &im->types[t->of_fn];
+        f = &im->fns[t->fn];
+        if (f->nparams != of->nparams + 1 || f->nresults != of->nresults ||
+            !same_value_type(f->params[0], self) ||
+            !same_values(f->params + 1, of->params, of->nparams) ||
+            !same_values(f->results, of->results, of->nresults))
+            return REFUSE(err, "function %u is not that of closures of type %u",
+                          t->fn, i);
+    }
+    return PAL_OK;
+}
+
 static enum pal_status check_join(const struct pvm_image *im,
                                   const struct pvm_fn *f,
                                   const struct pvm_join *j,
@@ -453,6 +518,7 @@ enum pal_status pvm_check_(const struct pvm_image *im, struct pvm_error *err)
     TRY(check_strings(im, err));
     TRY(check_types(im, err));
     TRY(check_fns(im, err));
+    TRY(check_closures(im, err));
     TRY(check_joins(im, err));
     TRY(check_lists(im, err));
     return check_entries(im, err);

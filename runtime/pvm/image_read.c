@@ -118,6 +118,24 @@ static bool get_values(struct cursor *c, struct arena *a, uint32_t n,
     return at != NULL;
 }
 
+/* What types of some kinds have besides. */
+static bool get_more(struct cursor *c, struct arena *a, struct pvm_type *t)
+{
+    switch (t->kind) {
+    case PVM_TYPE_MAP: t->key = get_value(c); return true;
+    case PVM_TYPE_FN:
+        t->nparams = get16(c);
+        t->nresults = get16(c);
+        return get_values(c, a, t->nparams, &t->params) &&
+               get_values(c, a, t->nresults, &t->results);
+    case PVM_TYPE_CLOSURE:
+        t->fn = get32(c);
+        t->of_fn = get32(c);
+        return true;
+    default: return true;
+    }
+}
+
 static bool get_type(struct cursor *c, struct arena *a, struct pvm_type *t)
 {
     struct pvm_field *fields;
@@ -127,8 +145,8 @@ static bool get_type(struct cursor *c, struct arena *a, struct pvm_type *t)
     t->nrefs = get32(c);
     t->nscalars = get32(c);
     t->item = get_value(c);
-    if (t->kind == PVM_TYPE_MAP)
-        t->key = get_value(c);
+    if (!get_more(c, a, t))
+        return false;
     t->nfields = get_count(c, PVM_FIELD_BYTES);
     t->fields = fields = ARENA_ARRAY(a, struct pvm_field, t->nfields);
     for (uint32_t i = 0; fields && i < t->nfields; i++) {

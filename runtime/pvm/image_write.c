@@ -52,6 +52,31 @@ static void put_value(struct bytes *b, const struct pvm_value_type *v)
     put32(b, v->type);
 }
 
+static void put_values(struct bytes *b, const struct pvm_value_type *at,
+                       uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        put_value(b, &at[i]);
+}
+
+/* What types of some kinds have besides. */
+static void put_more(struct bytes *b, const struct pvm_type *t)
+{
+    switch (t->kind) {
+    case PVM_TYPE_MAP: put_value(b, &t->key); break;
+    case PVM_TYPE_FN:
+        put16(b, t->nparams);
+        put16(b, t->nresults);
+        put_values(b, t->params, t->nparams);
+        put_values(b, t->results, t->nresults);
+        break;
+    case PVM_TYPE_CLOSURE:
+        put32(b, t->fn);
+        put32(b, t->of_fn);
+        break;
+    }
+}
+
 static void put_type(struct bytes *b, const struct pvm_type *t)
 {
     put8(b, t->kind);
@@ -59,8 +84,7 @@ static void put_type(struct bytes *b, const struct pvm_type *t)
     put32(b, t->nrefs);
     put32(b, t->nscalars);
     put_value(b, &t->item);
-    if (t->kind == PVM_TYPE_MAP)
-        put_value(b, &t->key);
+    put_more(b, t);
     put32(b, t->nfields);
     for (uint32_t i = 0; i < t->nfields; i++) {
         put32(b, t->fields[i].name);
@@ -82,10 +106,8 @@ static void put_fn(struct bytes *b, const struct pvm_fn *f)
     put16(b, f->nscalars);
     put16(b, f->nparams);
     put16(b, f->nresults);
-    for (uint32_t i = 0; i < f->nparams; i++)
-        put_value(b, &f->params[i]);
-    for (uint32_t i = 0; i < f->nresults; i++)
-        put_value(b, &f->results[i]);
+    put_values(b, f->params, f->nparams);
+    put_values(b, f->results, f->nresults);
 }
 
 static void put_join(struct bytes *b, const struct pvm_join *j)

@@ -71,6 +71,8 @@ void pvm_find_wider(const struct pvm_image *im, uint32_t *wider, uint32_t *tags)
     for (uint32_t i = 0; i < im->ntypes; i++) {
         const struct pvm_type *t = &im->types[i];
 
+        if (t->kind == PVM_TYPE_CLOSURE)
+            wider[i] = t->of_fn;
         for (uint32_t k = 0; t->kind == PVM_TYPE_SUM && k < t->nfields; k++) {
             wider[t->fields[k].of.type] = i;
             if (tags)

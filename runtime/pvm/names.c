@@ -325,6 +325,10 @@ void pvm_names_type(const struct pvm_names *n, uint32_t type, struct bytes *out)
             bytes_add(out, s.at, s.n);
             return;
         }
+        if (s.n && n->im->types[type].kind == PVM_TYPE_FN) {
+            pvm_text_quoted(n->im, n->im->types[type].name, out);
+            return;
+        }
     }
     bytes_printf(out, "#%u", type);
 }

@@ -95,7 +95,7 @@ static enum pal_status find_targets(struct verifier *v)
 
         if (!pvm_ops[pvm_op(w)].text)
             return VERIFY_BAD(v, "%u is no instruction", pvm_op(w));
-        if (pvm_op(w) == PVM_CALL && v->pc + 1 < f->end)
+        if (pvm_is_call(pvm_op(w)) && v->pc + 1 < f->end)
             set_target(v, v->pc + 1);
         if (!has_offset(w, &offset))
             continue;

@@ -155,7 +155,7 @@ static enum pal_status check_field(struct verifier *v, struct insn *in,
     unsigned reg = object_of(in), word = in->field[2];
     const struct pvm_type *t = type_in(v, reg);
 
-    if (t->kind != PVM_TYPE_STRUCT)
+    if (t->kind != PVM_TYPE_STRUCT && t->kind != PVM_TYPE_CLOSURE)
         return VERIFY_BAD(v, "r%u is no struct", reg);
     if (word >= most)
         return VERIFY_BAD(v, "word %u is out of this instruction's reach",
@@ -234,9 +234,15 @@ static enum pal_status check_new(struct verifier *v, struct insn *in,
     in->result = pvm_d(in->w);
     if (in->result >= v->im->ntypes || type_of(v, in->result)->kind != kind)
         return VERIFY_BAD(v, "%u is no type of %s", in->result,
-                          kind == PVM_TYPE_LIST  ? "list"
-                          : kind == PVM_TYPE_MAP ? "map"
-                                                 : "struct");
+                          kind == PVM_TYPE_LIST ? "list" : "map");
+    return PAL_OK;
+}
+
+static enum pal_status check_struct_new(struct verifier *v, struct insn *in)
+{
+    in->result = pvm_d(in->w);
+    if (in->result >= v->im->ntypes || !pvm_is_made(type_of(v, in->result)))
+        return VERIFY_BAD(v, "%u is no type of struct", in->result);
     return PAL_OK;
 }
 
@@ -262,8 +268,7 @@ static bool is_below(const struct verifier *v, uint32_t t, uint32_t wide)
 static enum pal_status check_unit(struct verifier *v, struct insn *in)
 {
     in->result = pvm_d(in->w);
-    if (in->result >= v->im->ntypes ||
-        type_of(v, in->result)->kind != PVM_TYPE_UNIT)
+    if (in->result >= v->im->ntypes || !pvm_is_single(type_of(v, in->result)))
         return VERIFY_BAD(v, "%u is no type of one object", in->result);
     return PAL_OK;
 }
@@ -399,6 +404,26 @@ static enum pal_status check_call(struct verifier *v, const struct insn *in)
     TRY(read_values(v, window_of(in), f->params, f->nparams));
     forget_window(v, in);
     return write_values(v, window_of(in), f->results, f->nresults);
+}
+
+/* The closure comes first of the references, and its arguments behind it. */
+static enum pal_status check_callc(struct verifier *v, const struct insn *in)
+{
+    uint32_t index = pvm_xc(in->w);
+    struct window at = window_of(in);
+    const struct pvm_type *t;
+
+    if (index >= v->im->ntypes || type_of(v, index)->kind != PVM_TYPE_FN)
+        return VERIFY_BAD(v, "%u is no type of functions", index);
+    t = type_of(v, index);
+    TRY(check_window(v, in));
+    TRY(read_ref(v, at.ref));
+    if (v->type[at.ref] != index)
+        return VERIFY_BAD(v, "r%u is called as what it is not", at.ref);
+    at.ref++;
+    TRY(read_values(v, at, t->params, t->nparams));
+    forget_window(v, in);
+    return write_values(v, window_of(in), t->results, t->nresults);
 }
 
 static enum pal_status check_return(struct verifier *v)
@@ -603,7 +628,7 @@ static enum pal_status check_row(struct verifier *v, struct insn *in)
     switch ((enum pvm_check)in->row->check) {
     case CK_NONE: return check_plain(v, in);
     case CK_NIL: return check_nil(v, in);
-    case CK_STRUCT_NEW: return check_new(v, in, PVM_TYPE_STRUCT);
+    case CK_STRUCT_NEW: return check_struct_new(v, in);
     case CK_FIELD_S: return check_field(v, in, false, ALL_WORDS);
     case CK_FIELD_R: return check_field(v, in, true, ALL_WORDS);
     case CK_SHORT_S: return check_field(v, in, false, SHORT_WORDS);
@@ -624,6 +649,7 @@ static enum pal_status check_row(struct verifier *v, struct insn *in)
     case CK_DOWN: return check_down(v, in);
     case CK_NAME: return check_name(v, in);
     case CK_CALL: return check_call(v, in);
+    case CK_CALLC: return check_callc(v, in);
     case CK_RET: return check_return(v);
     case CK_NATIVE: return check_native(v, in);
     case CK_FAIL: return check_fail(v, in);

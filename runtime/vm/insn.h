@@ -352,9 +352,9 @@
     } while (0)
 
 /* calls */
-#define I_CALL(a, b, c, d)                                                     \
+#define CALL_FN(index, a, b)                                                   \
     do {                                                                       \
-        const struct vm_fn *f_ = &vm->fns[pvm_callee(w)];                      \
+        const struct vm_fn *f_ = &vm->fns[index];                              \
         if (PAL_UNLIKELY(r + (a) > vm->r_end || s + (b) > vm->s_end ||         \
                          ctl > vm->c_end))                                     \
             TRAP(vm_trap(vm, VM_STACK, "the call stack is full"));             \
@@ -365,6 +365,14 @@
             R_SET(i_, 0);                                                      \
         pc = (const uint64_t *)(base + f_->entry);                             \
         TICK;                                                                  \
+    } while (0)
+#define I_CALL(a, b, c, d) CALL_FN(pvm_callee(w), a, b)
+#define I_CALLC(a, b, c, d)                                                    \
+    do {                                                                       \
+        uint64_t o_ = R(a);                                                    \
+        if (PAL_UNLIKELY(!o_))                                                 \
+            TRAP(vm_trap(vm, VM_NONE, "a call of no function"));               \
+        CALL_FN(vm->type_fns[TYPE_OF(o_)], a, b);                              \
     } while (0)
 #define I_RET(a, b, c, d)                                                      \
     do {                                                                       \

@@ -69,9 +69,15 @@ static void run_partner(struct machine *m, uint64_t w)
 #undef OP
 }
 
+/* A closure is its function's first argument: as it stood at the entry, so it
+ * stands there now. */
 static void undo_call(struct machine *m, uint64_t w)
 {
-    const struct vm_fn *f = &m->vm->fns[pvm_callee(w)];
+    const struct vm *vm = m->vm;
+    uint32_t callee = pvm_op(w) == PVM_CALL
+                          ? pvm_callee(w)
+                          : vm->type_fns[obj_type(&vm->h, m->r[0])];
+    const struct vm_fn *f = &vm->fns[callee];
     for (unsigned i = f->nrefs; i-- > f->ref_params;)
         m->r[i] = tlog_pop(m->log);
     m->r -= pvm_a(w);
@@ -104,7 +110,7 @@ static void step_back(struct machine *m, uint64_t w, uint64_t from, uint64_t to)
     case PVM_JUMP: break;
     case PVM_BACK: m->vm->h.st->ticks -= to != from + 1; break;
     case PVM_CONTROL:
-        if (op == PVM_CALL)
+        if (pvm_is_call(op))
             undo_call(m, w);
         else
             undo_return(m);

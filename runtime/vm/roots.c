@@ -72,6 +72,13 @@ static void step_control(struct walk *k, const struct pvm_fn *f, uint32_t pc)
         leave_window(k, pvm_a(w));
         break;
     }
+    case PVM_CALLC: {
+        const struct pvm_type *t = &k->im->types[pvm_xc(w)];
+        read_ref(k, pvm_a(w));
+        read_values(k, pvm_a(w) + 1, t->params, t->nparams);
+        leave_window(k, pvm_a(w));
+        break;
+    }
     case PVM_NAT: {
         unsigned reg = pvm_a(w);
         const char *sig = pvm_natives[k->im->imports[pvm_c(w)].native].sig;

@@ -236,13 +236,16 @@ static enum pal_status make_tables(struct vm *vm)
     vm->type_words = mem_alloc(vm->h.mem, n);
     vm->type_wider = mem_alloc(vm->h.mem, n);
     vm->type_tags = mem_alloc(vm->h.mem, n);
-    if (!vm->type_refs || !vm->type_words || !vm->type_wider || !vm->type_tags)
+    vm->type_fns = mem_alloc(vm->h.mem, n);
+    if (!vm->type_refs || !vm->type_words || !vm->type_wider ||
+        !vm->type_tags || !vm->type_fns)
         return PAL_NOMEM;
     pvm_find_wider(im, vm->type_wider, vm->type_tags);
     for (uint32_t i = 0; i < im->ntypes; i++) {
         const struct pvm_type *t = &im->types[i];
         vm->type_refs[i] = obj_type_refs(t);
         vm->type_words[i] = t->nrefs + t->nscalars;
+        vm->type_fns[i] = t->fn;
     }
     vm->h.type_refs = vm->type_refs;
     return PAL_OK;
@@ -400,6 +403,8 @@ void vm_close(struct vm *vm)
         mem_free(m, vm->type_wider, types);
     if (vm->type_tags)
         mem_free(m, vm->type_tags, types);
+    if (vm->type_fns)
+        mem_free(m, vm->type_fns, types);
     tape_close(&vm->h.tape);
     mem_free(m, vm, sizeof *vm);
 }

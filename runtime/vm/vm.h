@@ -97,6 +97,7 @@ struct vm {
     uint32_t *type_words; /* payload words of a struct type */
     uint32_t *type_wider; /* by type, as pvm_find_wider has them */
     uint32_t *type_tags;
+    uint32_t *type_fns;    /* of a CLOSURE its function */
     const uint64_t *r_end; /* no frame begins beyond these ends; behind them */
     const int64_t *s_end;  /* the largest frame still fits */
     const uint64_t *c_end;

@@ -192,7 +192,7 @@ static void edit_index(const struct edit *e)
     uint32_t pc, v = e->value;
     int k;
 
-    if (!find(e, "kgftxN", &pc, &k))
+    if (!find(e, "kgftTxN", &pc, &k))
         return;
     switch (letters_of(im->code[pc])[k]) {
     case 'k':
@@ -204,6 +204,7 @@ static void edit_index(const struct edit *e)
     case 'g': set_wide(e, pc, v % 16); break;
     case 't': set_wide(e, pc, v % im->ntypes); break;
     case 'f': set_field(e, pc, k, v % 8); break;
+    case 'T': set_field(e, pc, k, v % im->ntypes); break;
     case 'x': set_field(e, pc, k, v % (im->nfns + !im->nfns)); break;
     default: set_field(e, pc, k, v % (im->nimports + !im->nimports)); break;
     }

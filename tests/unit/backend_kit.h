@@ -91,6 +91,7 @@ enum { /* what an event is: calls by function, natives by row, ops below */
        KIT_CALL = 1 << 16,
        KIT_NATIVE = 2 << 16,
        KIT_RETURN = 3 << 16,
+       KIT_CALLC = 5 << 16,
        KIT_OP = 4 << 16,
        KIT_MARK,
        KIT_KEEP,
@@ -102,7 +103,7 @@ enum { /* what an event is: calls by function, natives by row, ops below */
 
 /* ---- random functions ---------------------------------------------------- */
 
-enum { KIT_ENV = 20 };
+enum { KIT_ENV = 22 };
 
 struct kit_gen {
     struct kit_rng *r;
@@ -121,7 +122,9 @@ enum { /* types of the module */
        KIT_T_SOME = PVM_TYPE_FIRST,
        KIT_T_UNIT,
        KIT_T_SUM,
-       KIT_T_NAMES
+       KIT_T_NAMES,
+       KIT_T_FN,
+       KIT_T_CLOSURE
 };
 
 static const ir_type kit_types[] = {
@@ -135,6 +138,7 @@ static const ir_type kit_types[] = {
     {PVM_REF, KIT_T_SUM},
     {PVM_REF, PVM_T_ANY},
     {PVM_REF, KIT_T_SOME},
+    {PVM_REF, KIT_T_FN},
 };
 enum { KIT_TYPES = sizeof kit_types / sizeof *kit_types };
 
@@ -163,6 +167,34 @@ static void kit_add_types(struct ir_module *mod)
                                            .fields = names});
 }
 
+/* A function type of any signature, and a closure's of the last function. */
+static void kit_add_fn_types(struct ir_module *mod, struct kit_rng *r)
+{
+    ir_type params[7] = {ir_ref(KIT_T_CLOSURE)}, results[3];
+    struct ir_typedesc t = {.kind = PVM_TYPE_FN,
+                            .name = "fn",
+                            .nparams = kit_below(r, 6),
+                            .nresults = kit_below(r, 3),
+                            .params = params + 1,
+                            .results = results};
+    for (uint32_t k = 0; k < t.nparams; k++)
+        params[k + 1] = kit_types[kit_below(r, KIT_TYPES)];
+    for (uint32_t k = 0; k < t.nresults; k++)
+        results[k] = kit_types[kit_below(r, KIT_TYPES)];
+    ir_add_type(mod, &t);
+    ir_add_type(mod, &(struct ir_typedesc){.kind = PVM_TYPE_CLOSURE,
+                                           .name = "closure",
+                                           .fn = mod->sigs.n,
+                                           .of_fn = KIT_T_FN});
+    ir_add_sig(mod, &(struct ir_sig){.name = "closed",
+                                     .file = "random.pal",
+                                     .line = 9,
+                                     .nparams = t.nparams + 1,
+                                     .nresults = t.nresults,
+                                     .params = params,
+                                     .results = results});
+}
+
 static struct ir_module *kit_module(struct mem *m, struct kit_rng *r)
 {
     struct ir_module *mod = ir_module_open(m);
@@ -184,6 +216,7 @@ static struct ir_module *kit_module(struct mem *m, struct kit_rng *r)
             results[k] = kit_types[kit_below(r, KIT_TYPES)];
         ir_add_sig(mod, &s);
     }
+    kit_add_fn_types(mod, r);
     ir_add_string(mod, "one", 3);
     ir_add_string(mod, "two", 3);
     return mod;
@@ -228,9 +261,11 @@ static ir_val kit_const(struct kit_gen *g, ir_type t)
     if (t.kind == PVM_REF && t.type == PVM_T_LIST_INT)
         return ir_emit(g->f, g->at, IR_NEWLIST, t, IR_NONE, IR_NONE,
                        PVM_T_LIST_INT, kit_pos(g));
-    if (t.kind == PVM_REF && t.type == KIT_T_SUM && k & 1) {
-        ir_val unit = ir_emit(g->f, g->at, IR_UNIT, ir_ref(KIT_T_UNIT), IR_NONE,
-                              IR_NONE, KIT_T_UNIT, kit_pos(g));
+    bool fn = t.kind == PVM_REF && t.type == KIT_T_FN;
+    if (fn || (t.kind == PVM_REF && t.type == KIT_T_SUM && k & 1)) {
+        uint32_t type = fn ? KIT_T_CLOSURE : KIT_T_UNIT;
+        ir_val unit = ir_emit(g->f, g->at, IR_UNIT, ir_ref(type), IR_NONE,
+                              IR_NONE, type, kit_pos(g));
         return ir_emit(g->f, g->at, IR_UP, t, unit, IR_NONE, t.type,
                        kit_pos(g));
     }
@@ -291,11 +326,28 @@ static ir_val kit_arith(struct kit_gen *g)
     return ir_emit(g->f, g->at, op, t, x, y, 0, kit_pos(g));
 }
 
+static void kit_callc(struct kit_gen *g)
+{
+    const struct ir_typedesc *t = &g->mod->types.at[KIT_T_FN];
+    ir_val args[8] = {kit_value(g, ir_ref(KIT_T_FN))};
+    for (uint32_t k = 0; k < t->nparams; k++)
+        args[k + 1] = kit_value(g, t->params[k]);
+    ir_val v = ir_emit_n(g->f, g->at, IR_CALLC, t->results, t->nresults, args,
+                         t->nparams + 1, 0, kit_pos(g));
+    for (uint32_t k = 0; k < t->nresults; k++)
+        if (kit_below(g->r, 4))
+            kit_set(g, v + k);
+}
+
 /* A call of a random function or native. */
 static void kit_call(struct kit_gen *g)
 {
     struct ir_module *mod = g->mod;
     uint32_t fn = kit_below(g->r, mod->sigs.n);
+    if (fn == mod->sigs.n - 1) { /* the closure's */
+        kit_callc(g);
+        return;
+    }
     const struct ir_sig *s = &mod->sigs.at[fn];
     ir_val args[8];
     for (uint32_t k = 0; k < s->nparams; k++)
@@ -755,6 +807,7 @@ static bool kit_ir_inst(struct kit_ir *k, const struct ir_inst *i)
     case IR_CALL:
         kit_event(k->t, KIT_CALL + (uint64_t)i->imm, args, i->nargs);
         break;
+    case IR_CALLC: kit_event(k->t, KIT_CALLC, args, i->nargs); break;
     case IR_NATIVE:
         kit_event(k->t, KIT_NATIVE + (uint64_t)i->imm, args, i->nargs);
         break;
@@ -925,6 +978,17 @@ static bool kit_code_call(struct kit_pvm *k, uint64_t w, uint64_t what,
     return true;
 }
 
+/* The function value is the first argument. */
+static bool kit_code_callc(struct kit_pvm *k, uint64_t w)
+{
+    const struct pvm_type *t = &k->im->types[pvm_xc(w)];
+    struct pvm_value_type in[8] = {ir_ref(KIT_T_FN)};
+    for (uint32_t i = 0; i < t->nparams; i++)
+        in[i + 1] = t->params[i];
+    return kit_code_call(k, w, KIT_CALLC, in, t->nparams + 1u, t->results,
+                         t->nresults);
+}
+
 static uint32_t kit_sig(const char *letters, struct pvm_value_type *out)
 {
     uint32_t n = 0;
@@ -1046,6 +1110,7 @@ static enum kit_go kit_control(struct kit_pvm *k, uint64_t w)
                    ? KIT_NEXT
                    : KIT_RAISE;
     }
+    case PVM_CALLC: return kit_code_callc(k, w) ? KIT_NEXT : KIT_RAISE;
     case PVM_NAT: return kit_code_native(k, w) ? KIT_NEXT : KIT_RAISE;
     case PVM_MARK:
         kit_event(k->t, KIT_MARK, NULL, 0);

@@ -8,6 +8,8 @@
  *   type 16  [P]          type 17  [str: int]
  *   type 18  Round { r: float, color: Color }   type 19  Dot, a unit
  *   type 20  Shape, a sum of Round and Dot      type 21  Color, names
+ *   type 22  fn(int, str) -> int
+ *   type 23  Add, a closure { p: P, n: int }    type 24  Plain, one of nothing
  *   imports  print s:   list_remove_ref mi:r   equal a=:b   copy a:=
  *            list_fill wix:
  *   consts   42, the bits of 1.5        string k->hello  "hello"
@@ -22,7 +24,7 @@
  *                             registers, references with their type
  *
  * Letters of a signature: i f b y s, e Error, I [int], Z [str], P, Q [P],
- * W [str: int], R Round, D Dot, H Shape, A any. */
+ * W [str: int], R Round, D Dot, H Shape, A any, F fn, C Add, L Plain. */
 #ifndef PAL_TESTS_IMAGE_KIT_H
 #define PAL_TESTS_IMAGE_KIT_H
 
@@ -42,7 +44,10 @@ enum {
     KIT_ROUND,
     KIT_DOT,
     KIT_SHAPE,
-    KIT_COLOR
+    KIT_COLOR,
+    KIT_FN,
+    KIT_ADD,
+    KIT_PLAIN
 };
 enum {
     KIT_PRINT,
@@ -141,6 +146,28 @@ static inline void add_sums(struct kit *k)
     }
 }
 
+/* The functions of closures, kit_closures adds. */
+static inline void add_fn_types(struct kit *k)
+{
+    static const char *const names[] = {"p", "n"};
+    static const struct pvm_value_type of[] = {{PVM_REF, KIT_P}, {PVM_INT, 0}};
+    static const struct pvm_value_type params[] = {{PVM_INT, 0},
+                                                   {PVM_REF, PVM_T_STR}};
+    static const struct pvm_value_type results[] = {{PVM_INT, 0}};
+
+    vec_push_in(k->arena, &k->types,
+                (struct pvm_type){.kind = PVM_TYPE_FN,
+                                  .name = add_text(k, "fn(int, str) -> int"),
+                                  .nparams = 2,
+                                  .params = params,
+                                  .nresults = 1,
+                                  .results = results});
+    add_struct(k, PVM_TYPE_CLOSURE, "Add", 1, 2, names, of);
+    add_struct(k, PVM_TYPE_CLOSURE, "Plain", 0, 0, names, of);
+    for (uint32_t t = KIT_ADD; t <= KIT_PLAIN; t++)
+        k->types.at[t].of_fn = KIT_FN;
+}
+
 static inline void add_types(struct kit *k)
 {
     static const char *const p_names[] = {"name", "next", "n", "m"};
@@ -164,6 +191,7 @@ static inline void add_types(struct kit *k)
                                   .key = {PVM_REF, PVM_T_STR},
                                   .item = {PVM_INT, 0}});
     add_sums(k);
+    add_fn_types(k);
     k->globals = KIT_GLOBALS;
 }
 
@@ -217,6 +245,9 @@ static inline struct pvm_value_type letter_type(char c)
     case 'D': return (struct pvm_value_type){PVM_REF, KIT_DOT};
     case 'H': return (struct pvm_value_type){PVM_REF, KIT_SHAPE};
     case 'A': return (struct pvm_value_type){PVM_REF, PVM_T_ANY};
+    case 'F': return (struct pvm_value_type){PVM_REF, KIT_FN};
+    case 'C': return (struct pvm_value_type){PVM_REF, KIT_ADD};
+    case 'L': return (struct pvm_value_type){PVM_REF, KIT_PLAIN};
     default: return (struct pvm_value_type){PVM_REF, pvm_sig_type(c)};
     }
 }
@@ -295,10 +326,22 @@ static inline void kit_joins(struct kit *k, const char *spec)
     }
 }
 
+/* Add gives n + x, Plain the length of the str; behind all other functions. */
+static inline void add_closures(struct kit *k)
+{
+    k->types.at[KIT_ADD].fn = kit_fn(k, "Cis:i", 2, 2);
+    KIT_CODE(k, KT(KI(LDF, 1, 0, 1)), KI(ADD, 0, 0, 1), KI(RET, 0, 0, 0));
+    k->types.at[KIT_PLAIN].fn = kit_fn(k, "Lis:i", 2, 1);
+    KIT_CODE(k, KT(KI(SLEN, 0, 1, 0)), KI(RET, 0, 0, 0));
+}
+
 /* The image; it shares the kit's memory, which pvm_free gives back. */
 static inline struct pvm_image *kit_image(struct kit *k)
 {
     struct pvm_image *im = ARENA_NEW(k->arena, struct pvm_image);
+
+    if (!k->types.at[KIT_ADD].fn)
+        add_closures(k);
 
     *im = (struct pvm_image){
         .arena = k->arena,
@@ -413,15 +456,29 @@ static inline uint32_t add_shapes(struct kit *k)
     return index;
 }
 
+/* Two function values are called, in turns; the second captures nothing. */
+static inline uint32_t add_calls(struct kit *k)
+{
+    uint32_t index = kit_fn(k, ":i", 4, 3);
+
+    KIT_CODE(k, KT(KD(NEW, 0, KIT_ADD)), KD(LDI, 0, 2), KI(STF, 0, 0, 1),
+             KI(UP, 0, 0, KIT_FN), KD(LDU, 1, KIT_PLAIN), KI(UP, 1, 1, KIT_FN),
+             KT(KI(MOVR, 2, 0, 0)), KD(LDKR, 3, k->hello), KI(MOV, 1, 0, 0),
+             KI(CALLC, 2, 1, KIT_FN), KT(KI(MOV, 0, 1, 0)), KI(SWAPR, 0, 1, 0),
+             KI(JLTIB, 0, 6, -7), KI(RET, 0, 0, 0));
+    kit_joins(k, "6 0 s0 r0:22 r1:22; 10 0 s1 r0:22 r1:22");
+    return index;
+}
+
 static inline void add_main(struct kit *k, uint32_t sum, uint32_t objects,
-                            uint32_t marks, uint32_t shapes)
+                            uint32_t marks, uint32_t shapes, uint32_t calls)
 {
     k->main = kit_fn(k, ":i", 3, 2) + 1;
     KIT_CODE(k, KT(KD(NEW, 0, KIT_P)), KI(CALL, 0, 0, objects),
              KT(KI(NAT, 0, 0, KIT_PRINT)), KI(CALL, 0, 0, shapes),
-             KT(KD(LDI, 0, 5)), KI(CALL, 0, 0, marks), KT(KI(CALL, 0, 0, sum)),
-             KT(KI(RET, 0, 0, 0)));
-    kit_joins(k, "2 0 r0:1; 4 0; 6 0 s0; 7 0 s0");
+             KT(KI(CALL, 0, 0, calls)), KT(KI(CALL, 0, 0, marks)),
+             KT(KI(CALL, 0, 0, sum)), KT(KI(RET, 0, 0, 0)));
+    kit_joins(k, "2 0 r0:1; 4 0; 5 0 s0; 6 0 s0; 7 0 s0");
 }
 
 /* A program that uses every kind of instruction and verifies: main -> int,
@@ -429,14 +486,15 @@ static inline void add_main(struct kit *k, uint32_t sum, uint32_t objects,
 static inline struct pvm_image *kit_program(struct mem *m)
 {
     struct kit *k = kit_open(m);
-    uint32_t sum, objects, marks, shapes, test;
+    uint32_t sum, objects, marks, shapes, calls, test;
 
     add_init(k);
     sum = add_sum(k);
     objects = add_objects(k);
     marks = add_marks(k, sum);
     shapes = add_shapes(k);
-    add_main(k, sum, objects, marks, shapes);
+    calls = add_calls(k);
+    add_main(k, sum, objects, marks, shapes, calls);
     test = kit_fn(k, ":", 0, 0);
     KIT_CODE(k, KT(KI(RET, 0, 0, 0)));
     vec_push_in(k->arena, &k->tests,

@@ -28,11 +28,17 @@
     "type 21 names \"Color\" { \"red\", \"green\" }\n"                         \
     "type 22 list \"[Color]\" item names 21\n"                                 \
     "type 23 map \"[Color: Color]\" key names 21 item names 21\n"              \
+    "type 24 fn \"fn(int) -> int\" (int) -> (int)\n"                           \
+    "type 25 closure \"add\" of 24 calls @4 refs 1 scalars 1 { \"p\": ref 14 " \
+    "word 0, \"n\": fixed int word 1 }\n"                                      \
+    "type 26 closure \"\" of 24 calls @5 refs 0 scalars 0 {}\n"                \
     "string 0 \"hello\\n\"\n"                                                  \
     "sig @0 \"f\" \"f.pal\":1 (int, int) -> (int)\n"                           \
     "sig @1 \"main\" \"f.pal\":9 () -> ()\n"                                   \
     "sig @2 \"g\" \"f.pal\":12 (bool, ref 14, ref 6) -> (int)\n"               \
     "sig @3 \"h\" \"f.pal\":15 (ref 20, ref 13, int, ref 18) -> (int)\n"       \
+    "sig @4 \"add\" \"f.pal\":16 (ref 25, int) -> (int)\n"                     \
+    "sig @5 \"not\" \"f.pal\":17 (ref 26, int) -> (int)\n"                     \
     "globals 16\n"                                                             \
     "main @1\n"                                                                \
     "test \"it works\" \"f.pal\":20 @1\n"

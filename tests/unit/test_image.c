@@ -327,6 +327,52 @@ static void ch_key_sum(struct kit *k) /* Round has a float */
 {
     k->types.at[KIT_MAP].key.type = KIT_SHAPE;
 }
+static struct pvm_value_type *param_of(struct kit *k, uint32_t fn, uint32_t i)
+{
+    return (struct pvm_value_type *)&k->fns.at[fn].params[i];
+}
+static void ch_fn_fields(struct kit *k)
+{
+    k->types.at[KIT_FN].nscalars = 1;
+}
+static void ch_fn_type(struct kit *k)
+{
+    static const struct pvm_value_type names = {PVM_INT, KIT_COLOR};
+
+    k->types.at[KIT_FN].results = &names;
+}
+static void ch_closure_of(struct kit *k)
+{
+    k->types.at[KIT_ADD].of_fn = KIT_ADD;
+}
+static void ch_closure_none(struct kit *k)
+{
+    k->types.at[KIT_ADD].of_fn = 9999;
+}
+static void ch_closure_fn(struct kit *k)
+{
+    k->types.at[KIT_ADD].fn = 9999;
+}
+static void ch_closure_other(struct kit *k)
+{
+    k->types.at[KIT_PLAIN].fn = k->types.at[KIT_ADD].fn;
+}
+static void ch_closure_field(struct kit *k)
+{
+    field_of(k, KIT_ADD, 1)->word = 0;
+}
+static void ch_closure_param(struct kit *k)
+{
+    param_of(k, k->types.at[KIT_ADD].fn, 1)->kind = PVM_BOOL;
+}
+static void ch_closure_params(struct kit *k)
+{
+    k->fns.at[k->types.at[KIT_ADD].fn].nparams = 2;
+}
+static void ch_closure_result(struct kit *k)
+{
+    k->fns.at[k->types.at[KIT_PLAIN].fn].nresults = 0;
+}
 static void ch_map_fields(struct kit *k)
 {
     k->types.at[KIT_MAP].nscalars = 1;
@@ -402,7 +448,7 @@ static void ch_main(struct kit *k)
 }
 static void ch_main_index(struct kit *k)
 {
-    k->main = 3;
+    k->main = 99;
 }
 
 static const struct change changes[] = {
@@ -436,13 +482,23 @@ static const struct change changes[] = {
     {"1 of type 20 has no name, or a word", ch_variant_word},
     {"type 20 has words and may have none", ch_sum_words},
     {"type 20 is no list and has items", ch_sum_item},
-    {"type 19 is a unit and has fields", ch_unit_words},
+    {"type 19 has fields and may have none", ch_unit_words},
     {"name 1 of type 21 has a type", ch_name_type},
     {"1 of type 21 has no name, or a word", ch_name},
     {"field 1 of type 18 has no type", ch_names_int},
     {"field 0 of type 18 has no type", ch_names_float},
     {"parameter 0 of function 0 has no type", ch_names_param},
     {"items of type 16 have no type", ch_names_ref},
+    {"type 22 has fields and may have none", ch_fn_fields},
+    {"type 22 takes or gives what has no type", ch_fn_type},
+    {"type 23 is a closure of no function type", ch_closure_of},
+    {"type 23 is a closure of no function type", ch_closure_none},
+    {"type 23 is a closure of no function", ch_closure_fn},
+    {"field 1 of type 23 is at word 0, not 1", ch_closure_field},
+    {"is not that of closures of type 24", ch_closure_other},
+    {"is not that of closures of type 23", ch_closure_param},
+    {"is not that of closures of type 23", ch_closure_params},
+    {"is not that of closures of type 24", ch_closure_result},
     {"field 3 of type 14 can be in no key", ch_key_struct},
     {"is a map and has fields", ch_map_fields},
     {"is not where code goes on", ch_fn_gap},
@@ -455,7 +511,7 @@ static const struct change changes[] = {
     {"is out of order", ch_join_order},
     {"a register that the frame does not have", ch_join_reg},
     {"with no type", ch_join_type},
-    {"line entry 1 is out of order", ch_line},
+    {"line entry 3 is out of order", ch_line},
     {"import 0 has no name", ch_import},
     {"test 0 is no function", ch_test},
     {"globals' type is none", ch_globals},
@@ -478,6 +534,7 @@ static void senseless_is_refused(void **state)
 
         kit_fn(k, "is:s", 1, 1);
         kit_code(k, 1, code);
+        add_closures(k);
         if (changes[i].make)
             changes[i].make(k);
         im = kit_image(k);

@@ -123,6 +123,14 @@ static const char all_forms[] =
              "  v24: ref 1 = name v23 type 21\n"
              "  v25: ref 22 = newlist type 22\n"
              "  push v25, v23\n"
+             "  v26: ref 25 = new type 25\n"
+             "  stf v26, v23 word 1\n"
+             "  v27: ref 24 = up v26 type 24\n"
+             "  v28: int = callc v27, v23\n"
+             "  v29: ref 26 = unit type 26\n"
+             "  v30: ref 24 = up v29 type 24\n"
+             "  v31: int = callc v30, v28             ; 7:7\n"
+             "  v32: ref 26 = down v30 type 26\n"
              "  return\n"
              "b6:\n"
              "  undo\n"
@@ -176,6 +184,29 @@ static void test_text_errors(void **state)
          "type 16 sum \"y\" { \"A\": ref 14 }\n",
          "type 14 is the variant of two", 4, 1},
         {"type 14 names \"x\" { \"A\": int }\n", "expected ,", 1, 24},
+        {"type 14 fn \"f\" (ref 3) -> ()\n", "type 14 is malformed", 2, 1},
+        {"type 14 fn \"f\" () -> (ref 99)\n", "type 14 is malformed", 2, 1},
+        {"type 14 fn \"f\" () ()\n", "expected ->", 1, 19},
+        {"type 14 closure \"f\" calls @0\n", "expected of", 1, 21},
+        {"type 14 fn \"f\" () -> ()\n"
+         "type 15 closure \"f\" of 14 calls @0 refs 0 scalars 0 {}\n",
+         "type 15 is malformed", 3, 1},
+        {"type 14 unit \"f\"\n"
+         "type 15 closure \"f\" of 14 calls @0 refs 0 scalars 0 {}\n"
+         "sig @0 \"f\" \"f\":1 (ref 15) -> ()\n",
+         "type 15 is malformed", 4, 1},
+        {"type 14 fn \"f\" () -> ()\n"
+         "type 15 closure \"f\" of 14 calls @0 refs 0 scalars 0 {}\n"
+         "sig @0 \"f\" \"f\":1 (ref 14) -> ()\n",
+         "type 15 is malformed", 4, 1},
+        {"type 14 fn \"f\" (int) -> ()\n"
+         "type 15 closure \"f\" of 14 calls @0 refs 0 scalars 0 {}\n"
+         "sig @0 \"f\" \"f\":1 (ref 15, bool) -> ()\n",
+         "type 15 is malformed", 4, 1},
+        {"type 14 fn \"f\" () -> (int)\n"
+         "type 15 closure \"f\" of 14 calls @0 refs 0 scalars 0 {}\n"
+         "sig @0 \"f\" \"f\":1 (ref 15) -> ()\n",
+         "type 15 is malformed", 4, 1},
         {"type 14 list \"x\" item names 1\n", "type 14 is malformed", 2, 1},
         {"type 14 names \"n\" {}\n"
          "sig @0 \"f\" \"f\":1 (names 14) -> ()\n",
@@ -378,6 +409,25 @@ static const struct rejected rejected[] = {
     {H "  v4: ref 1 = name v2 type 20\n  halt\n}\n", "is not for it"},
     {H "  v4: ref 1 = name v0 type 21\n  halt\n}\n",
      "argument v0 has the wrong type"},
+    {H "  v4: int = callc v3, v2\n  halt\n}\n", "calls what is no function"},
+    {H "  v4: int = callc v2, v2\n  halt\n}\n", "calls what is no function"},
+    {H "  v4: int = callc\n  halt\n}\n", "calls what is no function"},
+    {H "  v4: ref 24 = down v1 type 24\n  v5: int = callc v4\n  halt\n}\n",
+     "0 arguments, not 1"},
+    {H "  v4: ref 24 = down v1 type 24\n  v5: int = callc v4, v1\n"
+       "  halt\n}\n",
+     "v1 among the arguments has the wrong type"},
+    {H "  v4: ref 24 = down v1 type 24\n  callc v4, v2\n  halt\n}\n",
+     "0 results, not 1"},
+    {H "  v4: ref 24 = down v1 type 24\n  v5: bool = callc v4, v2\n"
+       "  halt\n}\n",
+     "result v5 has the wrong type"},
+    {H "  v4: ref 26 = new type 26\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 25 = unit type 25\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 24 = new type 24\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 24 = up v3 type 24\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 25 = down v1 type 25\n  stf v4, v2 word 1\n  halt\n}\n",
+     "n is fixed, and v4 is not new"},
     {H "  v4: names 21 = ldf v3 word 1\n  halt\n}\n",
      "v4 is a scalar of a type"},
     {H "  v4: float = ldf v3 word 1\n  halt\n}\n",

@@ -158,6 +158,32 @@ static void test_fold_types(void **state)
              "  return v2\n}\n");
 }
 
+static void test_fold_callc(void **state)
+{
+    (void)state;
+    expect(opt_fold, true, /* the closure is made here: its function is known */
+           H "  v4: ref 26 = unit type 26\n  v5: ref 24 = up v4 type 24\n"
+             "  v6: int = callc v5, v2\n  v7: ref 25 = new type 25\n"
+             "  v8: ref 24 = up v7 type 24\n  v9: int = callc v8, v6\n"
+             "  return v9\n}\n",
+           H "  v4: ref 26 = unit type 26\n"
+             "  v5: int = call @5 \"not\"(v4, v2)\n"
+             "  v6: ref 25 = new type 25\n"
+             "  v7: int = call @4 \"add\"(v6, v5)\n  return v7\n}\n");
+    expect(opt_fold, true, /* it may be none */
+           H "  v4: ref 25 = down v1 type 25\n  v5: ref 24 = up v4 type 24\n"
+             "  v6: int = callc v5, v2\n  return v6\n}\n",
+           H "  v4: ref 25 = down v1 type 25\n  v5: ref 24 = up v4 type 24\n"
+             "  v6: int = callc v5, v2\n  return v6\n}\n");
+    expect(opt_cse, true, /* it may write anything */
+           H "  v4: ref 24 = down v1 type 24\n  v5: int = ldf v3 word 1\n"
+             "  v6: int = callc v4, v5\n  v7: int = ldf v3 word 1\n"
+             "  v8: int = callc v4, v5\n  return v7\n}\n",
+           H "  v4: ref 24 = down v1 type 24\n  v5: int = ldf v3 word 1\n"
+             "  v6: int = callc v4, v5\n  v7: int = ldf v3 word 1\n"
+             "  v8: int = callc v4, v5\n  return v7\n}\n");
+}
+
 static void test_cse_types(void **state)
 {
     (void)state;
@@ -468,6 +494,7 @@ int main(void)
         cmocka_unit_test(test_fold_branch),
         cmocka_unit_test(test_fold_strings),
         cmocka_unit_test(test_fold_types),
+        cmocka_unit_test(test_fold_callc),
         cmocka_unit_test(test_cse_types),
         cmocka_unit_test(test_copy),
         cmocka_unit_test(test_dce),

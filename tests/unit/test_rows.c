@@ -20,9 +20,9 @@
 #include "runtime/vm/vm.h"
 
 enum {
-    NREFS = 28,
+    NREFS = 32,
     NSCALARS = 16,
-    WINDOW_R = 20,
+    WINDOW_R = 23,
     WINDOW_S = 8,
     MIDDLE = 8,
     CODE = 2 * MIDDLE + 1,
@@ -41,26 +41,33 @@ enum {
     T_UNIT,
     T_SUM, /* of T_SMALL and T_UNIT */
     T_NAMES,
+    T_FN,
+    T_CLOSURE, /* of the second function */
+    T_PLAIN,   /* the same, and captures nothing */
     NTYPES
 };
 enum { SMALL_REFS = 2, SMALL_SCALARS = 3, BIG_REFS = 40, BIG_SCALARS = 40 };
 
 /* What the reference registers hold, by register. */
 static const uint32_t reg_types[WINDOW_R] = {
-    PVM_T_STR,        T_SMALL,         T_BIG,          PVM_T_LIST_INT,
-    PVM_T_LIST_BOOL,  PVM_T_LIST_BYTE, PVM_T_LIST_STR, T_LIST_SMALL,
-    PVM_T_LIST_FLOAT, PVM_T_STR,       T_SMALL,        PVM_T_ERROR,
-    T_MAP_WORDS,      T_MAP_STR,       T_MAP_TO_STR,   T_MAP_SMALL,
-    T_UNIT,           T_SUM,           PVM_T_ANY,      T_SUM};
+    PVM_T_STR,      T_SMALL,         T_BIG,
+    PVM_T_LIST_INT, PVM_T_LIST_BOOL, PVM_T_LIST_BYTE,
+    PVM_T_LIST_STR, T_LIST_SMALL,    PVM_T_LIST_FLOAT,
+    PVM_T_STR,      T_SMALL,         PVM_T_ERROR,
+    T_MAP_WORDS,    T_MAP_STR,       T_MAP_TO_STR,
+    T_MAP_SMALL,    T_UNIT,          T_SUM,
+    PVM_T_ANY,      T_SUM,           T_FN,
+    T_CLOSURE,      T_PLAIN};
 
 struct rig {
     struct mem *mem;
     struct pvm_image im;
-    uint64_t code[CODE + 4];
+    uint64_t code[CODE + 5];
     struct pvm_type types[NTYPES];
     struct pvm_field fields[SMALL_REFS + SMALL_SCALARS];
     struct pvm_field big_fields[BIG_REFS + BIG_SCALARS];
     struct pvm_field variants[2], names[3];
+    struct pvm_value_type param; /* of the second function */
     struct pvm_fn fns[2];
     struct pvm_str strings[64];
     char text[600];
@@ -124,6 +131,14 @@ static void make_sums(struct rig *g)
         .kind = PVM_TYPE_SUM, .nfields = 2, .fields = g->variants};
     g->types[T_NAMES] = (struct pvm_type){
         .kind = PVM_TYPE_NAMES, .nfields = 3, .fields = g->names};
+    g->types[T_FN] = (struct pvm_type){.kind = PVM_TYPE_FN};
+    g->types[T_CLOSURE] = g->types[T_SMALL];
+    g->types[T_CLOSURE].kind = PVM_TYPE_CLOSURE;
+    g->types[T_PLAIN] = (struct pvm_type){.kind = PVM_TYPE_CLOSURE};
+    for (uint32_t t = T_CLOSURE; t <= T_PLAIN; t++) {
+        g->types[t].fn = 1;
+        g->types[t].of_fn = T_FN;
+    }
 }
 
 static void make_image(struct rig *g)
@@ -153,15 +168,21 @@ static void make_image(struct rig *g)
     make_sums(g);
     g->fns[0] = (struct pvm_fn){
         .entry = 0, .end = CODE, .nrefs = NREFS, .nscalars = NSCALARS};
-    g->fns[1] = (struct pvm_fn){
-        .entry = CALLEE, .end = CODE + 4, .nrefs = 5, .nscalars = 3};
-    for (int i = 0; i < CODE + 4; i++)
+    g->fns[1] = (struct pvm_fn){.entry = CALLEE,
+                                .end = CODE + 5,
+                                .nrefs = 5,
+                                .nscalars = 3,
+                                .nparams = 1, /* of a closure it is one of */
+                                .params = &g->param};
+    g->param = (struct pvm_value_type){PVM_REF, T_CLOSURE};
+    for (int i = 0; i < CODE + 5; i++)
         g->code[i] = PVM_HALT | PVM_TARGET;
     g->code[CODE + 1] = PVM_LDKR; /* so that string 0 becomes an object */
     g->code[CODE + 2] = pvm_ad(PVM_LDU, 0, T_UNIT);
     g->code[CODE + 3] = pvm_abxc(PVM_NAME, 0, 0, T_NAMES);
+    g->code[CODE + 4] = pvm_ad(PVM_LDU, 0, T_PLAIN);
     *im = (struct pvm_image){.code = g->code,
-                             .ncode = CODE + 4,
+                             .ncode = CODE + 5,
                              .fns = g->fns,
                              .nfns = 2,
                              .types = g->types,
@@ -267,8 +288,10 @@ static uint64_t some_map(struct rig *g, uint32_t type)
 
 static uint64_t some_object(struct rig *g, uint32_t type)
 {
-    if (type == T_UNIT)
-        return g->vm->units[T_UNIT];
+    if (type == T_UNIT || type == T_PLAIN)
+        return g->vm->units[type];
+    if (type == T_FN)
+        return some_object(g, below(g, 2) ? T_CLOSURE : T_PLAIN);
     if (type == T_SUM || type == PVM_T_ANY)
         return below(g, 4) == 0
                    ? 0
@@ -351,7 +374,7 @@ static uint32_t operand_type(struct rig *g, const struct pvm_op_info *op,
     case CK_LIST: return PVM_T_LIST_INT;
     case CK_FAIL: return PVM_T_ERROR;
     case CK_TAG: return T_SUM;
-    case CK_UP: return below(g, 2) ? T_SMALL : T_UNIT;
+    case CK_UP: return below(g, 3) ? T_UNIT : T_CLOSURE;
     case CK_DOWN: return below(g, 2) ? (uint32_t)PVM_T_ANY : T_SUM;
     default: return PVM_T_STR;
     }
@@ -458,7 +481,11 @@ static uint32_t index_for(struct rig *g, const struct pvm_op_info *op,
                           uint32_t type)
 {
     switch (op->check) {
-    case CK_UP: return below(g, 2) ? (uint32_t)PVM_T_ANY : T_SUM;
+    case CK_CALLC: return T_FN;
+    case CK_UP:
+        return below(g, 2)         ? (uint32_t)PVM_T_ANY
+               : type == T_CLOSURE ? T_FN
+                                   : T_SUM;
     case CK_DOWN:
         return type == PVM_T_ANY && below(g, 2) ? T_SUM
                : below(g, 2)                    ? T_SMALL
@@ -565,6 +592,8 @@ static void suit(struct rig *g, unsigned op)
         for (unsigned i = NREFS - 2; i < NREFS; i++)
             *ref(g, i) = 0;
     }
+    if (pvm_is_call(op))
+        *ref(g, WINDOW_R) = below(g, 4) ? *ref(g, reg_of(g, T_FN)) : 0;
     if (op == PVM_NAT)
         native_arguments(g, pvm_natives[g->import.native].sig);
 }

@@ -348,10 +348,10 @@ static void lists_are_checked(void **state)
 
 static const struct program calls[] = {
     {NULL, "is:s", "2 0 r0:1", {START, KI(CALL, 0, 0, 1), KT(RET), END}},
-    {"3 is no function",
+    {"9 is no function",
      "is:s",
      "2 0",
-     {START, KI(CALL, 0, 0, 3), KT(RET), END}},
+     {START, KI(CALL, 0, 0, 9), KT(RET), END}},
     {"65537 is no function",
      "is:s",
      "2 0",
@@ -717,6 +717,67 @@ static const struct program sums[] = {
     {"r0 is no struct", "D:i", "", {START, KI(LDF, 0, 0, 0), RET, END}},
 };
 
+#define CALL_FN KI(CALLC, 0, 0, KIT_FN)
+
+static const struct program closures[] = {
+    {NULL, "Fsi:i", "2 0 s0", {START, CALL_FN, KT(RET), END}},
+    {"r0 is not defined as the join",
+     "Fsi:i",
+     "2 0 r0:22 s0",
+     {START, CALL_FN, KT(RET), END}},
+    {"a join is missing", "Fsi:i", "", {START, CALL_FN, KT(RET), END}},
+    {"bit T is not set", "Fsi:i", "2 0 s0", {START, CALL_FN, RET, END}},
+    {"runs off the end", "Fsi:i", "", {START, CALL_FN, END}},
+    {"no type of functions",
+     "Fsi:i",
+     "2 0 s0",
+     {START, KI(CALLC, 0, 0, KIT_ADD), KT(RET), END}},
+    {"no type of functions",
+     "Fsi:i",
+     "2 0 s0",
+     {START, KX(63, CALL_FN), KT(RET), END}},
+    {"called as what it is not",
+     "Csi:i",
+     "2 0 s0",
+     {START, CALL_FN, KT(RET), END}},
+    {"r0 is read and not", "i:i", "2 0 s0", {START, CALL_FN, KT(RET), END}},
+    {"r1 is read and not", "Fi:i", "2 0 s0", {START, CALL_FN, KT(RET), END}},
+    {"passed as what it is not",
+     "FPi:i",
+     "2 0 s0",
+     {START, CALL_FN, KT(RET), END}},
+    {"s0 is read and not", "Fs:i", "2 0 s0", {START, CALL_FN, KT(RET), END}},
+    {"r1 is not defined as the join",
+     "Fsi:i",
+     "2 0 s0 r1:1",
+     {START, CALL_FN, KT(RET), END}},
+    {"window is not in the frame",
+     "Fsi:i",
+     "2 0 s0",
+     {START, KI(CALLC, 9, 0, KIT_FN), KT(RET), END}},
+    {NULL, "C:F", "", {START, KI(UP, 0, 0, KIT_FN), RET, END}},
+    {NULL, "L:F", "", {START, KI(UP, 0, 0, KIT_FN), RET, END}},
+    {NULL, "F:C", "", {START, KI(DOWN, 0, 0, KIT_ADD), RET, END}},
+    {NULL, "A:F", "", {START, KI(DOWN, 0, 0, KIT_FN), RET, END}},
+    {"22 is not wider", "P:F", "", {START, KI(UP, 0, 0, KIT_FN), RET, END}},
+    {"14 is not narrower", "F:P", "", {START, KI(DOWN, 0, 0, KIT_P), RET, END}},
+    {"r0 is no sum", "F:i", "", {START, KI(TAG, 0, 0, 0), RET, END}},
+    {NULL, ":", "", {KT(KD(NEW, 0, KIT_ADD)), RET, END}},
+    {"no type of struct", ":", "", {KT(KD(NEW, 0, KIT_PLAIN)), RET, END}},
+    {"no type of struct", ":", "", {KT(KD(NEW, 0, KIT_FN)), RET, END}},
+    {NULL, ":", "", {KT(KD(LDU, 0, KIT_PLAIN)), RET, END}},
+    {"no type of one object", ":", "", {KT(KD(LDU, 0, KIT_ADD)), RET, END}},
+    {NULL, "C:i", "", {START, KI(LDF, 0, 0, 1), RET, END}},
+    {NULL, "CP:", "", {START, KI(STFR, 0, 1, 0), RET, END}},
+    {"r0 is no struct", "F:i", "", {START, KI(LDF, 0, 0, 1), RET, END}},
+};
+
+static void closures_are_checked(void **state)
+{
+    (void)state;
+    CHECK(closures);
+}
+
 static void sums_are_checked(void **state)
 {
     (void)state;
@@ -870,6 +931,7 @@ int main(void)
         cmocka_unit_test(calls_are_checked),
         cmocka_unit_test(marks_are_checked),
         cmocka_unit_test(sums_are_checked),
+        cmocka_unit_test(closures_are_checked),
         cmocka_unit_test(programs_verify),
         cmocka_unit_test(unknown_native_is_refused),
         cmocka_unit_test(flipped_bits_do_no_harm),

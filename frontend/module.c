@@ -195,10 +195,13 @@ static struct module *read_file(struct unit *u, const char *path,
     m = find_file(u, &id);
     if (m) {
         close(fd);
-        return m;
+    } else {
+        src = source_take(u->mem, fd, path, why);
+        m = src ? add_owned(u, src, name, &id) : NULL;
     }
-    src = source_take(u->mem, fd, path, why);
-    return src ? add_owned(u, src, name, &id) : NULL;
+    if (m)
+        vec_push_in(u->arena, &u->paths, (struct module_path){path, m});
+    return m;
 }
 
 /* A module of the standard library, read but not loaded; NULL: there is none
@@ -538,6 +541,8 @@ void modules_load(struct unit *u)
     top->is_std = std;
     top->file = u->file;
     top->state = MODULE_LOADING;
+    if (fd >= 0)
+        vec_push_in(u->arena, &u->paths, (struct module_path){path, top});
     u->top = top;
     load(u, top);
 }

@@ -182,6 +182,12 @@ static inline struct sym *sema_var(const struct ast *e)
  * standard library is loaded when it is asked for.  They stay for the life of
  * the unit. */
 
+/* A path that was opened, and the module it led to. */
+struct module_path {
+    const char *path;
+    const struct module *module;
+};
+
 /* Symbols by name, and in the order they were added. */
 struct symbols {
     VEC(struct sym *) list;
@@ -225,13 +231,16 @@ struct unit {
     modules;                    /* that are loaded, each after those it
                                    imports */
     VEC(struct module *) owned; /* whose source the unit gives back */
-    struct module **by_file;    /* lists, by hash of device and inode */
-    uint32_t nmodules;          /* all that were read */
-    bool too_many;              /* that was reported */
-    bool files;                 /* imports may read files */
-    const char *stdlib;    /* a directory instead of the standard library that
-                              is built in; NULL: none */
-    VEC(struct sym *) fns; /* of all modules, each in source order */
+    VEC(struct module_path)
+    paths;                   /* of files, in the order they were opened:
+                                the main file's first, if it is one */
+    struct module **by_file; /* lists, by hash of device and inode */
+    uint32_t nmodules;       /* all that were read */
+    bool too_many;           /* that was reported */
+    bool files;              /* imports may read files */
+    const char *stdlib;      /* a directory instead of the standard library that
+                                is built in; NULL: none */
+    VEC(struct sym *) fns;   /* of all modules, each in source order */
     VEC(struct sym *) globals; /* in initialisation order */
     VEC(struct sym *) structs;
     VEC(struct ast *) tests; /* of the main file */

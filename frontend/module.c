@@ -244,8 +244,8 @@ static bool is_std(struct unit *u, const struct name *name,
     return std.device == id->device && std.inode == id->inode;
 }
 
-/* Whether a source declares a function of that name, as far as looking at its
- * words tells: false is certain. */
+/* Whether a source may declare a function of that name: whether `fn NAME`
+ * stands in it. */
 static bool may_declare(const struct source *src, const struct name *name)
 {
     const char *s = src->text;
@@ -342,7 +342,7 @@ static void say_unreadable(struct unit *u, const struct module *m,
 static void say_cycle(struct unit *u, struct module *m, const struct ast *e,
                       const struct module *to)
 {
-    enum { SHOWN = 6 };
+    enum { SHOWN = 20 };
     struct bytes path = bytes_in(u->mem);
     const struct module *way[SHOWN];
     uint32_t n = 0, all = 0;

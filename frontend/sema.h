@@ -206,8 +206,8 @@ struct module {
     uint8_t state;             /* enum module_state */
     uint64_t device, inode;    /* which file it is; both 0: none */
     struct module *next;       /* with the same hash of these */
-    struct module *importer;   /* while what it imports is loaded: that of */
-    struct ast *from;          /* this IMPORT */
+    struct module *importer;   /* the first to lead here; NULL: none */
+    struct ast *from;          /* its IMPORT */
     uint32_t top_from, top_to; /* the checker's: its functions and globals */
 };
 
@@ -227,21 +227,21 @@ struct unit {
                            checked, that one's */
     struct ast *file;   /* AST_FILE of src */
     struct module *top; /* the main file's; NULL before sema_check */
-    VEC(struct module *)
-    modules;                    /* that are loaded, each after those it
-                                   imports */
+    bool files;         /* the driver's: imports may read files */
+    const char *stdlib; /* the driver's: a directory instead of the standard
+                           library that is built in; NULL: none */
+    /* those that are loaded, in the order in which they are initialised: each
+     * after those it imports */
+    VEC(struct module *) modules;
+    /* of files, in the order they were opened: the main file first, if it is
+     * one */
+    VEC(struct module_path) paths;
     VEC(struct module *) owned; /* whose source the unit gives back */
-    VEC(struct module_path)
-    paths;                   /* of files, in the order they were opened:
-                                the main file's first, if it is one */
-    struct module **by_file; /* lists, by hash of device and inode */
-    uint32_t nmodules;       /* all that were read */
-    bool too_many;           /* that was reported */
-    bool files;              /* imports may read files */
-    const char *stdlib;      /* a directory instead of the standard library that
-                                is built in; NULL: none */
-    VEC(struct sym *) fns;   /* of all modules, each in source order */
-    VEC(struct sym *) globals; /* in initialisation order */
+    struct module **by_file;    /* lists, by hash of device and inode */
+    uint32_t nmodules;          /* all that were read */
+    bool too_many;              /* that was reported */
+    VEC(struct sym *) fns;      /* of all modules, each in source order */
+    VEC(struct sym *) globals;  /* in initialisation order */
     VEC(struct sym *) structs;
     VEC(struct ast *) tests; /* of the main file */
     struct sym *main;        /* NULL: none */

@@ -31,8 +31,9 @@
 #include "runtime/base/hash.h"
 
 #define HEADER "palindrome build 1\n"
-#define PREFIX "build-" /* of the names of records, and of nothing else there  \
-                         */
+#define PREFIX                                                                 \
+    "build-" /* of the names of records, and of nothing else there             \
+              */
 
 enum {
     RECORD_MOST = 64 * 1024, /* bytes */

@@ -25,6 +25,8 @@ JOBS := $(shell nproc 2>/dev/null || echo 1)
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=$(JOBS) --no-print-directory
 endif
+# What is tested and measured is done, whether or not it was done before.
+export PAL_CACHE := off
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -245,8 +247,9 @@ $(libpalrt): $(runtime)
 	$(archive)
 $(libpal): $(compiler) $(runtime)
 	$(archive)
+# The linker's hash of pal is what the cache knows the compiler by.
 $(pal): $(call objects,$(drivers-pal)) $(libpal)
-	$(link) $^ $(libs-compiler)
+	$(link) $^ $(libs-compiler) -Wl,--build-id
 $(pvmr): $(call objects,$(drivers-pvmr)) $(libpalrt)
 	$(link) $^ $(libs-pvmr)
 

@@ -428,7 +428,8 @@ static const char *nearest_member(struct type *t, const char *word, bool error)
     const char *names[LIMIT];
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < t->nfields && n < LIMIT - 4; i++)
+    for (uint32_t i = 0;
+         t->kind == TYPE_STRUCT && i < t->nfields && n < LIMIT - 4; i++)
         names[n++] = t->fields[i].name->text;
     if (t->kind == TYPE_LIST || t->kind == TYPE_STR || t->kind == TYPE_MAP)
         names[n++] = "len";
@@ -446,7 +447,9 @@ static void note_fields(struct checker *c, const struct type *t)
     enum { FEW = 6 };
     struct bytes b = bytes_in(c->u->mem);
 
-    if (!t->nfields || t->nfields > FEW)
+    if (t->kind == TYPE_TUPLE)
+        diag_note(c->u->diags, "the items of a tuple are `.0`, `.1` and so on");
+    if (t->kind != TYPE_STRUCT || !t->nfields || t->nfields > FEW)
         return;
     for (uint32_t i = 0; i < t->nfields; i++)
         bytes_printf(&b, "%s`%s`",

@@ -12,7 +12,7 @@ struct module *module_enter(struct checker *c, struct module *m)
     if (m) {
         c->u->src = m->src;
         c->u->file = m->file;
-        c->u->warn = c->warn && !m->is_std;
+        c->u->warn = c->warn && (!m->is_std || m == c->u->top);
     }
     return before;
 }

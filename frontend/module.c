@@ -195,10 +195,13 @@ static struct module *read_file(struct unit *u, const char *path,
     m = find_file(u, &id);
     if (m) {
         close(fd);
-        return m;
+    } else {
+        src = source_take(u->mem, fd, path, why);
+        m = src ? add_owned(u, src, name, &id) : NULL;
     }
-    src = source_take(u->mem, fd, path, why);
-    return src ? add_owned(u, src, name, &id) : NULL;
+    if (m)
+        vec_push_in(u->arena, &u->paths, (struct module_path){path, m});
+    return m;
 }
 
 /* A module of the standard library, read but not loaded; NULL: there is none
@@ -241,8 +244,8 @@ static bool is_std(struct unit *u, const struct name *name,
     return std.device == id->device && std.inode == id->inode;
 }
 
-/* Whether a source declares a function of that name, as far as looking at its
- * words tells: false is certain. */
+/* Whether a source may declare a function of that name: whether `fn NAME`
+ * stands in it. */
 static bool may_declare(const struct source *src, const struct name *name)
 {
     const char *s = src->text;
@@ -339,7 +342,7 @@ static void say_unreadable(struct unit *u, const struct module *m,
 static void say_cycle(struct unit *u, struct module *m, const struct ast *e,
                       const struct module *to)
 {
-    enum { SHOWN = 6 };
+    enum { SHOWN = 20 };
     struct bytes path = bytes_in(u->mem);
     const struct module *way[SHOWN];
     uint32_t n = 0, all = 0;
@@ -538,6 +541,8 @@ void modules_load(struct unit *u)
     top->is_std = std;
     top->file = u->file;
     top->state = MODULE_LOADING;
+    if (fd >= 0)
+        vec_push_in(u->arena, &u->paths, (struct module_path){path, top});
     u->top = top;
     load(u, top);
 }

@@ -213,6 +213,12 @@ static inline struct sym *sema_var(const struct ast *e)
  * standard library is loaded when it is asked for.  They stay for the life of
  * the unit. */
 
+/* A path that was opened, and the module it led to. */
+struct module_path {
+    const char *path;
+    const struct module *module;
+};
+
 /* Symbols by name, and in the order they were added. */
 struct symbols {
     VEC(struct sym *) list;
@@ -231,8 +237,8 @@ struct module {
     uint8_t state;             /* enum module_state */
     uint64_t device, inode;    /* which file it is; both 0: none */
     struct module *next;       /* with the same hash of these */
-    struct module *importer;   /* while what it imports is loaded: that of */
-    struct ast *from;          /* this IMPORT */
+    struct module *importer;   /* the first to lead here; NULL: none */
+    struct ast *from;          /* its IMPORT */
     uint32_t top_from, top_to; /* the checker's: its functions and globals */
 };
 
@@ -252,18 +258,21 @@ struct unit {
                            checked, that one's */
     struct ast *file;   /* AST_FILE of src */
     struct module *top; /* the main file's; NULL before sema_check */
-    VEC(struct module *)
-    modules;                    /* that are loaded, each after those it
-                                   imports */
+    bool files;         /* the driver's: imports may read files */
+    const char *stdlib; /* the driver's: a directory instead of the standard
+                           library that is built in; NULL: none */
+    /* those that are loaded, in the order in which they are initialised: each
+     * after those it imports */
+    VEC(struct module *) modules;
+    /* of files, in the order they were opened: the main file first, if it is
+     * one */
+    VEC(struct module_path) paths;
     VEC(struct module *) owned; /* whose source the unit gives back */
     struct module **by_file;    /* lists, by hash of device and inode */
     uint32_t nmodules;          /* all that were read */
     bool too_many;              /* that was reported */
-    bool files;                 /* imports may read files */
-    const char *stdlib;    /* a directory instead of the standard library that
-                              is built in; NULL: none */
-    VEC(struct sym *) fns; /* of all modules, each in source order */
-    VEC(struct sym *) globals; /* in initialisation order */
+    VEC(struct sym *) fns;      /* of all modules, each in source order */
+    VEC(struct sym *) globals;  /* in initialisation order */
     VEC(struct sym *) structs;
     VEC(struct sym *) enums;
     VEC(struct sym *) generics;  /* generic functions; not among fns */

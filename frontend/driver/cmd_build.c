@@ -6,6 +6,17 @@
 #include "runtime/driver/exe.h"
 #include "runtime/pvm/disasm.h"
 
+/* Writes the output, and remembers that it is there. */
+static int write_result(struct driver *d, const void *p, size_t n,
+                        bool executable)
+{
+    int status = write_out(d, p, n, executable);
+
+    if (status == RUN_DONE)
+        cache_store(d, p, n);
+    return status;
+}
+
 static int write_image(struct driver *d, const struct pvm_image *im)
 {
     uint8_t *p;
@@ -14,7 +25,7 @@ static int write_image(struct driver *d, const struct pvm_image *im)
 
     if (pvm_write(im, d->mem, &p, &n))
         return say_error("out of memory");
-    status = write_out(d, p, n, false);
+    status = write_result(d, p, n, false);
     mem_free(d->mem, p, n);
     return status;
 }
@@ -26,7 +37,7 @@ static int write_text(struct driver *d, const struct pvm_image *im)
 
     if (!pvm_disassemble(im, d->mem, &text))
         return say_error("out of memory");
-    status = write_out(d, text.at, text.n, false);
+    status = write_result(d, text.at, text.n, false);
     bytes_free(&text);
     return status;
 }
@@ -58,7 +69,7 @@ static int make_exe(struct driver *d, const struct bytes *pvmr,
         return say_error("out of memory");
     why = exe_make(pvmr, image, n, &exe);
     status = why ? say_error("pvmr is of no use for --exe: %s", why)
-                 : write_out(d, exe.at, exe.n, true);
+                 : write_result(d, exe.at, exe.n, true);
     mem_free(d->mem, image, n);
     bytes_free(&exe);
     return status;
@@ -74,9 +85,12 @@ static int write_exe(struct driver *d, const struct pvm_image *im)
         return say_error("%s has no main function to execute", d->path);
     if (!find_pvmr(&path))
         return say_error("--exe wants the program pvmr beside pal");
-    status = run_read_file((const char *)path.at, &pvmr, why, sizeof why)
-                 ? make_exe(d, &pvmr, im)
-                 : say_error("%s", why);
+    if (run_read_file((const char *)path.at, &pvmr, why, sizeof why)) {
+        cache_note_file(d, (const char *)path.at, pvmr.at, pvmr.n);
+        status = make_exe(d, &pvmr, im);
+    } else {
+        status = say_error("%s", why);
+    }
     bytes_free(&pvmr);
     bytes_free(&path);
     return status;
@@ -94,22 +108,30 @@ static struct pvm_image *load_for_image(struct driver *d)
     return im;
 }
 
-int cmd_build(struct driver *d)
+static int build(struct driver *d)
 {
-    struct pvm_image *im;
+    struct pvm_image *im = load_for_image(d);
     int status;
 
-    if (!d->out)
-        return say_error("where to? give -o FILE");
-    if (d->emit == EMIT_IR)
-        return cmd_ir(d);
-    im = load_for_image(d);
     if (!im)
         return RUN_USAGE;
     status = d->emit == EMIT_PVM   ? write_text(d, im)
              : d->emit == EMIT_EXE ? write_exe(d, im)
                                    : write_image(d, im);
     pvm_free(im);
+    return status;
+}
+
+int cmd_build(struct driver *d)
+{
+    int status;
+
+    if (!d->out)
+        return say_error("where to? give -o FILE");
+    if (d->emit == EMIT_IR)
+        return cmd_ir(d);
+    status = cache_is_current(d) ? RUN_DONE : build(d);
+    cache_close(d);
     return status;
 }
 

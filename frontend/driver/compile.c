@@ -187,6 +187,8 @@ static struct pvm_image *compile_source(struct driver *d, struct source *src)
             say_error("%s: %s", d->path, be_error(c.be));
     }
     compiler_close(&c);
+    if (im)
+        cache_note_unit(d, u);
     unit_close(u);
     return im;
 }

@@ -4,6 +4,7 @@
  *   options.c   options and operands
  *   round_trip.c  reversible functions tried on random arguments
  *   compile.c   source -> checked unit -> image; reading images
+ *   cache.c     what was built from what: whether there is anything to do
  *   cmd_*.c     the subcommands
  *
  * Only a driver prints or exits.  Memory that runs out ends the process with
@@ -30,7 +31,8 @@ enum option_set {
     OPTION_NO_FILE = 256, /* FILE may be missing */
     OPTION_CHECK = 512,   /* --assertions --round-trip */
     OPTION_FN = 1024,     /* the name of a function may follow FILE */
-    OPTION_STATS = 2048   /* --stats, of the compiler's memory */
+    OPTION_STATS = 2048,  /* --stats, of the compiler's memory */
+    OPTION_CACHE = 4096   /* --no-cache */
 };
 
 struct command {
@@ -63,6 +65,8 @@ struct driver {
     const char *fn;          /* FN; NULL: not given */
     const char *const *args; /* what follows it, NULL-terminated */
     const char *stdlib;      /* PAL_STDLIB; NULL: not set */
+    bool no_cache;
+    struct cache *cache; /* of the build at hand; NULL: none */
     struct run_options run;
     uint64_t source; /* bytes read as source or image */
 };
@@ -122,6 +126,24 @@ bool is_compiled(const struct driver *d, const struct source *src);
 /* Writes to d->out, or to stdout where that is NULL or "-".  A file is there
  * whole or not at all. */
 int write_out(struct driver *d, const void *p, size_t n, bool executable);
+
+/* ---- cache.c --------------------------------------------------------------
+ *
+ * For each output of `pal build` a record says which files it was made from,
+ * by which compiler, and what it held: hashes, and nothing else.  Where all of
+ * them are as they were, there is nothing to do.  A record that is missing,
+ * damaged or about something else only means that the build is done. */
+
+/* Whether d->out is there and holds what building would write. */
+bool cache_is_current(struct driver *d);
+/* Notes what a unit without an error or warning was read from. */
+void cache_note_unit(struct driver *d, const struct unit *u);
+/* Notes another file that the output is made from. */
+void cache_note_file(struct driver *d, const char *path, const void *p,
+                     size_t n);
+/* Remembers what was written to d->out. */
+void cache_store(struct driver *d, const void *p, size_t n);
+void cache_close(struct driver *d);
 
 /* ---- cmd_invert.c ---------------------------------------------------------
  *

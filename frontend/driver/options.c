@@ -21,6 +21,7 @@ enum {
     TRY,
     SEED,
     CASES,
+    NO_CACHE,
     HELP
 };
 
@@ -36,6 +37,8 @@ static const struct option rows[] = {
      EMIT},
     {"--exe", NULL, "an executable that holds the machine too", OPTION_EMIT,
      EXE},
+    {"--no-cache", NULL, "build it even where nothing has changed",
+     OPTION_CACHE, NO_CACHE},
     {"--round-trip", NULL, "check that the text reads back as itself",
      OPTION_IR, ROUND_TRIP},
     {"--dump", "PASS", "show functions after that pass", OPTION_IR, DUMP},
@@ -214,6 +217,7 @@ static bool read_value(struct driver *d, const struct option *row,
     case TESTS: return d->tests = true;
     case ASSERTIONS: return d->assertions = true;
     case TRY: return d->try = true;
+    case NO_CACHE: return d->no_cache = true;
     case SEED: return read_seed(d, v, why, n);
     case CASES: return read_cases(d, v, why, n);
     default: return run_option(&d->run, row, v, why, n);

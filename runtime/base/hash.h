@@ -1,7 +1,8 @@
 /* hash.h - hashes and checksums, over xxhash.
  *
  * hash_bytes is for tables in memory and may change with any release;
- * hash_checksum is XXH64 with seed 0 and is part of file formats. */
+ * hash_checksum is XXH64 with seed 0 and is part of file formats;
+ * hash_content is XXH3 with 128 bits, by which files are told apart. */
 #ifndef PAL_BASE_HASH_H
 #define PAL_BASE_HASH_H
 
@@ -23,6 +24,16 @@ static inline uint64_t hash_word(uint64_t x)
     x ^= x >> 33;
     x *= UINT64_C(0xc4ceb9fe1a85ec53);
     return x ^ x >> 33;
+}
+
+struct hash_wide {
+    uint64_t low, high;
+};
+
+static inline struct hash_wide hash_content(const void *p, size_t n)
+{
+    XXH128_hash_t h = XXH3_128bits(p, n);
+    return (struct hash_wide){h.low64, h.high64};
 }
 
 static inline uint64_t hash_checksum(const void *p, size_t n)

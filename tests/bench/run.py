@@ -23,6 +23,7 @@ import collector
 import memory
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+os.environ["PAL_CACHE"] = "off"
 
 
 class Used:

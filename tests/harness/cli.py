@@ -4,9 +4,10 @@ import os
 import random
 import re
 import shutil
+import subprocess
 import tempfile
 
-from common import run, shown, verdict
+from common import Result, run, shown, verdict
 
 HELLO = b'fn main() { print("hello") }\n'
 FAILS = b'fn f(n: int) { fail "no {n}" }\nfn main() { f(3) }\n'
@@ -367,6 +368,270 @@ def tests_of_a_folder(ctx):
     return verdict(problems + problems_of(ran, 0, "0 passed, 0 failed\n", ""))
 
 
+def tests_of_the_library(ctx):
+    """`stdlib` is the library that is built in where it is no folder, and
+    PAL_STDLIB what stands for it."""
+    pal, there = os.path.abspath(ctx.pal), ctx.scratch("cli", "library", "x")
+    there = os.path.dirname(there)
+    test = ["sh", "-c", f"cd {there} && {pal} test stdlib"]
+    ran = run(ctx, test)
+    problems = problems_of(ran, 0, " passed, 0 failed\n", "")
+    source_file(ctx, "library/other/os.pal",
+                b'test "of the other" { assert(false) }\n')
+    ran = run(ctx, test, env={"PAL_STDLIB": "other"})
+    problems += problems_of(ran, 1, "0 passed, 1 failed\n", "other/os.pal:1")
+    ran = run(ctx, [ctx.pal, "test", "stdlib"])
+    return verdict(problems + problems_of(ran, 0, " passed, 0 failed\n", ""))
+
+
+# ---- modules -----------------------------------------------------------------
+
+def modules_of_stdin(ctx):
+    """A program from the standard input finds its modules from the working
+    directory, and any program those of an absolute path."""
+    pal = os.path.abspath(ctx.pal)
+    path = source_file(ctx, "modules/lib/one.pal", b"pub fn one() -> int = 1\n")
+    folder = os.path.dirname(os.path.dirname(path))
+    program = b'import "lib/one"\nfn main() { print(one.one()) }\n'
+    ran = run(ctx, ["sh", "-c", f"cd {folder} && {pal} run -"], program)
+    problems = problems_of(ran, 0, "1\n", "")
+    absolute = os.path.abspath(path)[:-4].encode()
+    ran = run(ctx, [ctx.pal, "run", "-"], program.replace(b"lib/one", absolute))
+    problems += problems_of(ran, 0, "1\n", "")
+    ran = run(ctx, [ctx.pal, "run", "-"], program)
+    return verdict(problems + problems_of(ran, 2, "", "lib/one.pal cannot be"))
+
+
+def modules_that_are_none(ctx):
+    """A pipe is not waited for, a folder and what may not be read are said."""
+    problems = []
+    pipe = ctx.scratch("cli", "modules", "pipe.pal")
+    if not os.path.lexists(pipe):
+        os.mkfifo(pipe)
+    os.makedirs(ctx.scratch("cli", "modules", "folder.pal"), exist_ok=True)
+    for name, why in (("pipe", "it is no regular file"),
+                      ("folder", "Is a directory"), ("gone", "No such file"),
+                      ("x" * 5000, "File name too long")):
+        path = source_file(ctx, "modules/imports.pal", f'import "{name}" as m\n'
+                           "fn main() { m.f() }\n".encode())
+        ran = run(ctx, [ctx.pal, "check", path])
+        problems += problems_of(ran, 2, "", why)
+    return verdict(problems)
+
+
+def modules_unused_are_left_out(ctx):
+    """Of an imported module only what is called is in the image."""
+    ran = run(ctx, [ctx.pal, "ir", "tests/lang/modules_trace.pal"])
+    problems = problems_of(ran, 0, '"item"', "")
+    if '"unused"' in ran.out or '"plus"' in ran.out:
+        problems.append("  functions that nothing calls are compiled")
+    return verdict(problems)
+
+
+# ---- the cache ---------------------------------------------------------------
+
+class Building:
+    """A program of two files, built again and again with a cache of its own."""
+
+    def __init__(self, ctx, name):
+        self.ctx = ctx
+        self.folder = os.path.dirname(ctx.scratch("cli", name, "x"))
+        shutil.rmtree(self.folder)
+        os.makedirs(self.folder)
+        self.cache = os.path.join(self.folder, "cache")
+        self.out = os.path.join(self.folder, "out")
+        self.main = os.path.join(self.folder, "main.pal")
+        self.problems = []
+        self.write("main.pal", 'import "one"\n'
+                   "fn main() { print(one.one()) }\n")
+        self.write("one.pal", "pub fn one() -> int = 1\n")
+
+    def write(self, name, text):
+        with open(os.path.join(self.folder, name), "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def build(self, *options, env=()):
+        return run(self.ctx, [self.ctx.pal, "build", *options, self.main, "-o",
+                              self.out], env={"PAL_CACHE": self.cache,
+                                              **dict(env)})
+
+    def again(self, built, *options, what="", env=(), prints="1\n"):
+        """Builds; whether the output was written anew must be as told.  An
+        output is written by renaming, so it is another file then."""
+        before = os.stat(self.out) if os.path.exists(self.out) else None
+        ran = self.build(*options, env=env)
+        problems = problems_of(ran, 0, "", "")
+        after = os.stat(self.out)
+        same = before and (before.st_ino, before.st_mtime_ns) == (
+            after.st_ino, after.st_mtime_ns)
+        if bool(same) == built:
+            problems.append(f"  {what}: it was {'' if built else 'not '}to be "
+                            "built again")
+        if "--emit=pvm" not in options:
+            command = [self.out] if "--exe" in options else [self.ctx.pvmr,
+                                                            self.out]
+            problems += problems_of(run(self.ctx, command), 0, prints, "")
+        self.problems += problems
+
+    def records(self):
+        return [os.path.join(self.cache, n) for n in os.listdir(self.cache)]
+
+
+def cache_of_builds(ctx):
+    """What has not changed is not built again; everything else is."""
+    b = Building(ctx, "cache")
+    b.again(True, what="the first time")
+    b.again(False, what="unchanged")
+    b.again(True, "-O0", what="another level")
+    b.again(True, what="back to the level")
+    b.again(True, "--no-cache", what="--no-cache")
+    b.again(False, what="after --no-cache")
+    b.write("one.pal", "pub fn one() -> int = 2\n")
+    b.again(True, what="a changed import", prints="2\n")
+    b.write("one.pal", "pub fn one() -> int = 1\n")
+    b.again(True, what="changed back")
+    os.utime(b.main)
+    b.again(False, what="a new time alone")
+    with open(b.out, "ab") as f:
+        f.write(b"x")
+    b.again(True, what="a changed output")
+    os.remove(b.out)
+    b.again(True, what="no output")
+    b.again(True, "--emit=pvm", what="another kind")
+    b.again(False, "--emit=pvm", what="of that kind")
+    b.again(True, what="the first kind")
+    b.again(True, env={"PAL_CACHE": "off"}, what="PAL_CACHE=off")
+    b.again(True, env={"PAL_STDLIB": "stdlib"}, what="PAL_STDLIB")
+    b.write("main.pal", 'import "one"\nfn main() { let x = 1\n'
+            "    print(one.one()) }\n")
+    for _ in range(2):
+        if "W0301" not in b.build().err:
+            b.problems.append("  a warning is not seen again")
+    return verdict(b.problems)
+
+
+def cache_of_executables(ctx):
+    """An executable is built again when it lost its bits, too."""
+    if not ctx.plain:
+        return Result(passed=1)
+    b = Building(ctx, "cache_exe")
+    b.again(True, "--exe", what="the first time")
+    b.again(False, "--exe", what="unchanged")
+    os.chmod(b.out, 0o644)
+    b.again(True, "--exe", what="no longer executable")
+    return verdict(b.problems)
+
+
+def cache_by_identity(ctx):
+    """Two names of one file are one module, and no longer when they are two
+    files of the same text."""
+    b = Building(ctx, "cache_identity")
+    b.write("one.pal", "pub struct S { x: int }\n"
+            "pub fn one(s: S) -> int = s.x\n")
+    two = os.path.join(b.folder, "two.pal")
+    os.symlink("one.pal", two)
+    b.write("main.pal", 'import "one"\nimport "two"\n'
+            "fn main() { print(one.one(two.S(1))) }\n")
+    b.again(True, what="the first time")
+    b.again(False, what="unchanged")
+    os.remove(two)
+    shutil.copy(os.path.join(b.folder, "one.pal"), two)
+    ran = b.build()
+    return verdict(b.problems + problems_of(ran, 2, "", "E0210"))
+
+
+def cache_that_is_damaged(ctx):
+    """Any byte of a record may be another, or the rest missing: then the
+    program is built."""
+    b = Building(ctx, "cache_damaged")
+    b.again(True, what="the first time")
+    record, = b.records()
+    with open(record, "rb") as f:
+        good = f.read()
+    for at in [*range(0, len(good), 7), len(good) - 1]:
+        for bad in (good[:at], good[:at] + bytes([good[at] ^ 0x41]) +
+                    good[at + 1:]):
+            with open(record, "wb") as f:
+                f.write(bad)
+            b.again(True, what=f"damaged at {at}")
+    with open(record, "ab") as f:
+        f.write(b"more")
+    b.again(True, what="longer")
+    b.again(False, what="repaired")
+    os.remove(record)
+    os.mkdir(record)
+    b.again(True, what="a folder in its place")
+    return verdict(b.problems)
+
+
+def cache_without_a_place(ctx):
+    """Where nothing can be remembered, building works as ever."""
+    b = Building(ctx, "cache_nowhere")
+    b.write("file", "")
+    for place in ("/proc/none", os.path.join(b.folder, "file"),
+                  os.path.join(b.folder, "file/below")):
+        b.cache = place
+        b.again(True, what=place)
+        b.again(True, what=place)
+    b.cache = os.path.join(b.folder, "deep/er/cache")
+    b.again(True, what="made")
+    b.again(False, what="made")
+    for env, where in (({"XDG_CACHE_HOME": b.folder + "/xdg"}, "xdg"),
+                       ({"XDG_CACHE_HOME": "no/root", "HOME": b.folder},
+                        ".cache")):
+        env = {k: os.path.abspath(v) if v[0] != "n" else v
+               for k, v in env.items()}
+        b.again(True, what=where, env={"PAL_CACHE": "", **env})
+        b.again(False, what=where, env={"PAL_CACHE": "", **env})
+        if not os.listdir(os.path.join(b.folder, where, "palindrome")):
+            b.problems.append(f"  nothing in {where}")
+    return verdict(b.problems)
+
+
+def cache_is_bounded(ctx):
+    """Old records go when there are too many; other files of the directory
+    are left alone."""
+    b = Building(ctx, "cache_bounded")
+    os.makedirs(b.cache)
+    for i in range(1001):
+        path = os.path.join(b.cache, f"build-{i:032x}")
+        with open(path, "w", encoding="utf-8"):
+            pass
+        os.utime(path, (i, i))
+    with open(os.path.join(b.cache, "mine"), "w", encoding="utf-8"):
+        pass
+    b.again(True, what="the first time")
+    left = os.listdir(b.cache)
+    if len(left) != 901 or "mine" not in left or f"build-{5:032x}" in left:
+        b.problems.append(f"  {len(left)} records are left")
+    b.again(False, what="unchanged")
+    return verdict(b.problems)
+
+
+def cache_of_two_at_once(ctx):
+    """Two programs built to one file at once: either may be there in the end,
+    and building one of them again gives that one."""
+    b = Building(ctx, "cache_race")
+    others = []
+    for n in (1, 2):
+        path = os.path.join(b.folder, f"p{n}.pal")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(f"fn main() {{ print({n}) }}\n")
+        others.append([ctx.pal, "build", path, "-o", b.out])
+    env = dict(os.environ, PAL_CACHE=b.cache)
+    for _ in range(15):
+        ps = [subprocess.Popen(c, env=env) for c in others * 2]
+        if any(p.wait() for p in ps):
+            b.problems.append("  a build failed")
+        for n, command in enumerate(others, 1):
+            run(ctx, command, env={"PAL_CACHE": b.cache})
+            ran = run(ctx, [ctx.pvmr, b.out])
+            b.problems += problems_of(ran, 0, f"{n}\n", "")
+    if len(b.records()) != 1:
+        b.problems.append(f"  there are {len(b.records())} records")
+    return verdict(b.problems)
+
+
 def pvmr_options(ctx):
     """pvmr reads its options as pal does."""
     image = ctx.scratch("cli", "options.pvmb")
@@ -600,7 +865,11 @@ def cases(ctx):
         yield name, lambda case=case: plain_case(ctx, case)
     for check in (full_disk, endless_input, empty_files, no_partial_file,
                   large_function, output_behind_a_link,
-                  tests_of_a_folder, pvmr_options, sources_shown, executable,
+                  tests_of_a_folder, tests_of_the_library, modules_of_stdin,
+                  modules_that_are_none, modules_unused_are_left_out,
+                  cache_of_builds, cache_of_executables, cache_by_identity,
+                  cache_that_is_damaged, cache_without_a_place,
+                  cache_is_bounded, cache_of_two_at_once, pvmr_options, sources_shown, executable,
                   self_contained, stripped, damaged_images, checked_images,
                   folded_trace, back, costs_of_going_back):
         yield check.__name__, lambda check=check: check(ctx)

@@ -53,7 +53,8 @@ class Ran:
 
 def run(ctx, command, stdin=b"", timeout=None, env=()):
     """Runs a command with text output; a status of None means too slow."""
-    env = dict(os.environ, NO_COLOR="1", LC_ALL="C.UTF-8", **dict(env))
+    env = {**os.environ, "NO_COLOR": "1", "LC_ALL": "C.UTF-8",
+           "PAL_CACHE": "off", **dict(env)}
     try:
         p = subprocess.run(command, input=stdin, capture_output=True,
                            timeout=timeout or ctx.timeout, env=env)

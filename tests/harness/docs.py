@@ -3,7 +3,8 @@
 Code blocks of README.md and docs/ are cases, by the words behind their fence:
 
     ```pal                a whole program, compiled without an error
-    ```pal NAME.pal       the same, kept under this name for commands
+    ```pal NAME.pal       the same, kept under this name, for commands and
+                          programs that import it
     ```pal fragment       statements and declarations: compiled in a main
     ```pal test           a program for `pal test`
     ```pal fails          a program that ends with another status than 0
@@ -120,6 +121,7 @@ def wrapped(text):
 def program(page, block):
     words = block.words
     name = next((w for w in words if w.endswith(".pal")), "snippet.pal")
+    os.makedirs(os.path.dirname(os.path.join(page.dir, name)), exist_ok=True)
     with open(os.path.join(page.dir, name), "w", encoding="utf-8") as f:
         f.write(wrapped(block.text) if "fragment" in words else block.text)
     ran = page.said = page.sh(f"pal check {name}")

@@ -59,7 +59,8 @@ class Lab:
         os.makedirs(place, exist_ok=True)
         self.base = os.path.join(place, f"generated-{os.getpid()}")
         self.source = self.base + ".pal"
-        self.env = dict(os.environ, NO_COLOR="1", LC_ALL="C.UTF-8")
+        self.env = dict(os.environ, NO_COLOR="1", LC_ALL="C.UTF-8",
+                        PAL_CACHE="off")
 
     def run(self, *command):
         """(status, stdout, stderr); a status of None: it took too long."""

@@ -120,6 +120,12 @@ extern const char *const ast_kind_names[AST_NKINDS];
 extern const uint8_t ast_groups[AST_NKINDS];
 extern const uint16_t ast_sizes[AST_NKINDS]; /* of the node's struct */
 
+/* Whether a node may stand where a value is wanted: a lambda may. */
+static inline bool ast_is_expr(const struct ast *e)
+{
+    return ast_groups[e->kind] == AST_EXPR ||
+           (e->kind == AST_FN && !AS(fn, e)->name);
+}
 /* A zeroed node of the kind, spanning [pos, end). */
 struct ast *ast_new(struct arena *a, enum ast_kind kind, uint32_t pos,
                     uint32_t end);

@@ -319,15 +319,13 @@ static struct type *check_stmt(struct checker *c, struct ast *e, bool tail)
     case AST_WHILE: stmt_while(c, e); break;
     case AST_FOR: stmt_for(c, e); break;
     case AST_UNCALL: rev_uncall(c, e); break;
-    case AST_FN:
-        if (AS(fn, e)->name)
-            check_local_fn(c, e);
-        else
-            t = check_expr(c, e, DROPPED), flow_dropped(c, e, tail);
-        break;
     case AST_ERROR: t = &type_error; break;
     default:
-        if (ast_groups[e->kind] == AST_EXPR) {
+        if (e->kind == AST_FN && AS(fn, e)->name) {
+            check_local_fn(c, e);
+            break;
+        }
+        if (ast_is_expr(e)) {
             t = check_expr(c, e, DROPPED);
             flow_dropped(c, e, tail);
             return t;
@@ -341,7 +339,7 @@ static struct type *check_stmt(struct checker *c, struct ast *e, bool tail)
 
 struct type *check_action(struct checker *c, struct ast *e, struct type *hint)
 {
-    if (ast_groups[e->kind] == AST_EXPR && hint != DROPPED)
+    if (ast_is_expr(e) && hint != DROPPED)
         return check_expr(c, e, hint);
     return check_stmt(c, e, true);
 }
@@ -365,7 +363,7 @@ static struct type *check_stmts(struct checker *c, struct ast *e,
                        "control does not come out of this");
             told = true;
         }
-        if (last && value && ast_groups[s->kind] == AST_EXPR)
+        if (last && value && ast_is_expr(s))
             t = check_expr(c, s, hint);
         else if (check_stmt(c, s, last && tail) == &type_never)
             t = &type_never;

@@ -120,6 +120,7 @@ struct lower {
     bool (*each)(void *arg, struct ir_fn *f);
     void *arg;
     VEC(struct lower_instance) work;
+    uint32_t simple_cells[TYPE_STR + 1]; /* as type.ir_cell */
     VEC(struct type *) open_types; /* structs whose fields are to be filled */
 
     /* the function */

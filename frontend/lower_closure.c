@@ -37,7 +37,9 @@ ir_type lower_fn_type(struct lower *l, struct type *t)
 
 ir_type lower_cell_type(struct lower *l, struct type *t)
 {
-    if (!t->ir_cell) {
+    uint32_t *index = /* the simple types are read-only */
+        t->kind <= TYPE_STR ? &l->simple_cells[t->kind] : &t->ir_cell;
+    if (!*index) {
         struct ir_field *f = ARENA_ARRAY(l->mod->arena, struct ir_field, 2);
         uint32_t n = lower_put_fields(
             l, f, 0, (struct ir_field){.name = "", .word = 0}, t);
@@ -47,9 +49,9 @@ ir_type lower_cell_type(struct lower *l, struct type *t)
                                 .nscalars = n - type_is_ref(t),
                                 .nfields = n,
                                 .fields = f};
-        t->ir_cell = ir_add_type(l->mod, &d) + 1;
+        *index = ir_add_type(l->mod, &d) + 1;
     }
-    return ir_ref(t->ir_cell - 1);
+    return ir_ref(*index - 1);
 }
 
 /* The type of the objects of a function value whose code, to be made, has the

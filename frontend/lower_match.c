@@ -218,7 +218,7 @@ static void lower_arm(struct lower *l, const struct ast_arm *arm, ir_val v,
         lower_cond(l, arm->guard, &yes, next);
         lower_bind(l, &yes);
     }
-    if (ast_groups[arm->body->kind] == AST_EXPR)
+    if (ast_is_expr(arm->body))
         lower_var_write(l, result, lower_expr(l, arm->body));
     else
         lower_stmt(l, arm->body);

@@ -359,7 +359,7 @@ void lower_stmt(struct lower *l, struct ast *s)
             lower_local_fn(l, s);
         break;
     default: /* an expression; the checker lets nothing else through */
-        if (ast_groups[s->kind] == AST_EXPR)
+        if (ast_is_expr(s))
             lower_expr(l, s);
         break;
     }

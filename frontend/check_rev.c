@@ -267,7 +267,8 @@ static void rev_for(struct checker *c, struct ast *e)
     if (p->kind == AST_PAT_NAME && !AS(pat_name, p)->module) {
         name = AS(pat_name, p)->name;
         x->sym = sym_new(c, SYM_LOCAL, name, e, span_of(c, p));
-        x->sym->type = &type_int;
+        x->sym->type = p->type = &type_int;
+        AS(pat_name, p)->sym = x->sym;
         if (name != c->n_wild)
             scope_add(c, x->sym);
     } else {

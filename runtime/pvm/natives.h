@@ -23,7 +23,7 @@ enum pvm_native_number {
 #define NATIVE(num, name, sig, EFFECT, FAILS, meaning) PVM_NATIVE_##name = num,
 #include "runtime/pvm/natives.def"
 #undef NATIVE
-    PVM_NATIVES_LIMIT = 256
+    PVM_NATIVES_LIMIT = 512
 };
 
 struct pvm_native {
@@ -47,7 +47,7 @@ enum pvm_sig_rule {
     SIG_KEY_S,     /* k: a scalar key of the first map argument */
     SIG_VALUE_S,   /* v: a scalar value of it */
     SIG_SCALAR,    /* any scalar: i f b y x */
-    SIG_TYPE,      /* a reference of the type pvm_sig_type gives: s e I Z */
+    SIG_TYPE,      /* a reference of the type pvm_sig_type gives: s e I F Y Z */
     SIG_ANY_REF,   /* a */
     SIG_LIST,      /* l: any list */
     SIG_LIST_S,    /* w: a list of scalars */

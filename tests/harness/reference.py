@@ -154,7 +154,7 @@ def instructions():
              "each.", ""]
     body += rows(["letter", "type"], [
         ["`i f b y`", "int, float, bool, byte"], ["`s e`", "str, Error"],
-        ["`I Z`", "[int], [str]"], ["`a l`", "any reference, any list"],
+        ["`I F Y Z`", "[int], [float], [byte], [str]"], ["`a l`", "any reference, any list"],
         ["`w m`", "list of scalars, list of references"],
         ["`x r`", "an item of the first list, scalar or reference"],
         ["`=`", "the type of the first reference argument"],

@@ -402,6 +402,10 @@ static void native_arguments(struct rig *g, const char *sig)
         switch (*p) {
         case 's': type = PVM_T_STR; break;
         case 'e': type = PVM_T_ERROR; break;
+        case 'I':
+        case 'F':
+        case 'Y':
+        case 'Z': type = pvm_sig_type(*p); break;
         case 'a': type = reg_types[below(g, WINDOW_R)]; break;
         case 'l':
         case 'w':

@@ -396,7 +396,9 @@ static uint64_t key_for(struct rig *g, uint32_t map)
 static void native_arguments(struct rig *g, const char *sig)
 {
     unsigned r = WINDOW_R, s = WINDOW_S;
-    uint32_t list = list_for(g, sig), map = map_for(g, sig), first = 0;
+    static const char *const one_of[] = {"w", "m"};
+    char one[] = {sig[strcspn(sig, "lwm")], 0}; /* the first list's letter */
+    uint32_t list = list_for(g, one), map = map_for(g, sig), first = 0;
     for (const char *p = sig; *p && *p != ':'; p++) {
         uint32_t type = 0;
         switch (*p) {
@@ -409,7 +411,9 @@ static void native_arguments(struct rig *g, const char *sig)
         case 'a': type = reg_types[below(g, WINDOW_R)]; break;
         case 'l':
         case 'w':
-        case 'm': type = list; break;
+        case 'm':
+            type = *p == one[0] ? list : list_for(g, one_of[*p == 'm']);
+            break;
         case 'r': type = g->types[list].item.type; break;
         case '=': type = first; break;
         case 'M': type = map; break;

@@ -10,6 +10,7 @@
 
 #include "runtime/base/number.h"
 #include "runtime/base/utf8.h"
+#include "runtime/coll/clone.h"
 #include "runtime/coll/map.h"
 #include "runtime/pvm/natives.h"
 #include "runtime/vm/effects.h"
@@ -256,6 +257,32 @@ NATIVE_BODY(copy)
     case PVM_TYPE_STRUCT: return copy_struct(vm, r);
     default: return PAL_OK; /* a str never changes */
     }
+}
+
+NATIVE_BODY(clone)
+{
+    UNUSED(s);
+    return clone_value(&vm->h, &r[0], &r[0]) ? vm_trap_memory(vm) : PAL_OK;
+}
+
+NATIVE_BODY(hash_int)
+{
+    (void)vm, (void)r;
+    s[0] = (int64_t)obj_scalar_hash(PVM_INT, (uint64_t)s[0]);
+    return PAL_OK;
+}
+
+NATIVE_BODY(hash_float)
+{
+    (void)vm, (void)r;
+    s[0] = (int64_t)obj_scalar_hash(PVM_FLOAT, (uint64_t)s[0]);
+    return PAL_OK;
+}
+
+NATIVE_BODY(hash_ref)
+{
+    s[0] = (int64_t)obj_content_hash(&vm->h, r[0]);
+    return PAL_OK;
 }
 
 /* ---- errors -------------------------------------------------------------- */

@@ -14,8 +14,10 @@ enum pvm_effect {
     PVM_EFFECT_READ, /* reads the heap */
     PVM_EFFECT_HEAP, /* changes objects, through the barrier */
     PVM_EFFECT_HELD, /* output, held back while a scope is open */
-    PVM_EFFECT_NOW,  /* output, at once, never taken back */
+    PVM_EFFECT_NOW,  /* output or a pause, at once, never taken back */
     PVM_EFFECT_HOST, /* asks the host; constant during a run */
+    PVM_EFFECT_ASK,  /* asks the host; the answer may be another each time */
+    PVM_EFFECT_ACT,  /* changes the world; refused while a scope is open */
     PVM_EFFECT_EXIT  /* ends the run */
 };
 

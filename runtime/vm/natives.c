@@ -355,6 +355,16 @@ static void log_results(struct vm *vm, const char *sig, uint64_t *r, int64_t *s)
         heap_log(&vm->h, s, scalars);
 }
 
+/* What cannot be taken back is not done where it might have to be. */
+static enum pal_status refuse(struct vm *vm, const char *name)
+{
+    int module = (int)strcspn(name, "_");
+    return vm_trap(vm, VM_EFFECT,
+                   "%.*s.%s cannot be taken back: it is refused while a scope "
+                   "is open",
+                   module, name, name + module + 1);
+}
+
 enum pal_status vm_call_native(struct vm *vm, int native, uint64_t *r,
                                int64_t *s)
 {
@@ -363,7 +373,9 @@ enum pal_status vm_call_native(struct vm *vm, int native, uint64_t *r,
         heap_log(&vm->h, &vm->h.st->nhandles, 1 + STATE_HANDLES);
         log_results(vm, n->sig, r, s);
     }
-    enum pal_status status = bodies[native](vm, r, s);
+    enum pal_status status = n->effect == PVM_EFFECT_ACT && vm->h.st->nmarks
+                                 ? refuse(vm, n->name)
+                                 : bodies[native](vm, r, s);
     if (PAL_UNLIKELY(vm->log != NULL) && n->effect >= PVM_EFFECT_HELD)
         vm->log(vm->log_arg, vm, native, status, r, s);
     return status;

@@ -128,7 +128,12 @@ EFFECTS = {
     "PURE": "reads its arguments only", "READ": "reads objects",
     "HEAP": "changes objects, through the barrier",
     "HELD": "output that waits while a scope is open",
-    "NOW": "output at once", "HOST": "asks the host", "EXIT": "ends the run",
+    "NOW": "output or a pause, at once",
+    "HOST": "asks the host; constant during a run",
+    "ASK": "asks the host; the answer may be another each time",
+    "ACT": "changes the world or takes input; fails `effect` while a scope is "
+           "open",
+    "EXIT": "ends the run",
 }
 
 

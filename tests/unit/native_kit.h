@@ -82,6 +82,7 @@ struct kit {
     int64_t *s;
     const char *input; /* what the host gives to readers of stdin */
     size_t chunk;      /* at most so much at a time; 0: all */
+    unsigned asked;    /* how often the host was asked */
     char out[200];
 };
 
@@ -93,6 +94,22 @@ static bool kit_take(void *arg, int fd, const void *p, size_t n)
     if (n < sizeof k->out - at)
         memcpy(k->out + at, p, n);
     return true;
+}
+
+/* Gives the input; the rest is the process's to answer. */
+static void kit_ask(void *arg, struct host_call *c)
+{
+    struct kit *k = arg;
+    k->asked++;
+    if (c->op != HOST_READ_INPUT) {
+        host_answer(NULL, c);
+        return;
+    }
+    size_t n = k->input ? strlen(k->input) : 0;
+    n = k->chunk && k->chunk < n ? k->chunk : n;
+    n = n < c->most ? n : c->most;
+    bytes_add(c->out, k->input, n);
+    k->input += n;
 }
 
 static inline void kit_image(struct kit *k)
@@ -135,7 +152,7 @@ static inline void kit_open(struct kit *k)
     if (!k->opt.nursery)
         k->opt.nursery = 64 << 10;
     k->mem = mem_open(&mem_runtime, NULL);
-    struct vm_host host = {.write = kit_take, .arg = k};
+    struct vm_host host = {.write = kit_take, .ask = kit_ask, .arg = k};
     assert_int_equal(vm_open(&k->vm, k->mem, &k->im, &k->opt, &host), PAL_OK);
     assert_int_equal(vm_begin(k->vm, 0), PAL_OK);
     k->h = &k->vm->h;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <errno.h>
 
 #include "runtime/coll/map.h"
 #include "runtime/pvm/marks.h"
@@ -158,6 +159,18 @@ static void make_image(struct rig *g)
                              .globals = T_GLOBALS,
                              .main = 1};
     g->consts[1] = UINT64_C(0x400921fb54442d18);
+}
+
+/* Files are left alone; all else is answered at random. */
+static void answer(void *arg, struct host_call *c)
+{
+    struct rig *g = arg;
+    static const char *const texts[] = {"", "a line\n", "one\ntwo\r\nthree",
+                                        "\xff"};
+    const char *text = texts[below(g, 4)];
+    bytes_add(c->out, text, strlen(text) + (c->op == HOST_LIST_DIR && *text));
+    c->value = (int64_t)rnd(g);
+    c->error = below(g, 4) ? 0 : EIO;
 }
 
 static bool swallow(void *arg, int fd, const void *p, size_t n)
@@ -536,7 +549,8 @@ static void open_rig(struct rig *g)
     struct vm_options opt = {
         .heap = 64 << 20, .stack = 1 << 20, .nursery = 256 << 10};
     static const char *const args[] = {"one", "two", NULL};
-    struct vm_host host = {.write = swallow, .args = args};
+    struct vm_host host = {
+        .write = swallow, .ask = answer, .arg = g, .args = args};
     assert_int_equal(vm_open(&g->vm, g->mem, &g->im, &opt, &host), PAL_OK);
 }
 

@@ -31,6 +31,7 @@ enum {
     T_LIST_LIST,
     T_END
 };
+enum { KIT_ARGS = 3 };
 enum { NODE_A, NODE_B, NODE_LIST, NODE_MAP, NODE_N, NODE_WORDS };
 enum { TUPLE_STR, TUPLE_INT, TUPLE_FLOAT, TUPLE_WORDS };
 
@@ -205,9 +206,25 @@ static inline void kit_fails(struct kit *k, const char *name,
 
 /* ---- values -------------------------------------------------------------- */
 
+/* Before something is made: arguments are no roots until a call is run. */
+static inline void kit_hold(struct kit *k)
+{
+    for (unsigned i = 0; i < KIT_ARGS; i++)
+        gc_hold(k->h, k->r[i]);
+}
+static inline void kit_release(struct kit *k)
+{
+    const struct state *st = k->h->st;
+    memcpy(k->r, &st->handles[st->nhandles - KIT_ARGS],
+           KIT_ARGS * sizeof *k->r);
+    gc_release(k->h, KIT_ARGS);
+}
+
 static inline uint64_t kit_bytes(struct kit *k, const char *s, size_t n)
 {
+    kit_hold(k);
     uint64_t o = str_new(k->h, s, n);
+    kit_release(k);
     assert_true(o);
     return o;
 }
@@ -254,16 +271,20 @@ static inline uint64_t kit_get(struct kit *k, uint64_t handle)
 static inline void kit_list(struct kit *k, unsigned i, uint32_t type,
                             const int64_t *items, uint64_t n)
 {
+    kit_hold(k);
     uint64_t *list = gc_hold(k->h, list_new(k->h, type));
     for (uint64_t j = 0; j < n; j++)
         assert_int_equal(list_push(k->h, list, (const uint64_t *)&items[j]),
                          LIST_OK);
-    k->r[i] = *list;
+    uint64_t made = *list;
     gc_release(k->h, 1);
+    kit_release(k);
+    k->r[i] = made;
 }
 /* A [str], the items as they stand between bars. */
 static inline void kit_strs(struct kit *k, unsigned i, const char *bars)
 {
+    kit_hold(k);
     uint64_t *list = gc_hold(k->h, list_new(k->h, PVM_T_LIST_STR));
     uint64_t *item = gc_hold(k->h, 0);
     while (*bars) {
@@ -272,8 +293,10 @@ static inline void kit_strs(struct kit *k, unsigned i, const char *bars)
         assert_int_equal(list_push(k->h, list, item), LIST_OK);
         bars += n + (bars[n] == '|');
     }
-    k->r[i] = *list;
+    uint64_t made = *list;
     gc_release(k->h, 2);
+    kit_release(k);
+    k->r[i] = made;
 }
 
 /* What a value prints. */

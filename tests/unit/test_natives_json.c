@@ -3,14 +3,26 @@
 
 #include <math.h>
 
-static int setup(void **state)
+static int open_kit(void **state, uint64_t stress)
 {
     struct kit *k = calloc(1, sizeof *k);
     if (!k)
         return -1;
+    k->opt.gc_stress = stress;
     kit_open(k);
     *state = k;
     return 0;
+}
+
+static int setup(void **state)
+{
+    return open_kit(state, 0);
+}
+
+/* A collection at every allocation. */
+static int setup_stress(void **state)
+{
+    return open_kit(state, 1);
 }
 
 static int teardown(void **state)
@@ -166,5 +178,6 @@ int main(void)
         cmocka_unit_test(quotes),
         cmocka_unit_test(skips_space),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    int failed = cmocka_run_group_tests(tests, setup, teardown);
+    return failed + cmocka_run_group_tests(tests, setup_stress, teardown);
 }

@@ -1,14 +1,26 @@
 /* test_natives_str.c - natives on strings, characters and lists of bytes. */
 #include "tests/unit/native_kit.h"
 
-static int setup(void **state)
+static int open_kit(void **state, uint64_t stress)
 {
     struct kit *k = calloc(1, sizeof *k);
     if (!k)
         return -1;
+    k->opt.gc_stress = stress;
     kit_open(k);
     *state = k;
     return 0;
+}
+
+static int setup(void **state)
+{
+    return open_kit(state, 0);
+}
+
+/* A collection at every allocation. */
+static int setup_stress(void **state)
+{
+    return open_kit(state, 1);
 }
 
 static int teardown(void **state)
@@ -616,5 +628,6 @@ int main(void)
         cmocka_unit_test(reads_numbers),
         cmocka_unit_test(quotes),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    int failed = cmocka_run_group_tests(tests, setup, teardown);
+    return failed + cmocka_run_group_tests(tests, setup_stress, teardown);
 }

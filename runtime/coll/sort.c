@@ -61,11 +61,11 @@ static uint64_t prefix_of(const struct heap *h, uint64_t str)
     }                                                                          \
     static T *sort_##name(T *a, T *b, uint64_t n)                              \
     {                                                                          \
-        uint64_t count[DIGITS][256] = {{0}};                                   \
         if (n <= SMALL) {                                                      \
             insert_##name(a, n);                                               \
             return a;                                                          \
         }                                                                      \
+        uint64_t count[DIGITS][256] = {{0}};                                   \
         for (uint64_t i = 0; i < n; i++)                                       \
             for (unsigned d = 0; d < DIGITS; d++)                              \
                 count[d][DIGIT(KEY(a[i]), d)]++;                               \

@@ -267,6 +267,14 @@ static inline uint64_t kit_get(struct kit *k, uint64_t handle)
     return o;
 }
 
+/* A store through the barrier. */
+static inline void kit_link(struct kit *k, uint64_t o, unsigned word,
+                            uint64_t to)
+{
+    assert_true(trail_before_ref(k->h, o, word));
+    *obj_word(k->h, o, word) = to;
+}
+
 /* A list of words in argument i. */
 static inline void kit_list(struct kit *k, unsigned i, uint32_t type,
                             const int64_t *items, uint64_t n)

@@ -33,12 +33,6 @@ static uint64_t new_node(struct kit *k, int64_t n)
     return o;
 }
 
-static void link_to(struct kit *k, uint64_t o, unsigned word, uint64_t to)
-{
-    assert_true(trail_before_ref(k->h, o, word));
-    *obj_word(k->h, o, word) = to;
-}
-
 /* A list of nodes that refer to one another at random, some by lists and maps
  * of their own; in a handle. */
 static uint64_t random_graph(struct kit *k, uint64_t n, uint64_t seed)
@@ -53,10 +47,10 @@ static uint64_t random_graph(struct kit *k, uint64_t n, uint64_t seed)
 #define SOME list_item(h, *all, kit_random(&seed) % n)
         for (unsigned w = NODE_A; w <= NODE_B; w++)
             if (kit_random(&seed) % 3)
-                link_to(k, list_item(h, *all, i), w, SOME);
+                kit_link(k, list_item(h, *all, i), w, SOME);
         if (kit_random(&seed) % 4 == 0) {
             *x = list_new(h, T_LIST_NODE);
-            link_to(k, list_item(h, *all, i), NODE_LIST, *x);
+            kit_link(k, list_item(h, *all, i), NODE_LIST, *x);
             uint64_t *y = gc_hold(h, 0);
             for (uint64_t j = kit_random(&seed) % 70; j; j--) {
                 *y = SOME;
@@ -66,7 +60,7 @@ static uint64_t random_graph(struct kit *k, uint64_t n, uint64_t seed)
         }
         if (kit_random(&seed) % 4 == 0) {
             *x = map_new(h, T_MAP_NODE);
-            link_to(k, list_item(h, *all, i), NODE_MAP, *x);
+            kit_link(k, list_item(h, *all, i), NODE_MAP, *x);
             uint64_t *y = gc_hold(h, 0);
             for (uint64_t j = kit_random(&seed) % 40; j; j--) {
                 uint64_t key = kit_random(&seed) % 50, gone;
@@ -200,8 +194,8 @@ static void of_a_long_chain(void **state)
     uint64_t *first = gc_hold(k.h, *last);
     for (int i = 1; i < N; i++) {
         *x = new_node(&k, i);
-        link_to(&k, *last, NODE_A, *x);
-        link_to(&k, *x, NODE_B, *last);
+        kit_link(&k, *last, NODE_A, *x);
+        kit_link(&k, *x, NODE_B, *last);
         *last = *x;
     }
     k.r[0] = *first;
@@ -232,8 +226,8 @@ static void needs_no_trail(void **state)
     assert_int_equal(k->h->st->trail, top);
     assert_null(trail_check(k->h));
     uint64_t copy = kit_keep(k, k->r[0]);
-    link_to(k, list_item(k->h, kit_get(k, copy), 0), NODE_A, 0);
-    link_to(k, list_item(k->h, kit_get(k, graph), 0), NODE_A, 0);
+    kit_link(k, list_item(k->h, kit_get(k, copy), 0), NODE_A, 0);
+    kit_link(k, list_item(k->h, kit_get(k, graph), 0), NODE_A, 0);
     kit_undo(k);
     assert_true(shape_of(k, kit_get(k, graph)) == before);
 }

@@ -371,9 +371,9 @@ static void compares_cycles(void **state)
     uint64_t *a = gc_hold(h, gc_new(h, T_NODE, NODE_WORDS));
     uint64_t *b = gc_hold(h, gc_new(h, T_NODE, NODE_WORDS));
     uint64_t *c = gc_hold(h, gc_new(h, T_NODE, NODE_WORDS));
-    *obj_word(h, *a, NODE_A) = *a;
-    *obj_word(h, *b, NODE_A) = *c;
-    *obj_word(h, *c, NODE_A) = *b;
+    kit_link(k, *a, NODE_A, *a);
+    kit_link(k, *b, NODE_A, *c);
+    kit_link(k, *c, NODE_A, *b);
     k->r[0] = *a;
     k->r[1] = *b;
     gc_release(h, 3);

@@ -1,6 +1,8 @@
 /* test_natives_str.c - natives on strings, characters and lists of bytes. */
 #include "tests/unit/native_kit.h"
 
+#include "runtime/base/utf8.h"
+
 static int open_kit(void **state, uint64_t stress)
 {
     struct kit *k = calloc(1, sizeof *k);
@@ -601,6 +603,97 @@ static void quotes(void **state)
     one_to_one(k, "str_quote", "", "\"\"");
 }
 
+/* ---- random texts -------------------------------------------------------- */
+
+/* Text of characters that are special to something. */
+static uint64_t some_text(struct kit *k, uint64_t *seed)
+{
+    static const uint32_t chars[] = {
+        0,      '\n',   '\r',   ' ',     'a',     'A',     '"',     0x7f,
+        0x85,   0xa0,   0xdf,   0xe9,    0x130,   0x1c6,   0x301,   0x323,
+        0x345,  0x3a3,  0x600,  0x1100,  0x1161,  0x11a8,  0x1e9e,  0x200d,
+        0x3000, 0xac00, 0xd7ff, 0xe000,  0xfb03,  0xfdfa,  0xfffd,  0xffff,
+        '1',    0x661,  0x2126, 0x1f1e6, 0x1f468, 0x1f3fb, 0xe0041, 0x10ffff};
+    char text[4 * 40];
+    size_t n = 0;
+    for (uint64_t i = kit_random(seed) % 40; i; i--)
+        n += utf8_encode(
+            chars[kit_random(seed) % (sizeof chars / sizeof *chars)], text + n);
+    return kit_keep(k, kit_bytes(k, text, n));
+}
+
+/* The result of a native on a kept text is valid, and kept in its stead. */
+static void apply(struct kit *k, const char *native, uint64_t *text)
+{
+    k->r[0] = kit_get(k, *text);
+    kit_do(k, native);
+    gc_handle_close(k->h, *text, NULL);
+    *text = kit_keep(k, k->r[0]);
+    const char *s = (const char *)str_bytes(k->h, k->r[0]);
+    uint64_t n = str_len(k->h, k->r[0]);
+    if (utf8_check(s, n) != n)
+        fail_msg("%s gave what is no text", native);
+}
+
+static bool same(struct kit *k, uint64_t a, uint64_t b)
+{
+    bool equal = str_equal(k->h, kit_get(k, a), kit_get(k, b));
+    gc_handle_close(k->h, a, NULL);
+    gc_handle_close(k->h, b, NULL);
+    return equal;
+}
+
+static uint64_t twin(struct kit *k, uint64_t text)
+{
+    return kit_keep(k, kit_get(k, text));
+}
+
+static void random_texts_stay_texts(void **state)
+{
+    static const char *const natives[] = {
+        "str_upper", "str_lower",   "str_title", "str_fold",
+        "str_nfc",   "str_nfd",     "str_nfkc",  "str_nfkd",
+        "str_trim",  "str_reverse", "str_quote", "json_quote"};
+    struct kit *k = *state;
+    for (uint64_t seed = 1, i = 0; i < 1500; i++) {
+        uint64_t text = some_text(k, &seed), once, again;
+        apply(k, natives[i % 12], &text);
+        once = twin(k, text);
+        apply(k, "str_nfc", &once); /* forms go over into one another */
+        again = twin(k, text);
+        apply(k, "str_nfd", &again);
+        apply(k, "str_nfc", &again);
+        assert_true(same(k, once, again));
+        once = twin(k, text);
+        apply(k, "str_nfkd", &once);
+        again = twin(k, once);
+        apply(k, "str_nfkd", &again);
+        assert_true(same(k, once, again));
+        gc_handle_close(k->h, text, NULL);
+    }
+}
+
+/* What is cut is whole when joined again, by whatever it was cut. */
+static void random_texts_are_joined_again(void **state)
+{
+    static const char *const seps[] = {"", "a", "\n", "\u0301", "aA"};
+    struct kit *k = *state;
+    for (uint64_t seed = 2, i = 0; i < 1000; i++) {
+        uint64_t text = some_text(k, &seed), other;
+        kit_str(k, 1, seps[i % 5]);
+        k->r[0] = kit_get(k, text);
+        k->s[0] = (int64_t)(kit_random(&seed) % 8) - 1;
+        kit_do(k, i % 7 ? "str_split" : "str_graphemes");
+        uint64_t parts = kit_keep(k, k->r[0]);
+        kit_str(k, 1, i % 7 ? seps[i % 5] : "");
+        k->r[0] = kit_get(k, parts);
+        kit_do(k, "str_join");
+        gc_handle_close(k->h, parts, NULL);
+        other = kit_keep(k, k->r[0]);
+        assert_true(same(k, text, other));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -627,6 +720,8 @@ int main(void)
         cmocka_unit_test(builds_and_undoes),
         cmocka_unit_test(reads_numbers),
         cmocka_unit_test(quotes),
+        cmocka_unit_test(random_texts_stay_texts),
+        cmocka_unit_test(random_texts_are_joined_again),
     };
     int failed = cmocka_run_group_tests(tests, setup, teardown);
     return failed + cmocka_run_group_tests(tests, setup_stress, teardown);

@@ -173,14 +173,14 @@ NATIVE_BODY(io_rename)
     return act(vm, HOST_RENAME, r, false, "rename");
 }
 
-/* A question about a path alone. */
+/* A question about a path alone; of one that is yes or no, 1 or 0. */
 static enum pal_status ask_path(struct vm *vm, enum host_op op, uint64_t path,
                                 const char *what, int64_t *value)
 {
     struct host_call c = {.op = op};
     TRY(take(vm, &c, path, NULL, 0));
     TRY(ask(vm, &c, what));
-    *value = c.value;
+    *value = op == HOST_FILE_SIZE ? c.value : c.value != 0;
     return PAL_OK;
 }
 
@@ -225,10 +225,11 @@ NATIVE_BODY(io_list_dir)
     uint64_t *item = gc_hold(h, 0);
     if (!*list)
         return vm_trap_memory(vm);
-    for (size_t at = 0; at < b->n; at += strlen((char *)b->at + at) + 1) {
+    for (size_t at = 0, n; at < b->n; at += n + 1) {
         const char *name = (const char *)b->at + at;
-        TRY(need_utf8(vm, name, strlen(name), "a name in the directory"));
-        TRY(vm_give_str(vm, item, name, strlen(name)));
+        n = strnlen(name, b->n - at);
+        TRY(need_utf8(vm, name, n, "a name in the directory"));
+        TRY(vm_give_str(vm, item, name, n));
         TRY(vm_trap_list(vm, list_push(h, list, item), *list, 0));
     }
     TRY(vm_trap_list(vm, list_sort(h, *list), *list, 0));
@@ -350,7 +351,7 @@ NATIVE_BODY(os_env)
     TRY(take(vm, &c, r[0], NULL, 0));
     TRY(ask(vm, &c, "look up"));
     TRY(give_answer(vm, &r[0], c.path));
-    s[0] = c.value;
+    s[0] = c.value != 0;
     return PAL_OK;
 }
 

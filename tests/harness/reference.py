@@ -168,11 +168,12 @@ def instructions():
         ["`v V`", "a value of it, scalar or reference"],
         ["`p q`", "a list of its keys, a list of its values"]])
     body += [""] + rows(["effect", "meaning"],
-                        [[k, v] for k, v in EFFECTS.items()]) + [""]
-    body += rows(["name", "signature", "effect", "meaning"],
-                 [[f"`{name}`", f"`{sig}`", effect, meaning]
-                  for _, found in table("runtime/pvm/natives.def")
-                  for _, name, sig, effect, _, meaning in found])
+                        [[k, v] for k, v in EFFECTS.items()])
+    for title, found in table("runtime/pvm/natives.def"):
+        body += ["", f"### {title[:1].upper()}{title[1:]}", ""]
+        body += rows(["name", "signature", "effect", "meaning"],
+                     [[f"`{name}`", f"`{sig}`", effect, meaning]
+                      for _, name, sig, effect, _, meaning in found])
     return page("Instructions of the PVM", "runtime/pvm/ops.def and "
                 "runtime/pvm/natives.def", """
 The machine has two kinds of registers: `s0 s1 …` hold 64-bit scalars (an int,

@@ -613,6 +613,37 @@ static void test_every_native(void **state)
     assert_true(natives > 30);
 }
 
+/* A native once, without a window, where the nth allocation of the context
+ * fails: whatever it says, the heap keeps its rules. */
+static void one_without_memory(struct rig *g, uint64_t nth, uint64_t seed)
+{
+    g->seed = seed;
+    open_rig(g);
+    make_state(g);
+    suit(g, PVM_NAT);
+    ((uint64_t *)(uintptr_t)g->vm->code)[MIDDLE] = make_word(g, PVM_NAT);
+    mem_fail_at(g->mem, nth);
+    enum pal_status status = vm_run(g->vm);
+    mem_fail_at(g->mem, 0);
+    const char *why = g->vm->h.broken ? g->vm->h.broken : gc_check(&g->vm->h);
+    if (!why)
+        why = trail_check(&g->vm->h);
+    if (why || status == PAL_NOMEM)
+        fail_msg("%s, allocation %u: %s", pvm_natives[g->import.native].name,
+                 (unsigned)nth, why ? why : "no error was raised");
+    vm_close(g->vm);
+}
+
+static void test_natives_without_memory(void **state)
+{
+    struct rig *g = *state;
+    for (int n = 0; n < PVM_NATIVES_LIMIT; n++) {
+        g->import.native = n;
+        for (unsigned i = 0; i < 24 && pvm_natives[n].name; i++)
+            one_without_memory(g, 1 + i % 4, i * 1000 + (uint64_t)n);
+    }
+}
+
 static int setup(void **state)
 {
     struct rig *g = calloc(1, sizeof *g);
@@ -634,7 +665,8 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_row),
-                                       cmocka_unit_test(test_every_native)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_row), cmocka_unit_test(test_every_native),
+        cmocka_unit_test(test_natives_without_memory)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -69,6 +69,8 @@ enum ir_effect { /* of a native */
                  IR_EFFECT_HELD,
                  IR_EFFECT_NOW,
                  IR_EFFECT_HOST,
+                 IR_EFFECT_ASK,
+                 IR_EFFECT_ACT,
                  IR_EFFECT_EXIT
 };
 struct ir_native_info { /* a row of natives.def */

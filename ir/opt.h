@@ -68,5 +68,9 @@ void opt_drop_params(struct opt *o, const bool *dead);
  * where it would fail, or give a NaN, whose bits are the machine's business. */
 bool opt_evaluate(enum ir_op op, uint8_t kind, int64_t x, int64_t y,
                   int64_t *out);
+/* The same of a native on the words that its arguments are, for those of
+ * base/exact.def. */
+bool opt_evaluate_native(int64_t native, const int64_t *args, uint8_t kind,
+                         int64_t *out);
 
 #endif

@@ -476,6 +476,20 @@ static bool fold_constants(struct fold *f, struct ir_inst *i)
            become_const(f, i, out);
 }
 
+/* A native that computes with constants alone. */
+static void fold_native(struct fold *f, struct ir_inst *i)
+{
+    int64_t args[3], out;
+    if (i->nres != 1 || i->nargs == 0 || i->nargs > 3 ||
+        ir_natives[i->imm].effect != IR_EFFECT_PURE || ir_natives[i->imm].fails)
+        return;
+    for (uint32_t k = 0; k < i->nargs; k++)
+        if (!is_const(f, i->args[k], &args[k]))
+            return;
+    if (opt_evaluate_native(i->imm, args, kind_of(f, i->res), &out))
+        become_const(f, i, out);
+}
+
 static void fold_binary(struct fold *f, struct ir_inst *i)
 {
     int64_t k;
@@ -538,6 +552,8 @@ static void fold_inst(struct fold *f, struct ir_inst *i)
         fold_branch(f, i);
     else if (i->op == IR_CALLC)
         fold_callc(f, i);
+    else if (i->op == IR_NATIVE)
+        fold_native(f, i);
     else if (ir_ops[i->op].class == IR_PURE && i->nargs)
         if (!fold_constants(f, i) && !fold_nested(f, i) && !fold_string(f, i) &&
             !fold_name(f, i) && i->nargs == 2)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/pvm/natives.h"
+
 static bool same(ir_type a, ir_type b)
 {
     return a.kind == b.kind && a.type == b.type;
@@ -213,16 +215,22 @@ static bool fits_map(const struct verify *c, struct match *m, char letter,
     }
 }
 
+/* The items of a list. */
+static ir_type item_of(const struct verify *c, ir_type list)
+{
+    return c->mod->types.at[list.type].item;
+}
+
 static bool fits_native(const struct verify *c, struct match *m, char letter,
                         ir_type t)
 {
-    bool first = m->item.kind == PVM_NONE;
     switch (letter) {
-    case 'I': return same(t, ir_ref(PVM_T_LIST_INT));
-    case 'Z': return same(t, ir_ref(PVM_T_LIST_STR));
-    case 'w': return fits_letter(c, m, 'l', t) && first && is_scalar(m->item);
-    case 'm':
-        return fits_letter(c, m, 'l', t) && first && m->item.kind == PVM_REF;
+    case 'I':
+    case 'F':
+    case 'Y':
+    case 'Z': return same(t, ir_ref(pvm_sig_type(letter)));
+    case 'w': return fits_letter(c, m, 'l', t) && is_scalar(item_of(c, t));
+    case 'm': return fits_letter(c, m, 'l', t) && item_of(c, t).kind == PVM_REF;
     case 'x': return same(t, m->item) && is_scalar(t);
     case 'r': return same(t, m->item) && t.kind == PVM_REF;
     case '=': return same(t, m->object);

@@ -64,6 +64,34 @@ static inline int64_t arith_rotr(int64_t a, int64_t n)
     return arith_rotl(a, arith_neg(n));
 }
 
+/* By magnitude; gcd(0, 0) is 0, and 2^63 wraps. */
+static inline int64_t arith_gcd(int64_t a, int64_t b)
+{
+    uint64_t x = a < 0 ? -(uint64_t)a : (uint64_t)a;
+    uint64_t y = b < 0 ? -(uint64_t)b : (uint64_t)b;
+    while (y) {
+        uint64_t rest = x % y;
+        x = y;
+        y = rest;
+    }
+    return (int64_t)x;
+}
+/* The upper half of the 128-bit product. */
+static inline int64_t arith_mul_high(int64_t a, int64_t b)
+{
+    return (int64_t)((__int128)a * b >> 64);
+}
+static inline int64_t arith_reverse_bits(int64_t a)
+{
+    uint64_t u = __builtin_bswap64((uint64_t)a);
+    u = (u >> 4 & UINT64_C(0x0f0f0f0f0f0f0f0f)) |
+        (u & UINT64_C(0x0f0f0f0f0f0f0f0f)) << 4;
+    u = (u >> 2 & UINT64_C(0x3333333333333333)) |
+        (u & UINT64_C(0x3333333333333333)) << 2;
+    return (int64_t)((u >> 1 & UINT64_C(0x5555555555555555)) |
+                     (u & UINT64_C(0x5555555555555555)) << 1);
+}
+
 /* ---- byte ---------------------------------------------------------------- */
 
 /* The byte that an int wraps to. */
@@ -121,6 +149,17 @@ static inline double arith_fmod(double a, double b)
 static inline double arith_fneg(double a)
 {
     return -a;
+}
+/* To the nearest whole number, halves to the even one. */
+static inline double arith_round_even(double a)
+{
+    double part = a - trunc(a);
+    return part == 0.5 || part == -0.5 ? 2 * round(a / 2) : round(a);
+}
+/* a times 2 to the power of n. */
+static inline double arith_ldexp(double a, int64_t n)
+{
+    return ldexp(a, n < -5000 ? -5000 : n > 5000 ? 5000 : (int)n);
 }
 
 #endif

@@ -30,7 +30,7 @@ size_t number_int_text(int64_t v, char out[NUMBER_INT_MAX])
     uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v;
     size_t n = 0, at = 0;
 
-    do {
+    do { /* a constant base divides fastest */
         digits[n++] = (char)('0' + u % 10);
         u /= 10;
     } while (u);
@@ -39,6 +39,54 @@ size_t number_int_text(int64_t v, char out[NUMBER_INT_MAX])
     while (n)
         out[at++] = digits[--n];
     return at;
+}
+
+size_t number_base_text(int64_t v, unsigned base, char out[NUMBER_BASE_MAX])
+{
+    char digits[NUMBER_BASE_MAX];
+    uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v;
+    size_t n = 0, at = 0;
+
+    do {
+        digits[n++] = "0123456789abcdefghijklmnopqrstuvwxyz"[u % base];
+        u /= base;
+    } while (u);
+    if (v < 0)
+        out[at++] = '-';
+    while (n)
+        out[at++] = digits[--n];
+    return at;
+}
+
+/* The value of a digit or letter; 36 when c is neither. */
+static unsigned digit_value(char c)
+{
+    if (is_digit(c))
+        return (unsigned)(c - '0');
+    if (c >= 'a' && c <= 'z')
+        return (unsigned)(c - 'a') + 10;
+    if (c >= 'A' && c <= 'Z')
+        return (unsigned)(c - 'A') + 10;
+    return 36;
+}
+
+bool number_parse_base(const char *s, size_t n, unsigned base, int64_t *out)
+{
+    size_t i = n && (s[0] == '-' || s[0] == '+');
+    bool negative = i && s[0] == '-';
+    uint64_t most = (uint64_t)INT64_MAX + negative, u = 0;
+
+    if (i == n)
+        return false;
+    for (; i < n; i++) {
+        unsigned d = digit_value(s[i]);
+
+        if (d >= base || u > (most - d) / base)
+            return false;
+        u = u * base + d;
+    }
+    *out = (int64_t)(negative ? -u : u);
+    return true;
 }
 
 bool number_parse_int(const char *s, size_t n, int64_t *out)

@@ -321,6 +321,115 @@ enum list_status list_append_bytes(struct heap *h, uint64_t *list,
     return LIST_OK;
 }
 
+enum list_status list_append_str(struct heap *h, uint64_t *list,
+                                 const uint64_t *str)
+{
+    uint64_t n = str_len(h, *str), len = list_len(h, *list), to = len + n;
+    if (!*list)
+        return LIST_NULL;
+    if (n == 0)
+        return LIST_OK;
+    enum list_status st = grow(h, list, LIST_FORM_B, to);
+    if (st)
+        return st;
+    uint64_t s = list_store(h, *list);
+    if (!before_range(h, LIST_FORM_B, s, len, to) || !set_len(h, *list, to))
+        return LIST_MEMORY;
+    memcpy(store_byte(h, s, len), str_bytes(h, *str), n);
+    return LIST_OK;
+}
+
+/* ---- many items at once -------------------------------------------------- */
+
+/* Where item i of a store lies, and the bytes of one. */
+static uint8_t *place(struct heap *h, enum list_form f, uint64_t store,
+                      uint64_t i)
+{
+    return f == LIST_FORM_B ? store_byte(h, store, i)
+                            : (uint8_t *)store_item(h, store, i);
+}
+
+static uint64_t item_size(enum list_form f)
+{
+    return f == LIST_FORM_B ? 1 : 8;
+}
+
+enum list_status list_before(struct heap *h, uint64_t list, uint64_t from,
+                             uint64_t to)
+{
+    return before_range(h, list_form(h, list), list_store(h, list), from, to)
+               ? LIST_OK
+               : LIST_MEMORY;
+}
+
+enum list_status list_insert_all(struct heap *h, uint64_t *list, int64_t at,
+                                 const uint64_t *other)
+{
+    if (!*list || !*other)
+        return LIST_NULL;
+    uint64_t n = list_len(h, *list), m = list_len(h, *other), i = (uint64_t)at;
+    if (i > n)
+        return LIST_INDEX;
+    enum list_form f = list_form(h, *list);
+    enum list_status st = m ? grow(h, list, f, n + m) : LIST_OK;
+    if (st || !m)
+        return st;
+    uint64_t s = list_store(h, *list), t = list_store(h, *other);
+    uint64_t size = item_size(f);
+    if (!before_range(h, f, s, i, n + m) || !set_len(h, *list, n + m))
+        return LIST_MEMORY;
+    memmove(place(h, f, s, i + m), place(h, f, s, i), size * (n - i));
+    uint64_t first = *list == *other ? i : m; /* of the other's, not moved */
+    memcpy(place(h, f, s, i), place(h, f, t, 0), size * first);
+    memcpy(place(h, f, s, i + first), place(h, f, t, m + first),
+           *list == *other ? size * (m - first) : 0);
+    return LIST_OK;
+}
+
+enum list_status list_remove_range(struct heap *h, uint64_t list, int64_t from,
+                                   int64_t to)
+{
+    uint64_t n = list_len(h, list), i = (uint64_t)from, k = (uint64_t)to;
+    if (!list)
+        return LIST_NULL;
+    if (from < 0 || to < from || k > n)
+        return LIST_INDEX;
+    if (i == k)
+        return LIST_OK;
+    enum list_form f = list_form(h, list);
+    uint64_t s = list_store(h, list), size = item_size(f);
+    if (!before_range(h, f, s, i, n) || !set_len(h, list, n - (k - i)))
+        return LIST_MEMORY;
+    memmove(place(h, f, s, i), place(h, f, s, k), size * (n - k));
+    memset(place(h, f, s, n - (k - i)), 0, size * (k - i));
+    return LIST_OK;
+}
+
+/* The store is left as it was, as where a list grows. */
+enum list_status list_clear(struct heap *h, uint64_t list)
+{
+    if (!list)
+        return LIST_NULL;
+    if (!list_len(h, list))
+        return LIST_OK;
+    if (!trail_before_ref(h, list, LIST_STORE) || !set_len(h, list, 0))
+        return LIST_MEMORY;
+    *obj_word(h, list, LIST_STORE) = 0;
+    return LIST_OK;
+}
+
+enum list_status list_resize(struct heap *h, uint64_t *list, int64_t n,
+                             const uint64_t *item)
+{
+    uint64_t len = list_len(h, *list);
+    if (n < 0)
+        return LIST_INDEX;
+    if ((uint64_t)n <= len)
+        return list_remove_range(h, *list, n, (int64_t)len);
+    enum list_status st = list_reserve(h, list, (uint64_t)n);
+    return st ? st : list_fill(h, list, n - (int64_t)len, *item);
+}
+
 enum list_status list_slice(struct heap *h, const uint64_t *list, int64_t from,
                             int64_t to, uint64_t *out)
 {

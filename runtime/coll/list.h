@@ -49,6 +49,24 @@ uint64_t list_item(const struct heap *h, uint64_t list, uint64_t i);
 /* Bytes appended to a [byte]; the source lies outside the tape. */
 enum list_status list_append_bytes(struct heap *h, uint64_t *list,
                                    const uint8_t *p, uint64_t n);
+/* The bytes of a str appended to a [byte]. */
+enum list_status list_append_str(struct heap *h, uint64_t *list,
+                                 const uint64_t *str);
+
+/* All items of another list of the same type, which may be the same list,
+ * inserted before one; all items from..to removed; all removed. */
+enum list_status list_insert_all(struct heap *h, uint64_t *list, int64_t at,
+                                 const uint64_t *other);
+enum list_status list_remove_range(struct heap *h, uint64_t list, int64_t from,
+                                   int64_t to);
+enum list_status list_clear(struct heap *h, uint64_t list);
+/* Makes it n items long, the new ones alike. */
+enum list_status list_resize(struct heap *h, uint64_t *list, int64_t n,
+                             const uint64_t *item);
+/* Before all items from..to are written where they stand. */
+enum list_status list_before(struct heap *h, uint64_t list, uint64_t from,
+                             uint64_t to);
+
 /* A copy of items from..to as a list of the same type in *out. */
 enum list_status list_slice(struct heap *h, const uint64_t *list, int64_t from,
                             int64_t to, uint64_t *out);

@@ -56,6 +56,14 @@ static bool host_write(void *arg, int fd, const void *p, size_t n)
     return !ps->terminal || process_flush(ps);
 }
 
+/* What a prompt asks for is read when the prompt can be. */
+static void host_ask(void *arg, struct host_call *c)
+{
+    if (c->op == HOST_READ_INPUT)
+        process_flush(arg);
+    host_answer(NULL, c);
+}
+
 static void host_uncaught(void *arg, struct vm *vm)
 {
     struct process *ps = arg;
@@ -69,6 +77,7 @@ struct vm_host process_host(struct process *ps, const char *const *args)
     ps->terminal = isatty(STDOUT_FILENO);
     return (struct vm_host){.write = host_write,
                             .uncaught = host_uncaught,
+                            .ask = host_ask,
                             .arg = ps,
                             .args = args};
 }

@@ -1,12 +1,11 @@
 /* equal.c - comparing strings, and whole graphs by content.
  *
- * A pair of references met before, in any place, is taken as equal: where it
- * is not, the first meeting finds out (bisimulation; so cycles end).  Pairs
- * are kept under a mixed key together with both references. */
+ * A pair of references met before, in any place, is taken as equal
+ * (classes.h). */
 #include "runtime/obj/entries.h"
 
 #include "runtime/mem/vec.h"
-#include "runtime/obj/idmap.h"
+#include "runtime/obj/classes.h"
 
 int str_compare(const struct heap *h, uint64_t a, uint64_t b)
 {
@@ -31,39 +30,9 @@ struct pair {
 struct equal {
     const struct heap *h;
     VEC(struct pair) todo;
-    /* union-find over references: known equal so far */
-    struct idmap parent;
+    struct classes known;
     bool failed;
 };
-
-static uint64_t root_of(struct equal *x, uint64_t o)
-{
-    for (;;) {
-        struct idmap_slot *s = idmap_get(&x->parent, o);
-        if (!s || s->value == o)
-            return o;
-        struct idmap_slot *up = idmap_get(&x->parent, s->value);
-        if (up)
-            s->value = up->value; /* halves the path */
-        o = s->value;
-    }
-}
-
-/* Joins the classes of two references; true when they were apart. */
-static bool join(struct equal *x, uint64_t a, uint64_t b)
-{
-    uint64_t p = root_of(x, a), q = root_of(x, b);
-    bool fresh;
-    if (p == q)
-        return false;
-    struct idmap_slot *s = idmap_put(&x->parent, p, &fresh);
-    if (!s) {
-        x->failed = true;
-        return false;
-    }
-    s->value = q;
-    return true;
-}
 
 static bool words_equal(uint8_t kind, uint64_t a, uint64_t b)
 {
@@ -177,7 +146,7 @@ static bool flat_equal(struct equal *x, uint64_t a, uint64_t b, bool *equal)
 enum pal_status obj_equal(const struct heap *h, uint64_t a, uint64_t b,
                           bool *equal)
 {
-    struct equal x = {.h = h, .parent = {.mem = h->mem}};
+    struct equal x = {.h = h, .known.parent.mem = h->mem};
     *equal = a == b;
     if (a && b && a != b && flat_equal(&x, a, b, equal))
         return PAL_OK;
@@ -185,13 +154,13 @@ enum pal_status obj_equal(const struct heap *h, uint64_t a, uint64_t b,
         *equal = vec_push(h->mem, &x.todo, (struct pair){a, b});
         x.failed = !*equal;
     }
-    while (*equal && x.todo.n && !x.failed) {
+    while (*equal && x.todo.n && !x.failed && !x.known.failed) {
         struct pair p = x.todo.at[--x.todo.n];
         bool is_str = pvm_type_kind(h, p.a) == PVM_TYPE_STR;
-        if (is_str || join(&x, p.a, p.b))
+        if (is_str || classes_join(&x.known, p.a, p.b))
             *equal = objects_equal(&x, p.a, p.b);
     }
     vec_free(h->mem, &x.todo);
-    idmap_free(&x.parent);
-    return x.failed ? PAL_NOMEM : PAL_OK;
+    classes_free(&x.known);
+    return x.failed || x.known.failed ? PAL_NOMEM : PAL_OK;
 }

@@ -186,6 +186,14 @@ enum pal_status obj_print_part(const struct heap *h, struct pvm_value_type t,
 enum pal_status obj_equal(const struct heap *h, uint64_t a, uint64_t b,
                           bool *equal);
 
+/* The order of two values of one type, -1, 0 or 1: strs by bytes, structs field
+ * by field, lists item by item; null comes first, a NaN last, and maps are not
+ * told apart.  Cycles end. */
+enum pal_status obj_compare(const struct heap *h, uint64_t a, uint64_t b,
+                            int *order);
+/* The same of values that are no references. */
+int obj_compare_words(enum pvm_kind kind, uint64_t a, uint64_t b);
+
 /* A hash of the content: of equal values it is the same.  It looks at a bounded
  * part of a large one, so cycles end, and no memory is needed. */
 uint64_t obj_content_hash(const struct heap *h, uint64_t o);

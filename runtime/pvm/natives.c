@@ -65,6 +65,8 @@ enum pvm_sig_rule pvm_sig_rule(char letter)
     case 's':
     case 'e':
     case 'I':
+    case 'F':
+    case 'Y':
     case 'Z': return SIG_TYPE;
     case 'a': return SIG_ANY_REF;
     case 'l': return SIG_LIST;
@@ -89,6 +91,8 @@ uint32_t pvm_sig_type(char letter)
     case 's': return PVM_T_STR;
     case 'e': return PVM_T_ERROR;
     case 'I': return PVM_T_LIST_INT;
+    case 'F': return PVM_T_LIST_FLOAT;
+    case 'Y': return PVM_T_LIST_BYTE;
     case 'Z': return PVM_T_LIST_STR;
     default: return PVM_T_NULL;
     }

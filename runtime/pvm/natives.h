@@ -14,8 +14,10 @@ enum pvm_effect {
     PVM_EFFECT_READ, /* reads the heap */
     PVM_EFFECT_HEAP, /* changes objects, through the barrier */
     PVM_EFFECT_HELD, /* output, held back while a scope is open */
-    PVM_EFFECT_NOW,  /* output, at once, never taken back */
+    PVM_EFFECT_NOW,  /* output or a pause, at once, never taken back */
     PVM_EFFECT_HOST, /* asks the host; constant during a run */
+    PVM_EFFECT_ASK,  /* asks the host; the answer may be another each time */
+    PVM_EFFECT_ACT,  /* changes the world; refused while a scope is open */
     PVM_EFFECT_EXIT  /* ends the run */
 };
 
@@ -23,7 +25,7 @@ enum pvm_native_number {
 #define NATIVE(num, name, sig, EFFECT, FAILS, meaning) PVM_NATIVE_##name = num,
 #include "runtime/pvm/natives.def"
 #undef NATIVE
-    PVM_NATIVES_LIMIT = 256
+    PVM_NATIVES_LIMIT = 512
 };
 
 struct pvm_native {
@@ -47,7 +49,7 @@ enum pvm_sig_rule {
     SIG_KEY_S,     /* k: a scalar key of the first map argument */
     SIG_VALUE_S,   /* v: a scalar value of it */
     SIG_SCALAR,    /* any scalar: i f b y x */
-    SIG_TYPE,      /* a reference of the type pvm_sig_type gives: s e I Z */
+    SIG_TYPE,      /* a reference of the type pvm_sig_type gives: s e I F Y Z */
     SIG_ANY_REF,   /* a */
     SIG_LIST,      /* l: any list */
     SIG_LIST_S,    /* w: a list of scalars */

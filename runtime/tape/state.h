@@ -112,6 +112,7 @@ struct state {
     uint64_t handles[STATE_HANDLES];
     uint64_t emitted[2]; /* bytes written to stdout, stderr */
     uint64_t exit_status;
+    uint64_t asked; /* questions to the host so far (vm/host.h) */
 };
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "runtime/base/number.h"
 #include "runtime/base/utf8.h"
+#include "runtime/coll/clone.h"
 #include "runtime/coll/map.h"
 #include "runtime/pvm/natives.h"
 #include "runtime/vm/effects.h"
@@ -258,6 +259,32 @@ NATIVE_BODY(copy)
     }
 }
 
+NATIVE_BODY(clone)
+{
+    UNUSED(s);
+    return clone_value(&vm->h, &r[0], &r[0]) ? vm_trap_memory(vm) : PAL_OK;
+}
+
+NATIVE_BODY(hash_int)
+{
+    (void)vm, (void)r;
+    s[0] = (int64_t)obj_scalar_hash(PVM_INT, (uint64_t)s[0]);
+    return PAL_OK;
+}
+
+NATIVE_BODY(hash_float)
+{
+    (void)vm, (void)r;
+    s[0] = (int64_t)obj_scalar_hash(PVM_FLOAT, (uint64_t)s[0]);
+    return PAL_OK;
+}
+
+NATIVE_BODY(hash_ref)
+{
+    s[0] = (int64_t)obj_content_hash(&vm->h, r[0]);
+    return PAL_OK;
+}
+
 /* ---- errors -------------------------------------------------------------- */
 
 NATIVE_BODY(error)
@@ -328,6 +355,16 @@ static void log_results(struct vm *vm, const char *sig, uint64_t *r, int64_t *s)
         heap_log(&vm->h, s, scalars);
 }
 
+/* What cannot be taken back is not done where it might have to be. */
+static enum pal_status refuse(struct vm *vm, const char *name)
+{
+    int module = (int)strcspn(name, "_");
+    return vm_trap(vm, VM_EFFECT,
+                   "%.*s.%s cannot be taken back: it is refused while a scope "
+                   "is open",
+                   module, name, name + module + 1);
+}
+
 enum pal_status vm_call_native(struct vm *vm, int native, uint64_t *r,
                                int64_t *s)
 {
@@ -336,7 +373,9 @@ enum pal_status vm_call_native(struct vm *vm, int native, uint64_t *r,
         heap_log(&vm->h, &vm->h.st->nhandles, 1 + STATE_HANDLES);
         log_results(vm, n->sig, r, s);
     }
-    enum pal_status status = bodies[native](vm, r, s);
+    enum pal_status status = n->effect == PVM_EFFECT_ACT && vm->h.st->nmarks
+                                 ? refuse(vm, n->name)
+                                 : bodies[native](vm, r, s);
     if (PAL_UNLIKELY(vm->log != NULL) && n->effect >= PVM_EFFECT_HELD)
         vm->log(vm->log_arg, vm, native, status, r, s);
     return status;

@@ -22,6 +22,12 @@ struct bytes *vm_scratch(struct vm *vm);
 enum pal_status vm_give_str(struct vm *vm, uint64_t *to, const void *p,
                             size_t n);
 enum pal_status vm_give_scratch(struct vm *vm, uint64_t *to);
+/* Bytes from..to of the str in a slot, as a str in *out. */
+enum pal_status vm_give_part(struct vm *vm, uint64_t *out, const uint64_t *str,
+                             uint64_t from, uint64_t to);
+/* Fails index unless byte i is in the str or at its end, and utf8 inside a code
+ * point. */
+enum pal_status vm_need_boundary(struct vm *vm, uint64_t str, int64_t i);
 /* The bytes of a str in the bounce buffer, NUL-terminated; NULL when memory is
  * exhausted. */
 const char *vm_take_str(struct vm *vm, uint64_t o, size_t *n);

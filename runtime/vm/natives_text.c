@@ -44,6 +44,29 @@ static bool is_boundary(const uint8_t *text, uint64_t n, uint64_t i)
     return i == 0 || i == n || (text[i] & 0xc0) != 0x80;
 }
 
+enum pal_status vm_need_boundary(struct vm *vm, uint64_t str, int64_t i)
+{
+    const struct heap *h = &vm->h;
+    uint64_t n = str_len(h, str);
+    if (i < 0 || (uint64_t)i > n)
+        return vm_trap_index(vm, i, n);
+    if (!is_boundary(str_bytes(h, str), n, (uint64_t)i))
+        return vm_trap(vm, VM_UTF8, "byte %" PRId64 " is inside a character",
+                       i);
+    return PAL_OK;
+}
+
+enum pal_status vm_give_part(struct vm *vm, uint64_t *out, const uint64_t *str,
+                             uint64_t from, uint64_t to)
+{
+    uint64_t o = str_make(&vm->h, to - from);
+    if (!o)
+        return vm_trap_memory(vm);
+    memcpy(str_bytes(&vm->h, o), str_bytes(&vm->h, *str) + from, to - from);
+    *out = o;
+    return PAL_OK;
+}
+
 NATIVE_BODY(str_slice)
 {
     struct heap *h = &vm->h;
@@ -60,13 +83,7 @@ NATIVE_BODY(str_slice)
         return vm_trap(vm, VM_UTF8,
                        "slice %" PRId64 "..%" PRId64 " cuts a character", from,
                        to);
-    uint64_t len = (uint64_t)(to - from), o = str_make(h, len);
-    if (!o)
-        return vm_trap_memory(vm);
-    if (len)
-        memcpy(str_bytes(h, o), str_bytes(h, r[0]) + from, len);
-    r[0] = o;
-    return PAL_OK;
+    return vm_give_part(vm, &r[0], &r[0], (uint64_t)from, (uint64_t)to);
 }
 
 NATIVE_BODY(str_has)

@@ -376,6 +376,7 @@ enum pal_status vm_open(struct vm **out, struct mem *m,
 #endif
     vm->host = *host;
     vm->scratch = bytes_in(m);
+    vm->answer = vm->answers.bytes = bytes_in(m);
     vm->audit.mem = m;
     enum pal_status status = load(vm);
     if (status) {
@@ -395,6 +396,9 @@ void vm_close(struct vm *vm)
     vm_check_free(vm);
     tape_audit_free(&vm->audit);
     bytes_free(&vm->scratch);
+    bytes_free(&vm->answer);
+    bytes_free(&vm->answers.bytes);
+    vec_free(m, &vm->answers.kept);
     if (vm->type_refs)
         mem_free(m, vm->type_refs, types);
     if (vm->type_words)

@@ -20,6 +20,7 @@
 #include "runtime/gc/stats.h"
 #include "runtime/mem/bytes.h"
 #include "runtime/trail/trail.h"
+#include "runtime/vm/host.h"
 
 /* Kinds of error, as e.kind names them. */
 enum vm_error_kind {
@@ -39,6 +40,9 @@ struct vm_host {
     /* An error nobody catches was raised; the scopes are still open, so the
      * held output can be read (vm_held).  May be NULL. */
     void (*uncaught)(void *arg, struct vm *vm);
+    /* Answers what the program asks of files, input, time and the like, as
+     * host_answer does.  NULL: it may not ask. */
+    void (*ask)(void *arg, struct host_call *c);
     void *arg;
     const char *const *args; /* the program's arguments, NULL-terminated */
 };
@@ -109,7 +113,9 @@ struct vm {
 
     enum vm_error_kind trap_kind; /* the trap being raised */
     char trap_text[200];
-    struct bytes scratch;     /* bounce buffer of natives */
+    struct bytes scratch; /* bounce buffer of natives */
+    struct bytes answer;  /* the host's last */
+    struct host_answers answers;
     struct vm_window *window; /* NULL: none open */
     struct tape_audit audit;
     struct vm_check *check;

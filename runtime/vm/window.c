@@ -40,6 +40,7 @@ void vm_window_drop(struct vm *vm)
     mem_free(vm->h.mem, win, sizeof *win);
     vm->window = NULL;
     vm->h.tlog = NULL;
+    vm_forget_answers(vm);
     gc_set_room(&vm->h);
     heap_thresholds(&vm->h);
 }

@@ -4,7 +4,7 @@ and ratios.
 
     tests/bench/run.py [--build=DIR] [--rounds=N] [--quick] [--only=NAMES] [PART...]
 
-Parts: programs, compile, memory, map, gc, scopes, barrier, rev.  Commands that are compared
+Parts: programs, compile, memory, map, sort, gc, scopes, barrier, rev.  Commands that are compared
 run in turn (A B A B ...) on one core; a figure is the median of the rounds' processor
 times, start of the process included.
 
@@ -247,8 +247,23 @@ def maps(o):
                   flush=True)
 
 
+def sorting(o):
+    """The table of sort.c."""
+    print(f"{'ns an item':16}" + "".join(f"{w:>9}" for w in (
+        "random", "sorted", "by keys", "qsort")))
+    for items in ("int", "small", "float", "str"):
+        for n in (10, 1000) if o.quick else (10, 1000, 100000, 1000000):
+            (_, _, out), = in_turn(
+                [[os.path.join(o.build, "tests/bench/sort"), items, str(n)]],
+                1)
+            figures = out.decode().split()
+            print(f"{items:8} {n:7}" + "".join(f"{f:>9}" for f in figures),
+                  flush=True)
+
+
 PARTS = {"programs": programs, "compile": compile_speed,
          "memory": lambda o: memory.memory(o, in_turn), "map": maps,
+         "sort": sorting,
          "gc": lambda o: collector.collector(o, runs_in_turn), "scopes": scopes,
          "barrier": barrier, "rev": rev}
 

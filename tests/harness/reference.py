@@ -129,7 +129,12 @@ EFFECTS = {
     "PURE": "reads its arguments only", "READ": "reads objects",
     "HEAP": "changes objects, through the barrier",
     "HELD": "output that waits while a scope is open",
-    "NOW": "output at once", "HOST": "asks the host", "EXIT": "ends the run",
+    "NOW": "output or a pause, at once",
+    "HOST": "asks the host; constant during a run",
+    "ASK": "asks the host; the answer may be another each time",
+    "ACT": "changes the world or takes input; fails `effect` while a scope is "
+           "open",
+    "EXIT": "ends the run",
 }
 
 
@@ -155,7 +160,7 @@ def instructions():
              "each.", ""]
     body += rows(["letter", "type"], [
         ["`i f b y`", "int, float, bool, byte"], ["`s e`", "str, Error"],
-        ["`I Z`", "[int], [str]"], ["`a l`", "any reference, any list"],
+        ["`I F Y Z`", "[int], [float], [byte], [str]"], ["`a l`", "any reference, any list"],
         ["`w m`", "list of scalars, list of references"],
         ["`x r`", "an item of the first list, scalar or reference"],
         ["`=`", "the type of the first reference argument"],
@@ -164,11 +169,12 @@ def instructions():
         ["`v V`", "a value of it, scalar or reference"],
         ["`p q`", "a list of its keys, a list of its values"]])
     body += [""] + rows(["effect", "meaning"],
-                        [[k, v] for k, v in EFFECTS.items()]) + [""]
-    body += rows(["name", "signature", "effect", "meaning"],
-                 [[f"`{name}`", f"`{sig}`", effect, meaning]
-                  for _, found in table("runtime/pvm/natives.def")
-                  for _, name, sig, effect, _, meaning in found])
+                        [[k, v] for k, v in EFFECTS.items()])
+    for title, found in table("runtime/pvm/natives.def"):
+        body += ["", f"### {title[:1].upper()}{title[1:]}", ""]
+        body += rows(["name", "signature", "effect", "meaning"],
+                     [[f"`{name}`", f"`{sig}`", effect, meaning]
+                      for _, name, sig, effect, _, meaning in found])
     return page("Instructions of the PVM", "runtime/pvm/ops.def and "
                 "runtime/pvm/natives.def", """
 The machine has two kinds of registers: `s0 s1 …` hold 64-bit scalars (an int,

@@ -23,8 +23,8 @@
  *                             mark (pc + 1, within the function, or 0), live
  *                             registers, references with their type
  *
- * Letters of a signature: i f b y s, e Error, I [int], Z [str], P, Q [P],
- * W [str: int], R Round, D Dot, H Shape, A any, F fn, C Add, L Plain. */
+ * Letters of a signature: i f b y s, e Error, I [int], Y [byte], Z [str], P,
+ * Q [P], W [str: int], R Round, D Dot, H Shape, A any, F fn, C Add, L Plain. */
 #ifndef PAL_TESTS_IMAGE_KIT_H
 #define PAL_TESTS_IMAGE_KIT_H
 
@@ -58,6 +58,8 @@ enum {
     KIT_MAP_PUT,  /* from references to scalars */
     KIT_MAP_FIND, /* from references to references */
     KIT_MAP_KEYS,
+    KIT_TEXT,
+    KIT_SORT_BY,
     KIT_IMPORTS
 };
 
@@ -198,10 +200,11 @@ static inline void add_types(struct kit *k)
 static inline void add_imports(struct kit *k)
 {
     static const int natives[] = {
-        PVM_NATIVE_print,       PVM_NATIVE_list_remove_ref,
-        PVM_NATIVE_equal,       PVM_NATIVE_copy,
-        PVM_NATIVE_list_fill,   PVM_NATIVE_map_put_rs,
-        PVM_NATIVE_map_find_rr, PVM_NATIVE_map_keys};
+        PVM_NATIVE_print,          PVM_NATIVE_list_remove_ref,
+        PVM_NATIVE_equal,          PVM_NATIVE_copy,
+        PVM_NATIVE_list_fill,      PVM_NATIVE_map_put_rs,
+        PVM_NATIVE_map_find_rr,    PVM_NATIVE_map_keys,
+        PVM_NATIVE_byte_list_text, PVM_NATIVE_list_sort_by};
 
     for (size_t i = 0; i < sizeof natives / sizeof *natives; i++) {
         const struct pvm_native *n = &pvm_natives[natives[i]];

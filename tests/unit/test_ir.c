@@ -375,6 +375,16 @@ static const struct rejected rejected[] = {
     {"fn @1 {\nb0:\n  v0: ref 15 = newlist type 15\n  v1: int = const 1\n"
      "  native list_insert(v0, v1, v1)\n  return\n}\n",
      "argument v0 has the wrong type"},
+    {"fn @1 {\nb0:\n  v0: ref 10 = newlist type 10\n"
+     "  v1: ref 6 = newlist type 6\n  native list_sort_by(v0, v1)\n"
+     "  native list_sort_by(v1, v0)\n  return\n}\n",
+     "argument v0 has the wrong type"},
+    {"fn @1 {\nb0:\n  v0: ref 9 = newlist type 9\n"
+     "  v1: ref 7 = newlist type 7\n"
+     "  v2: ref 1 = native byte_list_text(v0)\n"
+     "  v3: float = native list_sum_float(v1)\n"
+     "  v4: ref 1 = native byte_list_text(v1)\n  return\n}\n",
+     "argument v1 has the wrong type"},
     {"fn @1 {\nb0:\n  v0: ref 15 = newmap type 15\n  return\n}\n",
      "is not for it"},
     {"fn @1 {\nb0:\n  v0: ref 17 = newmap type 17\n  v1: int = const 1\n"

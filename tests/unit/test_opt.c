@@ -88,6 +88,26 @@ static void test_fold_branch(void **state)
              "b2(v5: int):\n  return v5\n}\n");
 }
 
+static void test_fold_natives(void **state)
+{
+    (void)state;
+    expect(opt_fold, true,
+           F "  v2: int = const 12\n  v3: int = const 18\n"
+             "  v4: int = native int_gcd(v2, v3)\n"
+             "  v5: int = native bits_count(v4)\n"
+             "  v6: int = native bits_count(v0)\n"
+             "  v7: int = add v5, v6\n  return v7\n}\n",
+           F "  v2: int = const 2\n  v3: int = native bits_count(v0)\n"
+             "  v4: int = add v3, v2\n  return v4\n}\n");
+    int64_t two[] = {arith_bits(2), arith_bits(0.5), 0}, none[3] = {-1}, out;
+    int root = ir_native("math_sqrt"), sine = ir_native("math_sin");
+    assert_true(opt_evaluate_native(root, two, PVM_FLOAT, &out));
+    assert_true(arith_float(out) == sqrt(2));
+    none[0] = arith_bits(-1.0);
+    assert_false(opt_evaluate_native(root, none, PVM_FLOAT, &out));
+    assert_false(opt_evaluate_native(sine, two, PVM_FLOAT, &out));
+}
+
 static void test_fold_strings(void **state)
 {
     (void)state;
@@ -496,6 +516,7 @@ int main(void)
         cmocka_unit_test(test_fold_types),
         cmocka_unit_test(test_fold_callc),
         cmocka_unit_test(test_cse_types),
+        cmocka_unit_test(test_fold_natives),
         cmocka_unit_test(test_copy),
         cmocka_unit_test(test_dce),
         cmocka_unit_test(test_cfg),

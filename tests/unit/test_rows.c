@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <errno.h>
 
 #include "runtime/coll/map.h"
 #include "runtime/pvm/marks.h"
@@ -198,6 +199,18 @@ static void make_image(struct rig *g)
                              .globals = T_GLOBALS,
                              .main = 1};
     g->consts[1] = UINT64_C(0x400921fb54442d18);
+}
+
+/* Files are left alone; all else is answered at random. */
+static void answer(void *arg, struct host_call *c)
+{
+    struct rig *g = arg;
+    static const char *const texts[] = {"", "a line\n", "one\ntwo\r\nthree",
+                                        "\xff"};
+    const char *text = texts[below(g, 4)];
+    bytes_add(c->out, text, strlen(text) + (c->op == HOST_LIST_DIR && *text));
+    c->value = (int64_t)rnd(g);
+    c->error = below(g, 4) ? 0 : EIO;
 }
 
 static bool swallow(void *arg, int fd, const void *p, size_t n)
@@ -447,16 +460,24 @@ static uint64_t key_for(struct rig *g, uint32_t map)
 static void native_arguments(struct rig *g, const char *sig)
 {
     unsigned r = WINDOW_R, s = WINDOW_S;
-    uint32_t list = list_for(g, sig), map = map_for(g, sig), first = 0;
+    static const char *const one_of[] = {"w", "m"};
+    char one[] = {sig[strcspn(sig, "lwm")], 0}; /* the first list's letter */
+    uint32_t list = list_for(g, one), map = map_for(g, sig), first = 0;
     for (const char *p = sig; *p && *p != ':'; p++) {
         uint32_t type = 0;
         switch (*p) {
         case 's': type = PVM_T_STR; break;
         case 'e': type = PVM_T_ERROR; break;
+        case 'I':
+        case 'F':
+        case 'Y':
+        case 'Z': type = pvm_sig_type(*p); break;
         case 'a': type = reg_types[below(g, WINDOW_R)]; break;
         case 'l':
         case 'w':
-        case 'm': type = list; break;
+        case 'm':
+            type = *p == one[0] ? list : list_for(g, one_of[*p == 'm']);
+            break;
         case 'r': type = g->types[list].item.type; break;
         case '=': type = first; break;
         case 'M': type = map; break;
@@ -603,7 +624,8 @@ static void open_rig(struct rig *g)
     struct vm_options opt = {
         .heap = 64 << 20, .stack = 1 << 20, .nursery = 256 << 10};
     static const char *const args[] = {"one", "two", NULL};
-    struct vm_host host = {.write = swallow, .args = args};
+    struct vm_host host = {
+        .write = swallow, .ask = answer, .arg = g, .args = args};
     assert_int_equal(vm_open(&g->vm, g->mem, &g->im, &opt, &host), PAL_OK);
 }
 
@@ -666,6 +688,37 @@ static void test_every_native(void **state)
     assert_true(natives > 30);
 }
 
+/* A native once, without a window, where the nth allocation of the context
+ * fails: whatever it says, the heap keeps its rules. */
+static void one_without_memory(struct rig *g, uint64_t nth, uint64_t seed)
+{
+    g->seed = seed;
+    open_rig(g);
+    make_state(g);
+    suit(g, PVM_NAT);
+    ((uint64_t *)(uintptr_t)g->vm->code)[MIDDLE] = make_word(g, PVM_NAT);
+    mem_fail_at(g->mem, nth);
+    enum pal_status status = vm_run(g->vm);
+    mem_fail_at(g->mem, 0);
+    const char *why = g->vm->h.broken ? g->vm->h.broken : gc_check(&g->vm->h);
+    if (!why)
+        why = trail_check(&g->vm->h);
+    if (why || status == PAL_NOMEM)
+        fail_msg("%s, allocation %u: %s", pvm_natives[g->import.native].name,
+                 (unsigned)nth, why ? why : "no error was raised");
+    vm_close(g->vm);
+}
+
+static void test_natives_without_memory(void **state)
+{
+    struct rig *g = *state;
+    for (int n = 0; n < PVM_NATIVES_LIMIT; n++) {
+        g->import.native = n;
+        for (unsigned i = 0; i < 24 && pvm_natives[n].name; i++)
+            one_without_memory(g, 1 + i % 4, i * 1000 + (uint64_t)n);
+    }
+}
+
 static int setup(void **state)
 {
     struct rig *g = calloc(1, sizeof *g);
@@ -687,7 +740,8 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_row),
-                                       cmocka_unit_test(test_every_native)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_row), cmocka_unit_test(test_every_native),
+        cmocka_unit_test(test_natives_without_memory)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

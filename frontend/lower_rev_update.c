@@ -192,7 +192,8 @@ static ir_val as_int(struct lower *l, const struct ast *e, ir_val v)
 static struct lower_place spot(struct lower *l, const struct rev_holds *h,
                                struct ast *e)
 {
-    struct lower_place p = {.at = e, .type = lower_type(l, e->type)};
+    struct lower_place p = {
+        .at = e, .type = lower_type(l, e->type), .of = e->type};
     switch (e->kind) {
     case AST_NAME: return lower_place(l, e);
     case AST_MEMBER:

@@ -158,7 +158,7 @@ struct checker {
     uint32_t nglobals;
     struct sym *builtins; /* BUILTIN_COUNT; names of the tree refer to them */
     const struct name *n_len, *n_message, *n_kind, *n_trace, *n_value, *n_main,
-        *n_wild, *n_native;
+        *n_wild, *n_by, *n_native;
 };
 
 /* Why a value must have a type: a label for the diagnostic.  NULL at: none. */

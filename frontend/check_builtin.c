@@ -17,8 +17,7 @@ static const struct row rows[BUILTIN_COUNT] = {
 bool builtin_is_later(const char *name)
 {
     static const char *const later[] = {
-        "enumerate", "sort", "hash",     "clone",   "keys",
-        "values",    "weak", "guardian", "history", "suspend"};
+        "weak", "guardian", "history", "suspend"};
 
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)
         if (!strcmp(name, later[i]))
@@ -155,13 +154,14 @@ static struct call *take_arguments(struct checker *c, struct ast *e,
     uint32_t n = args->n + (receiver != NULL), least, most, k = 0;
     struct diags *ds = c->u->diags;
     struct call *call = call_new(c, kind, n);
+    bool by = strchr(params, 'B') != NULL;
 
     count_of(params, &least, &most);
     if (receiver)
         call->args[k++] = receiver;
     for (uint32_t i = 0; i < args->n; i++, k++) {
         struct ast_arg *arg = AS(arg, args->at[i]);
-        if (arg->name) {
+        if (arg->name && !(by && arg->name == c->n_by)) {
             diag_at(ds, E0246, span_of(c, args->at[i]), name);
             return NULL;
         }
@@ -224,6 +224,44 @@ static void same_argument(struct checker *c, const char *name,
     say_conversion(c, arg, t, ft);
 }
 
+/* Whether values of a type have an order. */
+static bool has_order(const struct type *t)
+{
+    for (uint32_t i = 0; t->kind == TYPE_TUPLE && i < t->nargs; i++)
+        if (!has_order(t->args[i]))
+            return false;
+    return t->kind == TYPE_TUPLE || is_number(t) || t == &type_str;
+}
+
+static void say_no_order(struct checker *c, struct ast *at, struct type *t)
+{
+    diag_at(c->u->diags, E0297, span_of(c, at), say_type(c, t));
+    diag_help(c->u->diags,
+              "give a function that tells what to sort by: `xs.sort(by: "
+              "fn(x) = ...)`");
+}
+
+/* The function behind `by:`, of the items of a list. */
+static void check_sort_key(struct checker *c, struct ast *list, struct ast *arg)
+{
+    struct type *item =
+        list->type->kind == TYPE_LIST ? list->type->args[0] : &type_error;
+    struct type *open = type_param(c->u, &c->builtins[BUILTIN_SORT], 0);
+    struct type *want = type_fn(c->u, &item, 1, 0, open), *t;
+
+    t = check_any(c, arg, is_silent(item) ? NULL : want);
+    if (is_silent(t) || is_silent(item))
+        return;
+    if (t->kind != TYPE_FN || t->nargs != 2 || t->args[0] != item ||
+        t->muts || t->args[1] == &type_unit) {
+        diag_at(c->u->diags, E0298, span_of(c, arg), say_type(c, item),
+                say_type(c, t));
+        return;
+    }
+    if (!is_silent(t->args[1]) && !has_order(t->args[1]))
+        say_no_order(c, arg, t->args[1]);
+}
+
 static void check_arguments(struct checker *c, const struct call *call,
                             const char *name, const char *params,
                             struct ast *receiver, struct type *hint)
@@ -244,6 +282,14 @@ static void check_arguments(struct checker *c, const struct call *call,
                 check_any(c, arg, NULL);
             break;
         case '=': same_argument(c, name, first, arg); break;
+        case 'k':
+            why.text = "a map with such keys";
+            if (first->type->kind == TYPE_MAP)
+                check_value(c, arg, first->type->args[0], &why);
+            else
+                check_any(c, arg, NULL);
+            break;
+        case 'B': check_sort_key(c, first, arg); break;
         case 'i':
         case 'b':
         case 's':
@@ -279,6 +325,18 @@ static struct type *result_of(struct checker *c, const struct call *call,
         return first->kind != TYPE_MAP
                    ? &type_error
                    : type_list(c->u, first->args[letter == 'V']);
+    case 'o':
+        return first->kind == TYPE_MAP
+                   ? option_of(c, first->args[1], call->args[0])
+                   : &type_error;
+    case 'E':
+        if (first->kind != TYPE_LIST)
+            return &type_error;
+        return list_of(
+            c,
+            tuple_of(c, (struct type *[]){&type_int, first->args[0]}, 2,
+                     call->args[0]),
+            call->args[0]);
     case 'I': return type_list(c->u, &type_int);
     case 'Z': return type_list(c->u, &type_str);
     default: return &type_unit;
@@ -326,14 +384,32 @@ static struct type *call_convert(struct checker *c, struct ast *e,
     return s->type;
 }
 
+/* Of the rows of one name, the one for what stands first; *checked is that
+ * where its type had to be found. */
+static const struct sym *meant(struct checker *c, struct ast *e,
+                               const struct sym *s, struct ast **checked)
+{
+    struct ast_nodes *args = &AS(call, e)->args;
+    const struct sym *other;
+
+    if (s->builtin != BUILTIN_REMOVE || *checked || !args->n)
+        return s;
+    *checked = AS(arg, args->at[0])->value;
+    other = builtin_method(c, check_any(c, *checked, NULL), s->name);
+    return other ? other : s;
+}
+
 struct type *call_builtin(struct checker *c, struct ast *e, const struct sym *s,
                           struct ast *receiver, struct type *hint)
 {
-    const struct row *row = &rows[s->builtin];
+    const struct row *row;
     struct call *call;
 
     if (s->builtin == BUILTIN_NONE)
         return call_convert(c, e, s, receiver);
+    struct ast *checked = receiver;
+    s = meant(c, e, s, &checked);
+    row = &rows[s->builtin];
     if (rev_is_move(c, e, s, receiver))
         return rev_move(c, e, s, receiver);
     call = take_arguments(c, e, s->name->text, CALL_BUILTIN, receiver,
@@ -349,6 +425,11 @@ struct type *call_builtin(struct checker *c, struct ast *e, const struct sym *s,
     /* the expected type reaches an argument that the result is like */
     if (row->result[0] != '=' || hint == DROPPED)
         hint = NULL;
-    check_arguments(c, call, s->name->text, row->params, receiver, hint);
+    check_arguments(c, call, s->name->text, row->params, checked, hint);
+    if (s->builtin == BUILTIN_SORT && call->nargs == 1 &&
+        call->args[0]->type->kind == TYPE_LIST &&
+        !is_silent(call->args[0]->type->args[0]) &&
+        !has_order(call->args[0]->type->args[0]))
+        say_no_order(c, call->args[0], call->args[0]->type->args[0]);
     return result_of(c, call, row->result[0]);
 }

@@ -404,6 +404,9 @@ ir_val lower_map(struct lower *l, struct ast *e);
 /* The value of a key of a map of type t; fails `key`. */
 ir_val lower_map_get(struct lower *l, const struct ast *at, struct type *t,
                      ir_val map, ir_val key);
+/* An option: by a native that tells whether there is a key, and its value. */
+ir_val lower_map_find(struct lower *l, const struct ast *at, struct type *t,
+                      const char *native, ir_val map, ir_val key);
 void lower_map_put(struct lower *l, const struct ast *at, struct type *t,
                    ir_val map, ir_val key, ir_val value);
 /* Whether there is a key. */
@@ -412,7 +415,8 @@ ir_val lower_map_has(struct lower *l, const struct ast *at, struct type *t,
 /* Its keys, or values, as a list of type `to`. */
 ir_val lower_map_list(struct lower *l, const struct ast *at, struct type *to,
                       ir_val map, bool values);
-void lower_map_loop(struct lower *l, struct ast *e);
+/* A `for` over a map or, as `listed` says, its keys or values. */
+void lower_map_loop(struct lower *l, struct ast *e, int listed);
 
 /* lower_call.c */
 ir_val lower_call(struct lower *l, struct ast *e);
@@ -485,6 +489,7 @@ struct lower_count { /* a loop that counts up by one */
     struct ast *body; /* what may assign variables */
     void (*each)(struct lower *l, const struct lower_count *c, ir_val i);
     ir_val result; /* for `each` */
+    void *data;    /* for `each` */
 };
 void lower_count(struct lower *l, const struct lower_count *c);
 /* Leaves all scopes and returns v (IR_NONE: no result) and the mut

@@ -401,9 +401,139 @@ static ir_val call_list(struct lower *l, struct ast *e, const struct call *c,
     }
 }
 
+/* Whether copies differ from the value itself: what never changes is its own
+ * copy. */
 static bool is_copied(const struct type *t)
 {
-    return type_is_ref(t) && t->kind != TYPE_STR;
+    return t->kind == TYPE_LIST || t->kind == TYPE_MAP ||
+           t->kind == TYPE_STRUCT;
+}
+
+/* copy(v), clone(v); `none` is its own copy. */
+static ir_val duplicate(struct lower *l, struct ast *e, struct type *t,
+                        const char *native, ir_val v)
+{
+    struct type *of = t->kind == TYPE_OPTION ? t->args[0] : t;
+    bool deep = native[1] == 'l'; /* what stands in it is copied, too */
+    if (!type_is_ref(of) || of->kind == TYPE_STR || of->kind == TYPE_FN ||
+        (!deep && !is_copied(of)))
+        return v;
+    ir_type type = lower_type(l, of);
+    if (of == t)
+        return lower_native(l, e, native, type, &v, 1);
+    uint32_t result = lower_var_new(l, NULL, type);
+    lower_var_write(l, result, v);
+    struct lower_region r;
+    lower_region_open(l, &r);
+    struct lower_label some = lower_label_new(l), end = some;
+    lower_branch(l, lower_has(l, e, t, v), &some, &end, e);
+    lower_bind(l, &some);
+    lower_var_write(l, result, lower_native(l, e, native, type, &v, 1));
+    lower_goto(l, &end, e);
+    lower_bind_last(l, &end);
+    return lower_var_read(l, result);
+}
+
+static ir_val hash_of(struct lower *l, struct ast *e, struct type *t, ir_val v)
+{
+    if (type_is_pair(t)) { /* none has zeros for its parts */
+        struct lower_pair p = lower_parts(l, v);
+        ir_val has = lower_op(l, e, IR_WIDEN, LOWER_INT, p.has, IR_NONE, 0);
+        return lower_op(l, e, IR_XOR, LOWER_INT, has,
+                        hash_of(l, e, t->args[0], p.value), 0);
+    }
+    if (t->kind == TYPE_FLOAT)
+        return lower_native(l, e, "hash_float", LOWER_INT, &v, 1);
+    if (type_is_ref(t))
+        return lower_native(l, e, "hash_ref", LOWER_INT, &v, 1);
+    if (t->kind == TYPE_BOOL || t->kind == TYPE_BYTE)
+        v = lower_op(l, e, IR_WIDEN, LOWER_INT, v, IR_NONE, 0);
+    return lower_native(l, e, "hash_int", LOWER_INT, &v, 1);
+}
+
+/* ---- sort, enumerate ----------------------------------------------------- */
+
+struct keyed { /* what a sort's loop over the items needs */
+    ir_val list, keys, fn;
+    struct type *item, *key;
+};
+
+static void push_key(struct lower *l, const struct lower_count *c, ir_val i)
+{
+    const struct keyed *k = c->data;
+    ir_val parts[3] = {k->fn};
+    uint32_t n = 1 + lower_put_vals(
+                         l, lower_item_at(l, c->at, k->item, k->list, i),
+                         parts + 1);
+    ir_type of = lower_type(l, k->key);
+    if (lower_dead(l))
+        return;
+    ir_val key = ir_emit_n(l->f, l->blk, IR_CALLC, &of, 1, parts, n, 0,
+                           lower_pos(l, c->at));
+    lower_op(l, c->at, IR_PUSH, LOWER_NONE, k->keys, key, 0);
+}
+
+/* sort(xs, by: f): f is called once for each item, in order. */
+static void sort_by(struct lower *l, struct ast *e, struct type *list,
+                    struct type *key, const ir_val *v)
+{
+    struct type *keys = type_list(l->u, key);
+    ir_type t = lower_type(l, keys);
+    struct keyed k = {.list = v[0], .fn = v[1], .item = list->args[0],
+                      .key = key};
+    k.keys = lower_op(l, e, IR_NEWLIST, t, IR_NONE, IR_NONE, t.type);
+    struct lower_count c = {.at = e,
+                            .type = LOWER_INT,
+                            .from = lower_int(l, e, 0),
+                            .to = IR_NONE,
+                            .list = v[0],
+                            .body = e,
+                            .each = push_key,
+                            .data = &k};
+    lower_count(l, &c);
+    ir_val args[] = {v[0], k.keys};
+    bool refs = type_is_ref(key);
+    lower_native(l, e, refs ? "list_sort_by_ref" : "list_sort_by", LOWER_NONE,
+                 args, 2);
+}
+
+static void sort(struct lower *l, struct ast *e, const struct call *c,
+                 const ir_val *v)
+{
+    struct type *list = c->args[0]->type;
+    bool refs = lower_item_type(l, list->args[0]).kind == PVM_REF;
+    if (c->nargs > 1)
+        sort_by(l, e, list, c->args[1]->type->args[1], v);
+    else
+        lower_native(l, e, refs ? "list_sort_ref" : "list_sort", LOWER_NONE, v,
+                     1);
+}
+
+static void push_numbered(struct lower *l, const struct lower_count *c,
+                          ir_val i)
+{
+    struct type *pair = c->data;
+    ir_val parts[] = {i, lower_item_at(l, c->at, pair->args[1], c->list, i)};
+    ir_val made = lower_object(l, c->at, pair, parts);
+    lower_op(l, c->at, IR_PUSH, LOWER_NONE, c->result, made, 0);
+}
+
+/* enumerate(xs) as a value. */
+static ir_val numbered(struct lower *l, struct ast *e, ir_val list)
+{
+    ir_type t = lower_type(l, e->type);
+    ir_val to = lower_op(l, e, IR_NEWLIST, t, IR_NONE, IR_NONE, t.type);
+    struct lower_count c = {.at = e,
+                            .type = LOWER_INT,
+                            .from = lower_int(l, e, 0),
+                            .to = lower_len(l, e, AS(call, e)->call->args[0]->type, list),
+                            .list = list,
+                            .body = e,
+                            .each = push_numbered,
+                            .data = e->type->args[0],
+                            .result = to};
+    lower_count(l, &c);
+    return to;
 }
 
 static ir_val call_builtin(struct lower *l, struct ast *e, const struct call *c)
@@ -423,8 +553,17 @@ static ir_val call_builtin(struct lower *l, struct ast *e, const struct call *c)
     switch ((enum builtin)c->builtin) {
     case BUILTIN_LEN: return lower_len(l, e, c->args[0]->type, v[0]);
     case BUILTIN_TYPE_OF: return type_name(l, e, c->args[0]);
-    case BUILTIN_COPY:
-        return is_copied(e->type) ? lower_native(l, e, "copy", t, v, 1) : v[0];
+    case BUILTIN_COPY: return duplicate(l, e, e->type, "copy", v[0]);
+    case BUILTIN_CLONE: return duplicate(l, e, e->type, "clone", v[0]);
+    case BUILTIN_HASH: return hash_of(l, e, c->args[0]->type, v[0]);
+    case BUILTIN_SORT: sort(l, e, c, v); return IR_NONE;
+    case BUILTIN_ENUMERATE: return numbered(l, e, v[0]);
+    case BUILTIN_GET:
+    case BUILTIN_TAKE:
+        return lower_map_find(l, e, c->args[0]->type,
+                              c->builtin == BUILTIN_GET ? "map_find"
+                                                        : "map_remove",
+                              v[0], v[1]);
     case BUILTIN_CONTAINS:
         return lower_contains(l, e, c->args[0]->type, v[0], v[1]);
     case BUILTIN_MIN:

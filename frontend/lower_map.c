@@ -44,6 +44,22 @@ ir_val lower_map_get(struct lower *l, const struct ast *at, struct type *t,
                          native_kv(l, at, "map_at", t, of, args, 2));
 }
 
+ir_val lower_map_find(struct lower *l, const struct ast *at, struct type *t,
+                      const char *native, ir_val map, ir_val key)
+{
+    char name[NAME_MOST];
+    ir_val args[] = {map, key};
+    ir_type types[] = {LOWER_BOOL, lower_item_type(l, t->args[1])};
+    if (lower_dead(l))
+        return IR_NONE;
+    snprintf(name, sizeof name, "%s_%c%c", native, letter(t->args[0]),
+             letter(t->args[1]));
+    ir_val found = ir_emit_n(l->f, l->blk, IR_NATIVE, types, 2, args, 2,
+                             ir_native(name), lower_pos(l, at));
+    return type_is_ref(t->args[1]) ? found + 1
+                                   : lower_pair(l, found, found + 1);
+}
+
 void lower_map_put(struct lower *l, const struct ast *at, struct type *t,
                    ir_val map, ir_val key, ir_val value)
 {
@@ -110,32 +126,42 @@ static void check_changes(struct lower *l, const struct ast *at, ir_val map,
     lower_bind_last(l, &good);
 }
 
+/* The key (0) or value (1) of the entry at a position. */
+static ir_val entry_part(struct lower *l, const struct ast *at, struct type *t,
+                         ir_val map, ir_val position, int which)
+{
+    static const char *const names[] = {"map_key_at", "map_value_at"};
+    ir_val args[] = {map, position};
+    struct type *of = t->args[which];
+    ir_val v = native_of(l, at, names[which], of, lower_item_type(l, of), args,
+                         2);
+    return lower_unboxed(l, at, of, v);
+}
+
 /* The variables of an iteration: of a pattern of two without a tuple. */
 static void bind_entry(struct lower *l, struct ast *pattern, struct type *t,
                        struct type *pair, ir_val map, ir_val at)
 {
-    ir_val args[] = {map, at};
     ir_val part[2];
-    static const char *const names[] = {"map_key_at", "map_value_at"};
-    for (int i = 0; i < 2; i++) {
-        ir_val v = native_of(l, pattern, names[i], t->args[i],
-                             lower_item_type(l, t->args[i]), args, 2);
-        part[i] = lower_unboxed(l, pattern, t->args[i], v);
-    }
-    if (pattern->kind == AST_PAT_TUPLE) {
-        const struct ast_nodes *items = &AS(pat_tuple, pattern)->items;
-        for (uint32_t i = 0; i < items->n; i++)
-            lower_match_pattern(l, items->at[i], part[i], NULL);
+    for (int i = 0; i < 2; i++)
+        part[i] = entry_part(l, pattern, t, map, at, i);
+    if (pattern->kind != AST_PAT_TUPLE) {
+        lower_match_pattern(l, pattern, lower_object(l, pattern, pair, part),
+                            NULL);
         return;
     }
-    lower_match_pattern(l, pattern, lower_object(l, pattern, pair, part), NULL);
+    const struct ast_nodes *items = &AS(pat_tuple, pattern)->items;
+    for (uint32_t i = 0; i < items->n; i++)
+        lower_match_pattern(l, items->at[i], part[i], NULL);
 }
 
-void lower_map_loop(struct lower *l, struct ast *e)
+void lower_map_loop(struct lower *l, struct ast *e, int listed)
 {
     struct ast_for *f = AS(for, e);
-    struct type *t = f->iter->type;
-    ir_val map = lower_expr(l, f->iter);
+    bool whole = listed != BUILTIN_KEYS && listed != BUILTIN_VALUES;
+    struct ast *of = whole ? f->iter : AS(call, f->iter)->call->args[0];
+    struct type *t = of->type;
+    ir_val map = lower_expr(l, of);
     if (lower_dead(l))
         return;
     ir_val before = lower_native(l, f->iter, "map_changes", LOWER_INT, &map, 1);
@@ -153,7 +179,13 @@ void lower_map_loop(struct lower *l, struct ast *e)
                           ir_native("map_next"), lower_pos(l, f->iter));
     lower_branch(l, at + 1, &body, &done, f->iter);
     lower_bind(l, &body);
-    bind_entry(l, f->pattern, t, f->pair, map, at);
+    if (whole)
+        bind_entry(l, f->pattern, t, f->pair, map, at);
+    else
+        lower_match_pattern(l, f->pattern,
+                            entry_part(l, f->pattern, t, map, at,
+                                       listed == BUILTIN_VALUES),
+                            NULL);
     lower_var_write(
         l, from, lower_op(l, e, IR_ADD, LOWER_INT, at, lower_int(l, e, 1), 0));
     struct lower_scope s;

@@ -200,11 +200,38 @@ void lower_count(struct lower *l, const struct lower_count *c)
     lower_bind_last(l, &done);
 }
 
+/* The built-in function that an iterated expression calls; such a call is not
+ * made: the loop goes over what it would list. */
+static int builtin_of(const struct ast *iter)
+{
+    const struct call *c = iter->kind == AST_CALL ? AS(call, iter)->call : NULL;
+    return c && c->kind == CALL_BUILTIN ? c->builtin : BUILTIN_NONE;
+}
+
+/* Of `for p in enumerate(xs)`; a pattern of two needs no tuple. */
+static void bind_numbered(struct lower *l, const struct lower_count *c,
+                          ir_val i)
+{
+    const struct ast_for *f = AS(for, c->node);
+    struct type *pair = f->iter->type->args[0];
+    ir_val parts[] = {i, lower_item_at(l, f->iter, pair->args[1], c->list, i)};
+    if (f->pattern->kind != AST_PAT_TUPLE) {
+        lower_match_pattern(l, f->pattern,
+                            lower_object(l, f->iter, pair, parts), NULL);
+        return;
+    }
+    for (uint32_t k = 0; k < 2; k++)
+        lower_match_pattern(l, AS(pat_tuple, f->pattern)->items.at[k], parts[k],
+                            NULL);
+}
+
 static void for_each(struct lower *l, const struct lower_count *c, ir_val i)
 {
     const struct ast_for *f = AS(for, c->node);
     struct ast *iter = f->iter;
-    if (c->list != IR_NONE) {
+    if (c->list != IR_NONE && builtin_of(iter) == BUILTIN_ENUMERATE) {
+        bind_numbered(l, c, i);
+    } else if (c->list != IR_NONE) {
         struct type *item = iter->type->args[0];
         i = lower_item_at(l, iter, item, c->list, i);
         lower_match_pattern(l, f->pattern, i, NULL);
@@ -224,8 +251,10 @@ static void for_loop(struct lower *l, struct ast *e)
                             .node = e,
                             .body = AS(for, e)->body,
                             .each = for_each};
-    if (iter->type && iter->type->kind == TYPE_MAP) {
-        lower_map_loop(l, e);
+    int listed = builtin_of(iter);
+    if ((iter->type && iter->type->kind == TYPE_MAP) ||
+        listed == BUILTIN_KEYS || listed == BUILTIN_VALUES) {
+        lower_map_loop(l, e, listed);
         return;
     }
     if (iter->kind == AST_RANGE) {
@@ -234,7 +263,9 @@ static void for_loop(struct lower *l, struct ast *e)
         c.to = lower_expr(l, r->to);
         c.type = lower_type(l, r->from->type);
     } else {
-        c.list = lower_expr(l, iter);
+        c.list = lower_expr(l, listed == BUILTIN_ENUMERATE
+                                   ? AS(call, iter)->call->args[0]
+                                   : iter);
         c.from = lower_int(l, iter, 0);
     }
     if (!lower_dead(l))

@@ -135,6 +135,7 @@ static void checker_open(struct checker *c, struct unit *u)
     c->n_value = word(u, "value");
     c->n_main = word(u, "main");
     c->n_wild = word(u, "_");
+    c->n_by = word(u, "by");
     c->n_native = word(u, "native");
     if (!u->types)
         u->types = types_open(u);

@@ -37,6 +37,16 @@ static void add_conversion(struct checker *c, struct type *to)
     scope_push(c, s);
 }
 
+/* `any` is a type, and converts nothing. */
+static void add_any(struct checker *c)
+{
+    struct sym *s = sym_new(c, SYM_BUILTIN, names_add(c->u->names, "any", 3),
+                            NULL, (struct span){0});
+
+    s->type = &type_any;
+    scope_push(c, s);
+}
+
 void builtin_open(struct checker *c)
 {
     struct sym *error;
@@ -59,6 +69,7 @@ void builtin_open(struct checker *c)
     add_conversion(c, &type_bool);
     add_conversion(c, &type_byte);
     add_conversion(c, &type_str);
+    add_any(c);
     error = sym_new(c, SYM_STRUCT, names_add(c->u->names, "Error", 5), NULL,
                     (struct span){0});
     error->type = type_of_error_value(c->u);
@@ -354,6 +365,7 @@ static bool converts(const struct type *from, const struct type *to)
     case TYPE_BYTE:
         return is_int(from) || from == &type_bool || from == &type_str;
     case TYPE_BOOL: return from == &type_bool || from == &type_str;
+    case TYPE_ANY: return false;
     default: return true;
     }
 }

@@ -191,7 +191,7 @@ void decl_collect(struct checker *c, struct module *m)
 
 static bool is_later_type(const char *name)
 {
-    static const char *const later[] = {"any", "weak", "Guardian", "History",
+    static const char *const later[] = {"weak", "Guardian", "History",
                                         "Timeline"};
 
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)

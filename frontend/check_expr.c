@@ -115,6 +115,10 @@ bool check_adapt(struct checker *c, struct ast *e, struct type *got,
 {
     if (types_fit(got, want))
         return true;
+    if (want == &type_any && got != &type_unit && !is_option(got)) {
+        e->lifted = want;
+        return true;
+    }
     if (is_option(want)) {
         if (!is_bare_none(got) && !check_adapt(c, e, got, want->args[0]))
             return false;
@@ -418,8 +422,8 @@ static struct type *property(struct checker *c, struct ast *e, struct type *t)
     }
     if (m->name != c->n_value)
         return NULL;
-    say_unsupported(c, e, "`value` of an error is");
-    return &type_error;
+    m->property = PROP_ERROR_VALUE;
+    return &type_any;
 }
 
 static const char *nearest_member(struct type *t, const char *word, bool error)
@@ -437,6 +441,7 @@ static const char *nearest_member(struct type *t, const char *word, bool error)
         names[n++] = "message";
         names[n++] = "kind";
         names[n++] = "trace";
+        names[n++] = "value";
     }
     return diag_nearest(word, names, n);
 }
@@ -693,13 +698,7 @@ static struct type *expr_loop(struct checker *c, struct ast *e)
 
 static struct type *expr_fail(struct checker *c, struct ast *e)
 {
-    struct type *t = check_any(c, AS(fail, e)->value, NULL);
-
-    if (t != &type_str && !is_silent(t)) {
-        say_unsupported(c, AS(fail, e)->value,
-                        "failing with a value that is no string is");
-        say_conversion(c, AS(fail, e)->value, t, &type_str);
-    }
+    check_any(c, AS(fail, e)->value, NULL);
     return &type_never;
 }
 

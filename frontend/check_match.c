@@ -69,14 +69,41 @@ struct type *check_match(struct checker *c, struct ast *e, struct type *hint)
 
 /* ---- if let, while let --------------------------------------------------- */
 
+/* `let p: T = e`: whether the `any` e is a T.  Of an option T says again what
+ * it holds. */
+static struct type *check_downcast(struct checker *c, struct ast_cond_let *x,
+                                   struct type *t)
+{
+    struct type *to = decl_type(c, x->type);
+
+    if (is_silent(t) || is_silent(to))
+        return &type_error;
+    if (is_option(t) && t->args[0] == to) {
+        x->to = NULL;
+        return t;
+    }
+    if (t != &type_any) {
+        diag_at(c->u->diags, E0299, span_of(c, x->type), say_type(c, t));
+        return &type_error;
+    }
+    if (to == &type_any || to == &type_unit || is_option(to)) {
+        diag_at(c->u->diags, E0299, span_of(c, x->type), say_type(c, to));
+        return &type_error;
+    }
+    x->to = to;
+    return to;
+}
+
 void check_cond_let(struct checker *c, struct ast *e, const char *what)
 {
     struct ast_cond_let *x = AS(cond_let, e);
     struct type *t = check_any(c, x->value, NULL);
 
     e->type = &type_bool;
+    if (x->type)
+        t = check_downcast(c, x, t);
     pattern_match(c, x->pattern, e, t);
-    if (is_silent(t) || is_option(t) || x->pattern->type == &type_error ||
+    if (x->type || is_silent(t) || is_option(t) || x->pattern->type == &type_error ||
         !cover_all(c, x->pattern, t))
         return;
     diag_at(c->u->diags, E0274, span_of(c, x->value), what, say_type(c, t));

@@ -64,7 +64,7 @@ static ir_type struct_type(struct lower *l, struct type *t)
         return ir_ref(PVM_T_ERROR);
     if (!t->ir_type) {
         struct ir_typedesc d = {.kind = PVM_TYPE_STRUCT,
-                                .name = t->decl ? t->decl->name->text : ""};
+                                .name = type_text(l->u, t)};
         t->ir_type = ir_add_type(l->mod, &d) + 1;
         vec_push_in(l->u->arena, &l->open_types, t);
     }
@@ -94,7 +94,7 @@ static ir_type enum_type(struct lower *l, struct type *t)
         return LOWER_INT;
     if (!t->ir_type) {
         struct ir_typedesc d = {.kind = PVM_TYPE_SUM,
-                                .name = t->decl->name->text};
+                                .name = type_text(l->u, t)};
         t->ir_type = ir_add_type(l->mod, &d) + 1;
         vec_push_in(l->u->arena, &l->open_types, t);
     }
@@ -130,6 +130,7 @@ ir_type lower_type(struct lower *l, struct type *t)
     case TYPE_BOOL: return LOWER_BOOL;
     case TYPE_BYTE: return LOWER_BYTE;
     case TYPE_STR: return LOWER_STR;
+    case TYPE_ANY: return LOWER_ANY;
     case TYPE_LIST: return list_type(l, t);
     case TYPE_MAP: return map_type(l, t);
     case TYPE_STRUCT:

@@ -120,7 +120,7 @@ struct lower {
     bool (*each)(void *arg, struct ir_fn *f);
     void *arg;
     VEC(struct lower_instance) work;
-    uint32_t simple_cells[TYPE_STR + 1]; /* as type.ir_cell */
+    uint32_t simple_cells[TYPE_ANY + 1]; /* as type.ir_cell */
     VEC(struct type *) open_types; /* structs whose fields are to be filled */
 
     /* the function */
@@ -209,6 +209,13 @@ ir_val lower_boxed(struct lower *l, const struct ast *at, struct type *t,
 ir_val lower_unboxed(struct lower *l, const struct ast *at, struct type *t,
                      ir_val v);
 
+/* A value of type t as an `any`: a reference, or a box. */
+ir_val lower_to_any(struct lower *l, const struct ast *at, struct type *t,
+                    ir_val v);
+/* The t that an `any` holds; control goes to `no` where it holds another. */
+ir_val lower_from_any(struct lower *l, const struct ast *at, struct type *t,
+                      ir_val v, struct lower_label *no);
+
 /* What is at hand as a value of an expression: its option where it is lifted.
  */
 static inline struct type *lower_given(const struct ast *e)
@@ -292,6 +299,7 @@ void lower_raise(struct lower *l, const struct ast *at, ir_val message,
 #define LOWER_BOOL  ir_scalar(PVM_BOOL)
 #define LOWER_BYTE  ir_scalar(PVM_BYTE)
 #define LOWER_STR   ir_ref(PVM_T_STR)
+#define LOWER_ANY   ir_ref(PVM_T_ANY)
 #define LOWER_NONE  ir_scalar(PVM_NONE)
 
 /* ---- variables and labels: lower_ssa.c ----------------------------------- */
@@ -419,6 +427,9 @@ ir_val lower_map_list(struct lower *l, const struct ast *at, struct type *to,
 void lower_map_loop(struct lower *l, struct ast *e, int listed);
 
 /* lower_call.c */
+/* The name of a value's type; of an `any` that of what it holds. */
+ir_val lower_type_name(struct lower *l, const struct ast *at, struct type *t,
+                       ir_val v);
 ir_val lower_call(struct lower *l, struct ast *e);
 /* `uncall f(...)` in ordinary code. */
 void lower_uncall(struct lower *l, struct ast *s);

@@ -5,6 +5,7 @@
 #include "frontend/lower_rev.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* ---- functions ----------------------------------------------------------- */
 
@@ -342,14 +343,13 @@ static void leave_program(struct lower *l, struct ast *e, ir_val status)
     l->blk = IR_NONE;
 }
 
-/* type_of evaluates its argument for what it does. */
-static ir_val type_name(struct lower *l, struct ast *e, struct ast *arg)
+ir_val lower_type_name(struct lower *l, const struct ast *at, struct type *t,
+                       ir_val v)
 {
-    const char *text = type_text(l->u, arg->type);
-    uint32_t n = 0;
-    while (text[n])
-        n++;
-    return lower_str(l, e, text, n);
+    const char *text = type_text(l->u, t);
+    if (t->kind == TYPE_ANY)
+        return lower_native(l, at, "type_name", LOWER_STR, &v, 1);
+    return lower_str(l, at, text, (uint32_t)strlen(text));
 }
 
 /* ---- built-ins ----------------------------------------------------------- */
@@ -552,7 +552,7 @@ static ir_val call_builtin(struct lower *l, struct ast *e, const struct call *c)
     ir_type t = lower_type(l, e->type);
     switch ((enum builtin)c->builtin) {
     case BUILTIN_LEN: return lower_len(l, e, c->args[0]->type, v[0]);
-    case BUILTIN_TYPE_OF: return type_name(l, e, c->args[0]);
+    case BUILTIN_TYPE_OF: return lower_type_name(l, e, c->args[0]->type, v[0]);
     case BUILTIN_COPY: return duplicate(l, e, e->type, "copy", v[0]);
     case BUILTIN_CLONE: return duplicate(l, e, e->type, "clone", v[0]);
     case BUILTIN_HASH: return hash_of(l, e, c->args[0]->type, v[0]);

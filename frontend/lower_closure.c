@@ -38,7 +38,7 @@ ir_type lower_fn_type(struct lower *l, struct type *t)
 ir_type lower_cell_type(struct lower *l, struct type *t)
 {
     uint32_t *index = /* the simple types are read-only */
-        t->kind <= TYPE_STR ? &l->simple_cells[t->kind] : &t->ir_cell;
+        t->kind <= TYPE_ANY ? &l->simple_cells[t->kind] : &t->ir_cell;
     if (!*index) {
         struct ir_field *f = ARENA_ARRAY(l->mod->arena, struct ir_field, 2);
         uint32_t n = lower_put_fields(

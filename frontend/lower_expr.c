@@ -467,6 +467,26 @@ ir_val lower_len(struct lower *l, const struct ast *at, struct type *t,
                     IR_NONE, 0);
 }
 
+/* e.value: what `fail` was given; of an error of another origin its message. */
+static ir_val error_value(struct lower *l, struct ast *e, ir_val error)
+{
+    uint32_t result = lower_var_new(l, NULL, LOWER_ANY);
+    ir_val v =
+        lower_op(l, e, IR_LDF, LOWER_ANY, error, IR_NONE, ERROR_VALUE);
+    lower_var_write(l, result, v);
+    struct lower_region r;
+    lower_region_open(l, &r);
+    struct lower_label none = lower_label_new(l), end = none;
+    lower_branch(l, lower_op(l, e, IR_ISNIL, LOWER_BOOL, v, IR_NONE, 0), &none,
+                 &end, e);
+    lower_bind(l, &none);
+    v = lower_op(l, e, IR_LDF, LOWER_STR, error, IR_NONE, ERROR_MESSAGE);
+    lower_var_write(l, result, lower_to_any(l, e, &type_str, v));
+    lower_goto(l, &end, e);
+    lower_bind_last(l, &end);
+    return lower_var_read(l, result);
+}
+
 static ir_val member(struct lower *l, struct ast *e)
 {
     const struct ast_member *m = AS(member, e);
@@ -488,15 +508,36 @@ static ir_val member(struct lower *l, struct ast *e)
         return lower_op(l, e, IR_LDF, t, base, IR_NONE, ERROR_KIND);
     case PROP_ERROR_TRACE:
         return lower_native(l, e, "error_trace", t, &base, 1);
+    case PROP_ERROR_VALUE: return error_value(l, e, base);
     default: return lower_load_word(l, e, t, base, m->field->word);
     }
 }
 
 /* ---- all of them --------------------------------------------------------- */
 
+/* fail "message", fail value; an Error is raised as it is. */
 static void fail(struct lower *l, struct ast *e)
 {
-    lower_raise(l, e, lower_expr(l, AS(fail, e)->value), "fail");
+    struct ast *value = AS(fail, e)->value;
+    struct type *t = value->type;
+    ir_val v = lower_expr(l, value);
+    if (t->kind == TYPE_STR) {
+        lower_raise(l, e, v, "fail");
+    } else if (t->kind == TYPE_STRUCT && !t->decl) {
+        if (!lower_dead(l))
+            ir_fail(l->f, l->blk, v, lower_pos(l, e));
+        l->blk = IR_NONE;
+    } else if (!lower_dead(l)) {
+        ir_val args[] = {lower_text(l, e, t, v), lower_type_name(l, e, t, v),
+                         IR_NONE};
+        args[2] = t->kind == TYPE_OPTION
+                      ? lower_to_any(l, e, &type_str, args[0])
+                      : lower_to_any(l, e, t, v);
+        ir_val error = lower_native(l, e, "error_with", ir_ref(PVM_T_ERROR),
+                                    args, 3);
+        ir_fail(l->f, l->blk, error, lower_pos(l, e));
+        l->blk = IR_NONE;
+    }
 }
 
 /* A `none` that only its place gives a type. */
@@ -554,6 +595,11 @@ ir_val lower_expr(struct lower *l, struct ast *e)
     ir_val v = value_of(l, e);
     if (!e->lifted || lower_dead(l))
         return v;
-    return is_bare(e) ? lower_none(l, e, e->lifted)
-                      : lower_some(l, e, e->lifted, v);
+    if (e->lifted->kind == TYPE_ANY)
+        return lower_to_any(l, e, e->type, v);
+    if (is_bare(e))
+        return lower_none(l, e, e->lifted);
+    if (e->lifted->args[0]->kind == TYPE_ANY)
+        v = lower_to_any(l, e, e->type, v);
+    return lower_some(l, e, e->lifted, v);
 }

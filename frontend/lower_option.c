@@ -150,7 +150,7 @@ static ir_type box_type(struct lower *l, struct type *t)
     if (!t->ir_type) {
         struct ir_field *f = ARENA_NEW(l->mod->arena, struct ir_field);
         *f = (struct ir_field){
-            .name = "", .of = lower_type(l, t->args[0]), .fixed = true};
+            .name = "", .of = lower_item_type(l, t->args[0]), .fixed = true};
         struct ir_typedesc d = {.kind = PVM_TYPE_STRUCT,
                                 .name = "",
                                 .nscalars = 1,
@@ -200,4 +200,37 @@ ir_val lower_unboxed(struct lower *l, const struct ast *at, struct type *t,
     ir_val has = lower_has(l, at, t->args[0], v);
     ir_type of = lower_type(l, t->args[0]);
     return lower_pair(l, has, lower_op(l, at, IR_LDF, of, v, IR_NONE, 0));
+}
+
+/* ---- any ----------------------------------------------------------------- */
+
+ir_val lower_to_any(struct lower *l, const struct ast *at, struct type *t,
+                    ir_val v)
+{
+    if (lower_dead(l) || t->kind == TYPE_ANY)
+        return v;
+    if (!type_is_ref(t)) {
+        ir_type of = box_type(l, type_option(l->u, t));
+        ir_val box = lower_op(l, at, IR_NEW, of, IR_NONE, IR_NONE, of.type);
+        lower_op(l, at, IR_STF, LOWER_NONE, box, v, 0);
+        v = box;
+    }
+    return lower_op(l, at, IR_UP, LOWER_ANY, v, IR_NONE, PVM_T_ANY);
+}
+
+ir_val lower_from_any(struct lower *l, const struct ast *at, struct type *t,
+                      ir_val v, struct lower_label *no)
+{
+    if (lower_dead(l))
+        return IR_NONE;
+    ir_type of = type_is_ref(t) ? lower_type(l, t)
+                                : box_type(l, type_option(l->u, t));
+    v = lower_op(l, at, IR_DOWN, of, v, IR_NONE, of.type);
+    struct lower_label yes = lower_label_new(l);
+    lower_branch(l, lower_op(l, at, IR_ISNIL, LOWER_BOOL, v, IR_NONE, 0), no,
+                 &yes, at);
+    lower_bind(l, &yes);
+    return type_is_ref(t)
+               ? v
+               : lower_op(l, at, IR_LDF, lower_type(l, t), v, IR_NONE, 0);
 }

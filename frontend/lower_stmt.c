@@ -63,6 +63,8 @@ void lower_cond(struct lower *l, struct ast *e, struct lower_label *yes,
     }
     if (e->kind == AST_COND_LET) {
         ir_val v = lower_expr(l, AS(cond_let, e)->value);
+        if (AS(cond_let, e)->to)
+            v = lower_from_any(l, e, AS(cond_let, e)->to, v, no);
         lower_match_pattern(l, AS(cond_let, e)->pattern, v, no);
         lower_goto(l, yes, e);
         return;

@@ -21,6 +21,7 @@ enum type_kind {
     TYPE_BOOL,
     TYPE_BYTE,
     TYPE_STR,
+    TYPE_ANY,    /* a value with its type */
     TYPE_LIST,   /* args[0]: item */
     TYPE_STRUCT, /* decl, args; Error is one, with decl NULL */
     TYPE_TUPLE,  /* args */
@@ -124,7 +125,8 @@ enum property {            /* of MEMBER nodes that are no declared field */
                 PROP_LEN,  /* of str, lists, maps */
                 PROP_ERROR_MESSAGE,
                 PROP_ERROR_KIND,
-                PROP_ERROR_TRACE
+                PROP_ERROR_TRACE,
+                PROP_ERROR_VALUE
 };
 
 enum call_kind {
@@ -317,7 +319,7 @@ void symbols_add(struct unit *u, struct symbols *t, struct sym *s);
 struct types *types_open(struct unit *u);
 /* The types without parts, by kind: read-only for everyone, although they go
  * by the same pointers as the others. */
-extern const struct type type_simple[TYPE_STR + 1];
+extern const struct type type_simple[TYPE_ANY + 1];
 #define TYPE_SIMPLE(kind) (*(struct type *)(uintptr_t)&type_simple[kind])
 #define type_error        TYPE_SIMPLE(TYPE_ERROR)
 #define type_never        TYPE_SIMPLE(TYPE_NEVER)
@@ -327,6 +329,7 @@ extern const struct type type_simple[TYPE_STR + 1];
 #define type_bool         TYPE_SIMPLE(TYPE_BOOL)
 #define type_byte         TYPE_SIMPLE(TYPE_BYTE)
 #define type_str          TYPE_SIMPLE(TYPE_STR)
+#define type_any          TYPE_SIMPLE(TYPE_ANY)
 struct type *type_list(struct unit *u, struct type *item);
 /* The option of a type that is none itself. */
 struct type *type_option(struct unit *u, struct type *of);

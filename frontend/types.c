@@ -16,7 +16,7 @@ struct types {
     struct type *bad; /* an instance that cannot be: type_bad_instance */
 };
 
-const struct type type_simple[TYPE_STR + 1] = {
+const struct type type_simple[TYPE_ANY + 1] = {
     [TYPE_ERROR] = {.kind = TYPE_ERROR, .text = "?"},
     [TYPE_NEVER] = {.kind = TYPE_NEVER, .text = "never"},
     [TYPE_UNIT] = {.kind = TYPE_UNIT, .text = "()"},
@@ -25,6 +25,7 @@ const struct type type_simple[TYPE_STR + 1] = {
     [TYPE_BOOL] = {.kind = TYPE_BOOL, .text = "bool"},
     [TYPE_BYTE] = {.kind = TYPE_BYTE, .text = "byte"},
     [TYPE_STR] = {.kind = TYPE_STR, .text = "str"},
+    [TYPE_ANY] = {.kind = TYPE_ANY, .text = "any"},
 };
 
 struct types *types_open(struct unit *u)

@@ -72,6 +72,8 @@ static bool is_box(const struct heap *h, const struct pvm_type *t)
            !*pvm_text(h->image, t->name);
 }
 
+/* The name of a generic type has its arguments behind it, and that of a tuple
+ * is nothing but the types of its items: these are not printed. */
 static void open_object(struct print *p, uint64_t o)
 {
     const struct heap *h = p->h;
@@ -86,7 +88,8 @@ static void open_object(struct print *p, uint64_t o)
     if (t->kind == PVM_TYPE_LIST || t->kind == PVM_TYPE_MAP) {
         bytes_byte(p->out, '[');
     } else if (!is_box(h, t)) {
-        bytes_str(p->out, pvm_text(h->image, t->name));
+        const char *name = pvm_text(h->image, t->name);
+        bytes_add(p->out, name, strcspn(name, "[("));
         bytes_byte(p->out, '(');
     }
 }

@@ -202,7 +202,7 @@ extern const uint32_t pvm_nbuiltin_strings;
 
 /* Payload words of Error (message: str, kind: str, trace: [int]) and of World
  * (held output: [byte], unread input: [byte], generator, input position). */
-enum { ERROR_MESSAGE, ERROR_KIND, ERROR_TRACE, ERROR_WORDS };
+enum { ERROR_MESSAGE, ERROR_KIND, ERROR_TRACE, ERROR_VALUE, ERROR_WORDS };
 enum { WORLD_OUT, WORLD_IN, WORLD_RANDOM, WORLD_INPOS, WORLD_WORDS };
 
 /* The text of string index i, with a NUL behind it; "" when there is none. */

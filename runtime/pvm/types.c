@@ -8,12 +8,13 @@ const char *const pvm_builtin_strings[] = {
 #define TYPE(index, NAME, KIND, text, EKIND, etype) [index] = text,
 #include "runtime/pvm/types.def"
 #undef TYPE
-    "message", "kind", "trace", "out", "in", "random", "position"};
+    "message", "kind", "trace", "value", "out", "in", "random", "position"};
 
 enum { /* as above */
        S_MESSAGE = PVM_TYPE_FIRST,
        S_KIND,
        S_TRACE,
+       S_VALUE,
        S_OUT,
        S_IN,
        S_RANDOM,
@@ -35,6 +36,7 @@ static const struct pvm_field error_fields[] = {
     {S_MESSAGE, REF_TO(PVM_T_STR), ERROR_MESSAGE},
     {S_KIND, REF_TO(PVM_T_STR), ERROR_KIND},
     {S_TRACE, REF_TO(PVM_T_LIST_INT), ERROR_TRACE},
+    {S_VALUE, REF_TO(PVM_T_ANY), ERROR_VALUE},
 };
 static const struct pvm_field world_fields[] = {
     {S_OUT, REF_TO(PVM_T_LIST_BYTE), WORLD_OUT},
@@ -47,7 +49,7 @@ _Static_assert(sizeof error_fields / sizeof *error_fields == ERROR_WORDS &&
                "a field for every word");
 
 /* Fields of the built-in structs; all other types have none. */
-#define FIELDS_ERROR .nrefs = 3, .nfields = ERROR_WORDS, .fields = error_fields
+#define FIELDS_ERROR .nrefs = 4, .nfields = ERROR_WORDS, .fields = error_fields
 #define FIELDS_WORLD                                                           \
     .nrefs = 2, .nscalars = 2, .nfields = WORLD_WORDS, .fields = world_fields
 #define FIELDS_WEAK .nrefs = 1, /* its target; none reads it as a field */

@@ -302,6 +302,48 @@ NATIVE_BODY(error)
     return PAL_OK;
 }
 
+NATIVE_BODY(error_with)
+{
+    struct heap *h = &vm->h;
+    uint64_t *value = gc_hold(h, r[2]);
+    enum pal_status st = vm_native_error(vm, r, s);
+    if (!st && !trail_before_ref(h, r[0], ERROR_VALUE))
+        st = vm_trap_store(vm, r[0]);
+    if (!st)
+        *obj_word(h, r[0], ERROR_VALUE) = *value;
+    gc_release(h, 1);
+    return st;
+}
+
+/* The type that a program calls by name: of a variant its enum, of a function
+ * value its function type, of a box what it holds. */
+static const char *type_name_of(const struct vm *vm, uint64_t o)
+{
+    static const char *const scalars[] = {
+        [PVM_INT] = "int",   [PVM_FLOAT] = "float",
+        [PVM_BOOL] = "bool", [PVM_BYTE] = "byte",
+    };
+    const struct pvm_image *im = vm->h.image;
+    uint32_t type = obj_type(&vm->h, o);
+    const struct pvm_type *t = &im->types[type];
+    if (vm->type_wider[type])
+        t = &im->types[vm->type_wider[type]];
+    else if (t->kind == PVM_TYPE_STRUCT && t->nfields == 1 &&
+             t->fields[0].of.kind != PVM_REF && !*pvm_text(im, t->name)) {
+        if (!t->fields[0].of.type)
+            return scalars[t->fields[0].of.kind];
+        t = &im->types[t->fields[0].of.type];
+    }
+    return pvm_text(im, t->name);
+}
+
+NATIVE_BODY(type_name)
+{
+    UNUSED(s);
+    bytes_str(vm_scratch(vm), type_name_of(vm, r[0]));
+    return vm_give_scratch(vm, &r[0]);
+}
+
 static void place_text(struct bytes *b, const struct vm_place *p)
 {
     if (!p->file)

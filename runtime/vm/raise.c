@@ -166,6 +166,7 @@ static void fill_made(struct vm *vm, const struct made *m)
     overwrite(h, e->error, ERROR_MESSAGE, e->message);
     overwrite(h, e->error, ERROR_KIND, vm->kinds[m->kind]);
     overwrite(h, e->error, ERROR_TRACE, e->trace);
+    overwrite(h, e->error, ERROR_VALUE, 0);
     overwrite(h, e->trace, LIST_STORE, e->store);
     overwrite(h, e->trace, LIST_LEN, m->n);
     overwrite(h, e->store, STORE_OWNER, e->trace);

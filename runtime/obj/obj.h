@@ -16,7 +16,8 @@
  *           owner's length are zero
  *   map     words 0 to 2: the stores of its keys, its values, its index;
  *           then its counts (entries.h)
- *   struct  its fields by word
+ *   struct  its fields by word; a closure likewise what it captures
+ *   unit    nothing: there is one object of its type
  *   weak    word 0: an object that the box does not keep alive, or null when
  *           that died; it is read by gc_weak_get
  */

@@ -367,6 +367,7 @@
         TICK;                                                                  \
     } while (0)
 #define I_CALL(a, b, c, d) CALL_FN(pvm_callee(w), a, b)
+/* The closure stays where it is: it is the first argument. */
 #define I_CALLC(a, b, c, d)                                                    \
     do {                                                                       \
         uint64_t o_ = R(a);                                                    \

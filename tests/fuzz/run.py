@@ -79,7 +79,8 @@ def dictionary(name):
 def make_seeds(name, where):
     """Compiles the programs of the tests, those that compile."""
     how, ending = MADE[name]
-    for pattern in [*PROGRAMS, "tests/fuzz/seeds/asm/*.pvm"]:
+    for pattern in [*PROGRAMS, "tests/pvm/*.pvm",
+                    "tests/fuzz/seeds/asm/*.pvm"]:
         for program in glob.glob(pattern):
             base = os.path.splitext(os.path.basename(program))[0]
             out = os.path.join(where, base + ending)

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "runtime/pvm/disasm.h"
-#include "tests/unit/backend_kit.h"
+#include "tests/unit/backend_run.h"
 
 static struct pvm_image *compile(struct mem *m, struct ir_module *mod,
                                  const struct ir_fn *f)

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "runtime/pvm/disasm.h"
-#include "tests/unit/backend_kit.h"
+#include "tests/unit/backend_run.h"
 
 /* ---- known functions ----------------------------------------------------- */
 

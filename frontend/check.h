@@ -158,7 +158,7 @@ struct checker {
     uint32_t nglobals;
     struct sym *builtins; /* BUILTIN_COUNT; names of the tree refer to them */
     const struct name *n_len, *n_message, *n_kind, *n_trace, *n_value, *n_main,
-        *n_wild, *n_by, *n_native;
+        *n_wild, *n_by, *n_next, *n_native;
 };
 
 /* Why a value must have a type: a label for the diagnostic.  NULL at: none. */
@@ -398,6 +398,9 @@ struct type *check_call(struct checker *c, struct ast *e, struct type *hint);
 struct call *call_new(struct checker *c, enum call_kind kind, uint32_t n);
 /* Gives e a call in error; what its arguments hold is still checked. */
 struct type *call_nothing(struct checker *c, struct ast *e);
+/* The call e of s with a receiver whose type is known. */
+struct type *call_method(struct checker *c, struct ast *e, struct sym *s,
+                         struct ast *receiver);
 /* The span of `&place`, given the place. */
 struct span call_ampersand(struct checker *c, const struct ast *place);
 /* Whether x.name(...) would be a call for an x of type t. */

@@ -651,6 +651,12 @@ static struct type *call_symbol(struct checker *c, struct ast *e, struct sym *s,
     return call_nothing(c, e);
 }
 
+struct type *call_method(struct checker *c, struct ast *e, struct sym *s,
+                         struct ast *receiver)
+{
+    return call_symbol(c, e, s, receiver, NULL);
+}
+
 /* ---- x.f(...) ------------------------------------------------------------ */
 
 bool call_is_method(struct checker *c, struct type *t, const struct name *name)

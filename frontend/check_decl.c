@@ -108,26 +108,61 @@ static void collect_struct(struct checker *c, struct ast *e)
     vec_push_in(c->arena, &c->u->structs, s);
 }
 
-static void collect_global(struct checker *c, struct ast *e)
+static void collect_global(struct checker *c, struct ast *e);
+
+static void add_global(struct checker *c, struct ast *e,
+                       const struct name *name, struct span at)
 {
     struct ast_bind *b = AS(bind, e);
-    struct span at = span_of(c, b->pattern);
-    const struct name *name;
-    struct top *t;
+    struct top *t = top_add(c, SYM_GLOBAL, name, e, at);
 
-    if (b->pattern->kind != AST_PAT_NAME || AS(pat_name, b->pattern)->module) {
-        diag_at(c->u->diags, E0200, at, "patterns for globals are");
-        bind_silent(c, b->pattern);
-        return;
-    }
-    name = AS(pat_name, b->pattern)->name;
-    t = top_add(c, SYM_GLOBAL, name, e, at);
     t->sym.is_var = b->is_var;
     b->sym = &t->sym;
     c->nglobals++;
     if (name != c->n_wild)
         scope_add(c, &t->sym);
     vec_push_in(c->arena, &c->module->globals, &t->sym);
+}
+
+/* `let (a, b) = e` at module level is a global without a name that holds the
+ * tuple, and globals a and b with its items. */
+static void collect_parts(struct checker *c, struct ast *e)
+{
+    struct ast_nodes *items = &AS(pat_tuple, AS(bind, e)->pattern)->items;
+    const char *text = arena_printf(c->arena, "(%u)", e->pos);
+    const struct name *whole =
+        names_add(c->u->names, text, (uint32_t)strlen(text));
+
+    add_global(c, e, whole, span_of(c, AS(bind, e)->pattern));
+    AS(bind, e)->sym->used = true;
+    for (uint32_t i = 0; i < items->n; i++) {
+        struct ast *p = items->at[i];
+        struct ast *part = ast_new(c->arena, AST_BIND, p->pos, p->end);
+        struct ast *at = ast_new(c->arena, AST_TUPLE_AT, p->pos, p->end);
+        struct ast *base = ast_new(c->arena, AST_NAME, p->pos, p->end);
+        AS(name, base)->name = whole;
+        AS(tuple_at, at)->base = base;
+        AS(tuple_at, at)->index = (int)i;
+        AS(bind, part)->is_var = AS(bind, e)->is_var;
+        AS(bind, part)->pub = AS(bind, e)->pub;
+        AS(bind, part)->pattern = p;
+        AS(bind, part)->value = at;
+        collect_global(c, part);
+    }
+}
+
+static void collect_global(struct checker *c, struct ast *e)
+{
+    struct ast *p = AS(bind, e)->pattern;
+
+    if (p->kind == AST_PAT_TUPLE) {
+        collect_parts(c, e);
+    } else if (p->kind != AST_PAT_NAME || AS(pat_name, p)->module) {
+        diag_at(c->u->diags, E0290, span_of(c, p));
+        bind_silent(c, p);
+    } else {
+        add_global(c, e, AS(pat_name, p)->name, span_of(c, p));
+    }
 }
 
 /* "lib/grid" -> grid */
@@ -627,6 +662,19 @@ static void check_fn(struct checker *c, struct top *t)
     t->state = TOP_DONE;
 }
 
+/* The type of a tuple that a pattern takes apart; the error type, reported,
+ * where it has other items. */
+static struct type *tuple_fits(struct checker *c, struct ast *pattern,
+                               struct type *t)
+{
+    uint32_t n = AS(pat_tuple, pattern)->items.n;
+
+    if (is_silent(t) || (t->kind == TYPE_TUPLE && t->nargs == n))
+        return t;
+    diag_at(c->u->diags, E0270, span_of(c, pattern), n, say_type(c, t));
+    return &type_error;
+}
+
 static void check_global(struct checker *c, struct top *t)
 {
     struct ast_bind *x = AS(bind, t->sym.decl);
@@ -644,6 +692,8 @@ static void check_global(struct checker *c, struct top *t)
     } else {
         t->sym.type = check_any(c, x->value, NULL);
     }
+    if (x->pattern->kind == AST_PAT_TUPLE)
+        t->sym.type = tuple_fits(c, x->pattern, t->sym.type);
     c->body = b.up;
     c->tparams = outer;
     t->state = TOP_DONE;

@@ -87,6 +87,7 @@ static void shrinks_and_grows(void **state)
     k->s[0] = 1, k->s[1] = 3;
     kit_do(k, "list_remove_range");
     kit_prints(k, k->r[0], "[1, 4, 5]");
+    assert_null(gc_check(k->h)); /* nothing is left behind the end */
     static const int64_t bad[][2] = {{-1, 1}, {2, 1}, {0, 4}, {4, 4}};
     for (int i = 0; i < 4; i++) {
         k->s[0] = bad[i][0], k->s[1] = bad[i][1];
@@ -456,6 +457,7 @@ static int64_t some_word(uint64_t *seed, unsigned shape, uint32_t type,
     case 0: return (int64_t)w;
     case 1: return (int64_t)(w % 100) - 50;
     case 2: return (int64_t)i;
+    case 4: return i == 5 ? 300 : 5; /* one that differs in one byte */
     default: return -(int64_t)i;
     }
 }
@@ -471,7 +473,7 @@ static void sorts_scalars(void **state)
     assert_true(want && items);
     for (unsigned t = 0; t < 4; t++)
         for (unsigned z = 0; z < 10; z++)
-            for (unsigned shape = 0; shape < 4; shape++) {
+            for (unsigned shape = 0; shape < 5; shape++) {
                 uint64_t n = sizes[z], seed = z * 4 + shape;
                 for (uint64_t i = 0; i < n; i++) {
                     items[i] = some_word(&seed, shape, types[t], i);

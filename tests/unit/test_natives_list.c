@@ -619,9 +619,11 @@ static void an_ordered_list_is_not_written(void **state)
 {
     struct kit *k = *state;
     INTS(k, 0, 1, 2, 2, 3);
+    INTS(k, 1, 0, 0, 5, 5);
     kit_scope(k);
     uint64_t top = k->h->st->trail;
     kit_do(k, "list_sort");
+    kit_do(k, "list_sort_by");
     assert_int_equal(k->h->st->trail, top);
     kit_undo(k);
 }

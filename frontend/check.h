@@ -481,6 +481,8 @@ bool say_member_habit(struct checker *c, struct span at, struct type *t,
 /* Suggests float(e), str(e) ... where that makes a want of it. */
 void say_conversion(struct checker *c, struct ast *e, struct type *got,
                     struct type *want);
+/* Reports an option of a scalar where reversible code would update it. */
+bool say_rev_pair(struct checker *c, struct span at, struct type *t);
 /* Whether suggestions are still worth their time. */
 bool say_suggests(struct checker *c);
 /* The source text of a node when it is short and on one line, else NULL. */

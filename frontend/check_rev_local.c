@@ -121,8 +121,10 @@ void rev_local(struct checker *c, struct ast *e)
     struct rev_local *open = ARENA_NEW(c->arena, struct rev_local);
 
     x->sym = sym_new(c, SYM_LOCAL, x->name, e, span_word(c, e->pos, 1));
+    if (say_rev_pair(c, span_word(c, e->pos, 1), t))
+        t = &type_error;
     x->sym->type = t == &type_never ? &type_error : t;
-    x->sym->is_var = t->kind <= TYPE_STR;
+    x->sym->is_var = t->kind <= TYPE_STR || !type_is_ref(t);
     scope_add(c, x->sym);
     *open = (struct rev_local){e, c->body->locals};
     c->body->locals = open;

@@ -148,6 +148,17 @@ void say_bare_none(struct checker *c, struct ast *e)
                            "`let x: int? = none`");
 }
 
+bool say_rev_pair(struct checker *c, struct span at, struct type *t)
+{
+    if (!type_is_pair(t))
+        return false;
+    diag_at(c->u->diags, E0200, at,
+            arena_printf(c->arena, "`%s` as a variable or place of a "
+                                   "reversible function is",
+                         say_type(c, t)));
+    return true;
+}
+
 void say_may_be_none(struct checker *c, struct ast *e)
 {
     const char *text = say_source(c, e);

@@ -21,6 +21,8 @@ static void look_for_control(void *found, struct ast *e)
 static bool is_straight(const struct ast *e)
 {
     bool found = false;
+    if (e->lifted || (e->type && e->type->kind == TYPE_OPTION))
+        return false; /* none and values meet in branches */
     switch (e->kind) {
     case AST_INT:
     case AST_FLOAT:
@@ -29,7 +31,7 @@ static bool is_straight(const struct ast *e)
     case AST_NAME: return true;
     case AST_BINARY:
         if (AS(binary, e)->op == OP_AND || AS(binary, e)->op == OP_OR ||
-            e->type->kind == TYPE_STR)
+            AS(binary, e)->op == OP_ELSE_NONE || e->type->kind == TYPE_STR)
             return false;
         break;
     case AST_INDEX:

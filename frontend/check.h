@@ -289,6 +289,7 @@ struct type *infer_known(struct checker *c, const struct infer *inf,
 /* Whether all are known; reports one that is not. */
 bool infer_done(struct checker *c, const struct infer *inf,
                 const struct ast_nodes *names, struct span at);
+void say_bad_instance(struct checker *c, struct span at, struct type *bad);
 /* Reports types that were made of types that do not suit them. */
 bool instances_hold(struct checker *c, struct span at);
 /* The instance of a generic function; NULL after a report. */

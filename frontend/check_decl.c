@@ -101,8 +101,8 @@ static void collect_struct(struct checker *c, struct ast *e)
     }
     s = sym_new(c, SYM_STRUCT, x->name, e, at);
     s->type = NULL;
-    s->type = type_struct(c->u, s, tparams_make(c, s, &x->tparams),
-                          x->tparams.n);
+    s->type =
+        type_struct(c->u, s, tparams_make(c, s, &x->tparams), x->tparams.n);
     x->sym = s;
     scope_add(c, s);
     vec_push_in(c->arena, &c->u->structs, s);
@@ -333,9 +333,10 @@ static struct type *type_declared(struct checker *c, struct ast *e,
             diag_at(c->u->diags, E0225, span_of(c, e));
             return &type_error;
         }
-    return s->kind == SYM_ENUM
-               ? type_enum(c->u, s, types, want, s->type->is_scalar)
-               : type_struct(c->u, s, types, want);
+    struct type *t = s->kind == SYM_ENUM
+                         ? type_enum(c->u, s, types, want, s->type->is_scalar)
+                         : type_struct(c->u, s, types, want);
+    return !t->filled || instances_hold(c, span_of(c, e)) ? t : &type_error;
 }
 
 /* The type of a name that is not one of a type: says what it is. */
@@ -505,6 +506,47 @@ static void check_struct(struct checker *c, struct sym *s)
     c->tparams = saved;
 }
 
+/* Whether t is made of `part`. */
+static bool is_made_of(const struct type *t, const struct type *part)
+{
+    bool found = t == part;
+
+    for (uint32_t i = 0; i < t->nargs && !found; i++)
+        found = is_made_of(t->args[i], part);
+    return found;
+}
+
+static bool say_bad_field(struct checker *c, const struct sym *s,
+                          const struct type *t, struct type *bad)
+{
+    for (uint32_t i = 0; t && i < t->nfields; i++)
+        if (is_made_of(t->fields[i].type, bad)) {
+            say_bad_instance(
+                c, (struct span){s->src, t->fields[i].pos, t->fields[i].end},
+                bad);
+            return true;
+        }
+    return false;
+}
+
+/* Reports an instance that cannot be at the first field that asks for it:
+ * fields are filled after they are written. */
+static void check_fields_hold(struct checker *c)
+{
+    struct type *bad = type_bad_instance(c->u);
+    const struct unit *u = c->u;
+
+    for (uint32_t i = 0; bad && i < u->structs.n; i++)
+        if (say_bad_field(c, u->structs.at[i], u->structs.at[i]->type, bad))
+            return;
+    for (uint32_t i = 0; bad && i < u->enums.n; i++) {
+        const struct type *t = u->enums.at[i]->type;
+        for (uint32_t k = 0; k < t->nvariants; k++)
+            if (say_bad_field(c, u->enums.at[i], t->variants[k].payload, bad))
+                return;
+    }
+}
+
 void decl_structs(struct checker *c, uint32_t from)
 {
     for (uint32_t i = from; i < c->u->structs.n; i++)
@@ -513,6 +555,7 @@ void decl_structs(struct checker *c, uint32_t from)
         if (!c->u->enums.at[i]->type->filled)
             enum_fill(c, c->u->enums.at[i]);
     type_fill_all(c->u);
+    check_fields_hold(c);
 }
 
 /* ---- signatures ---------------------------------------------------------- */

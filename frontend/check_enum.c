@@ -153,6 +153,8 @@ struct type *expr_variant(struct checker *c, struct ast *e, struct sym *s,
         hint = hint->args[0];
     if (hint && hint->kind == TYPE_ENUM && hint->decl == t->decl)
         return hint;
+    if (hint == &type_error)
+        return hint;
     struct infer inf = infer_open(c, t->decl, t->nargs);
     infer_done(c, &inf, &AS(enum, t->decl->decl)->tparams, span_of(c, e));
     return &type_error;

@@ -219,12 +219,13 @@ alike), `V` the type that the operation names, `*` any number.""", body)
 PARAMETERS = {
     "*": "…", "v": "x: T", "c": "x: str, [T] or [K: V]", "n": "a: N", "L": "xs: [T]",
     "T": "x: T", "=": "b: N", "i": "i: int", "b": "condition: bool",
-    "s": "s: str", "M": "m: [K: V]",
+    "s": "s: str", "M": "m: [K: V]", "k": "k: K",
+    "B": "by: fn(T) -> K",
 }
 RESULTS = {
     "-": "", "!": "", "i": " -> int", "b": " -> bool", "s": " -> str",
     "T": " -> T", "I": " -> [int]", "Z": " -> [str]", "K": " -> [K]",
-    "V": " -> [V]",
+    "V": " -> [V]", "o": " -> V?", "E": " -> [(int, T)]",
 }
 
 
@@ -233,14 +234,15 @@ def signature(text, letters, result):
     params, optional = [], ""
     for letter in letters:
         if letter == "?":
-            optional = "message: str"
+            optional = PARAMETERS["B"] if "B" in letters else "message: str"
         elif not optional:
             param = PARAMETERS[letter]
             params.append("j: int" if param in params else param)
     inside = ", ".join(params) + (f"[, {optional}]" if optional else "")
     after = RESULTS.get(result, " -> N" if "n" in letters else " -> T")
     if text.startswith("."):    # a method only
-        return f"{inside[0]}{text}(){after}"
+        rest = ", ".join(params[1:])
+        return f"{inside[0]}{text}({rest}){after}"
     return f"{text}({inside}){after}"
 
 

@@ -124,6 +124,8 @@ struct top {
     bool numbered;       /* scratch of sema.c */
     uint32_t depth;      /* of an instance: how many asked for each other */
     struct type **targs; /* of an instance: its type arguments */
+    struct type *instance;
+    struct span asked;   /* of an instance: where the first call stands */
     struct effects *effects; /* check_rev_effects.c; NULL: not asked for */
 };
 

@@ -673,37 +673,49 @@ static void body_open(struct checker *c, struct body *b, enum body_kind kind,
     c->body = b;
 }
 
+static void check_fn_body(struct checker *c, struct top *t, struct body *b)
+{
+    struct ast_fn *fn = AS(fn, t->sym.decl);
+    uint32_t saved = scope_enter(c);
+
+    for (uint32_t i = 0; i < fn->params.n; i++)
+        if (AS(param, fn->params.at[i])->name != c->n_wild)
+            scope_add(c, AS(param, fn->params.at[i])->sym);
+    b->fn = &fn->head;
+    b->is_rev = t->sym.is_rev;
+    if (b->is_rev)
+        rev_block(c, fn->body);
+    else
+        flow_function_value(c, &fn->head);
+    scope_leave(c, saved);
+}
+
 static void check_fn(struct checker *c, struct top *t)
 {
     struct ast_fn *fn = AS(fn, t->sym.decl);
     struct body b;
-    uint32_t saved;
     struct type *result = NULL;
-    uint32_t errors = diags_errors(c->u->diags);
+    uint32_t found = diags_found(c->u->diags);
+    struct diag_context in = {NULL, t->asked};
+    const struct diag_context *around;
+    struct tparams *outer = tparams_enter(c, &fn->tparams, t->targs);
 
+    if (t->instance)
+        in.what = type_text(c->u, t->instance);
+    around = diag_within(c->u->diags, t->instance ? &in : NULL);
     if (fn->result)
         result = fn->result->type;
     else if (!fn->is_expr)
         result = &type_unit;
     t->state = TOP_CHECKING;
     body_open(c, &b, BODY_FN, t, result);
-    b.fn = &fn->head;
-    struct tparams *outer = tparams_enter(c, &fn->tparams, t->targs);
-    saved = scope_enter(c);
-    for (uint32_t i = 0; i < fn->params.n; i++)
-        if (AS(param, fn->params.at[i])->name != c->n_wild)
-            scope_add(c, AS(param, fn->params.at[i])->sym);
-    b.is_rev = t->sym.is_rev;
-    if (b.is_rev)
-        rev_block(c, fn->body);
-    else
-        flow_function_value(c, &fn->head);
-    scope_leave(c, saved);
-    c->tparams = outer;
+    check_fn_body(c, t, &b);
     c->body = b.up;
+    c->tparams = outer;
+    diag_within(c->u->diags, around);
     if (t->infers)
         t->sym.type = inferred_type(c, fn, b.result);
-    t->wrong = diags_errors(c->u->diags) != errors;
+    t->wrong = diags_found(c->u->diags) != found;
     t->state = TOP_DONE;
 }
 

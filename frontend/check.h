@@ -95,10 +95,10 @@ enum body_kind { BODY_FN, BODY_INIT, BODY_TEST, BODY_LAMBDA };
 
 /* The body being checked. */
 struct body {
-    struct body *up;     /* the one that asked for it; LAMBDA: around it */
-    struct top *owner;   /* FN, GLOBAL; NULL: a test; LAMBDA: of the outermost */
-    struct ast *fn;      /* FN, LAMBDA: the node */
-    uint32_t level;      /* functions around it */
+    struct body *up;   /* the one that asked for it; LAMBDA: around it */
+    struct top *owner; /* FN, GLOBAL; NULL: a test; LAMBDA: of the outermost */
+    struct ast *fn;    /* FN, LAMBDA: the node */
+    uint32_t level;    /* functions around it */
     struct type *result; /* NULL: not known yet */
     struct ast *decided; /* what decided a result that is inferred */
     struct flow *flow;
@@ -116,16 +116,16 @@ enum top_state { TOP_NEW, TOP_CHECKING, TOP_DONE };
 struct top {
     struct sym sym;
     uint32_t id;
-    uint8_t state; /* enum top_state */
-    bool infers;   /* the type is found by checking the body */
-    bool reported; /* an error about its initialisation was given */
-    bool gives;    /* an error said that it declares no result and gives one */
-    bool wrong;    /* its body has an error */
-    bool numbered;       /* scratch of sema.c */
-    uint32_t depth;      /* of an instance: how many asked for each other */
+    uint8_t state;  /* enum top_state */
+    bool infers;    /* the type is found by checking the body */
+    bool reported;  /* an error about its initialisation was given */
+    bool gives;     /* an error said that it declares no result and gives one */
+    bool wrong;     /* its body has an error */
+    bool numbered;  /* scratch of sema.c */
+    uint32_t depth; /* of an instance: how many asked for each other */
     struct type **targs; /* of an instance: its type arguments */
     struct type *instance;
-    struct span asked;   /* of an instance: where the first call stands */
+    struct span asked;       /* of an instance: where the first call stands */
     struct effects *effects; /* check_rev_effects.c; NULL: not asked for */
 };
 
@@ -148,7 +148,7 @@ struct checker {
     struct module *module; /* the one at hand; u->src and u->file are its own */
     struct body *body;
     struct tparams *tparams; /* NULL: none */
-    uint32_t depth; /* of expressions, over all open bodies */
+    uint32_t depth;          /* of expressions, over all open bodies */
     VEC(struct top *)
     tops; /* by id: in the order of initialisation, once all
              modules are there */

@@ -367,8 +367,7 @@ static struct type *expr_name(struct checker *c, struct ast *e,
         s->used = true;
         init_use(c, (struct top *)s, e);
         return s->type;
-    case SYM_FN:
-        return fn_value(c, e, s, hint);
+    case SYM_FN: return fn_value(c, e, s, hint);
     case SYM_VARIANT: return expr_variant(c, e, s, hint);
     case SYM_ENUM:
     case SYM_STRUCT:
@@ -751,8 +750,7 @@ static struct type *dispatch(struct checker *c, struct ast *e,
     case AST_BOOL: return &type_bool;
     case AST_STR: return &type_str;
     case AST_NONE:
-        return hint && is_option(hint) ? hint
-                                       : type_option(c->u, &type_never);
+        return hint && is_option(hint) ? hint : type_option(c->u, &type_never);
     case AST_UNWRAP: return expr_unwrap(c, e, hint);
     case AST_INTERP: return expr_interp(c, e);
     case AST_NAME: return expr_name(c, e, hint);

@@ -18,12 +18,16 @@ static bool has_floats(const struct type *t, const struct within *up)
     for (; up; up = up->up)
         if (up->t == t)
             return false;
-    if (t->kind == TYPE_LIST)
-        return has_floats(t->args[0], &here);
+    for (uint32_t i = 0; i < t->nargs && t->kind != TYPE_FN; i++)
+        if (has_floats(t->args[i], &here))
+            return true;
+    for (uint32_t i = 0; i < t->nvariants; i++)
+        if (t->variants[i].payload && has_floats(t->variants[i].payload, &here))
+            return true;
     for (uint32_t i = 0; i < t->nfields; i++)
         if (has_floats(t->fields[i].type, &here))
             return true;
-    return t == &type_float;
+    return t == &type_float || t == &type_any;
 }
 
 static bool is_new_part(const struct ast *e)

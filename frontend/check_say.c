@@ -153,8 +153,9 @@ bool say_rev_pair(struct checker *c, struct span at, struct type *t)
     if (!type_is_pair(t))
         return false;
     diag_at(c->u->diags, E0200, at,
-            arena_printf(c->arena, "`%s` as a variable or place of a "
-                                   "reversible function is",
+            arena_printf(c->arena,
+                         "`%s` as a variable or place of a "
+                         "reversible function is",
                          say_type(c, t)));
     return true;
 }

@@ -66,8 +66,7 @@ const struct diag_context *diag_within(struct diags *ds,
     return before;
 }
 
-static bool is_told(const struct diags *ds, enum diag_code code,
-                    struct span at)
+static bool is_told(const struct diags *ds, enum diag_code code, struct span at)
 {
     for (uint32_t i = ds->list.n; i-- > 0;) {
         const struct diag *d = ds->list.at[i];

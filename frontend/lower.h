@@ -95,7 +95,7 @@ struct lower_instance { /* a function to lower */
     struct ir_fn *made; /* reversible code that is there already */
     struct ast *lambda; /* of a function inside a function: the FN node */
     struct type *lambda_type;
-    struct sym *thunk;  /* of a declared function's value: the function */
+    struct sym *thunk; /* of a declared function's value: the function */
     struct span at;
 };
 

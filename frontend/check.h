@@ -176,6 +176,9 @@ void scope_close(struct checker *c);
 struct sym *scope_find(struct checker *c, const struct name *name);
 /* The same for the module's and the built-in names only. */
 struct sym *scope_find_module(struct checker *c, const struct name *name);
+/* What is called by the name of a module: the language's own function or
+ * conversion of that name, else the module. */
+struct sym *scope_beneath(struct checker *c, struct sym *module);
 /* Adds to the innermost scope; reports a name it already has. */
 bool scope_add(struct checker *c, struct sym *s);
 /* Adds without looking; for the built-in names. */

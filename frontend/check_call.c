@@ -759,6 +759,8 @@ struct type *check_call(struct checker *c, struct ast *e, struct type *hint)
     if (callee->kind == AST_NAME) {
         s = variant_meant(scope_find(c, AS(name, callee)->name),
                           AS(name, callee)->name, hint);
+        if (s && s->kind == SYM_MODULE) /* `str(x)` beside `import str` */
+            s = scope_beneath(c, s);
         AS(name, callee)->sym = s;
         if (s)
             return call_symbol(c, e, s, NULL, hint);

@@ -339,6 +339,19 @@ static struct type *type_declared(struct checker *c, struct ast *e,
     return !t->filled || instances_hold(c, span_of(c, e)) ? t : &type_error;
 }
 
+/* What a name means as a type: functions, variables and modules do not hide
+ * the language's own types, as `fn int` and `import str` would. */
+static struct sym *find_type(struct checker *c, const struct name *name)
+{
+    struct sym *s = scope_find_module(c, name);
+    struct sym *own = symbols_find(&c->outer, name);
+
+    if (s && s->kind != SYM_STRUCT && s->kind != SYM_ENUM && own &&
+        own->kind == SYM_BUILTIN && !own->builtin)
+        return own;
+    return s;
+}
+
 /* The type of a name that is not one of a type: says what it is. */
 static struct type *no_type(struct checker *c, struct ast *e,
                             const struct sym *s)
@@ -388,7 +401,7 @@ static struct type *type_named(struct checker *c, struct ast *e)
             diag_at(c->u->diags, E0266, span_of(c, e), n->name->text, 0u, "s");
         return t;
     }
-    s = scope_find_module(c, n->name);
+    s = find_type(c, n->name);
     if (!s) {
         if (is_later_type(n->name->text))
             say_unsupported(

@@ -614,12 +614,38 @@ static struct type *call_variable(struct checker *c, struct ast *e,
                               : call_nothing(c, e);
 }
 
+/* A function that may be none is no function. */
+static void say_option_of_fn(struct checker *c, const struct type *t,
+                             struct ast *callee)
+{
+    if (t && is_option(t) && t->args[0]->kind == TYPE_FN)
+        say_may_be_none(c, callee);
+}
+
+static void say_no_function(struct checker *c, struct ast *e,
+                            const struct sym *s)
+{
+    struct ast *callee = AS(call, e)->callee;
+    struct span at = span_last_word(c, callee);
+
+    if (s->type == &type_error && (s->kind != SYM_MODULE || !s->module))
+        return;
+    diag_at(c->u->diags, E0240, at, s->name->text);
+    if (s->kind == SYM_MODULE)
+        diag_label(c->u->diags, at, "a module");
+    else if (s->kind == SYM_ENUM)
+        diag_label(c->u->diags, at, "an enum; its variants are called");
+    else
+        diag_label(c->u->diags, at, "a value of type `%s`",
+                   say_type(c, s->type));
+    say_declared(c, s);
+    say_option_of_fn(c, s->type, callee);
+}
+
 /* A call of what the name means; receiver: of x.f(...), else NULL. */
 static struct type *call_symbol(struct checker *c, struct ast *e, struct sym *s,
                                 struct ast *receiver, struct type *hint)
 {
-    struct span at = span_last_word(c, AS(call, e)->callee);
-
     switch ((enum sym_kind)s->kind) {
     case SYM_FN: return call_fn(c, e, s, receiver, hint);
     case SYM_STRUCT: return call_struct(c, e, s, receiver, hint);
@@ -636,17 +662,7 @@ static struct type *call_symbol(struct checker *c, struct ast *e, struct sym *s,
     default: break;
     }
     s->used = true;
-    if (s->type != &type_error || (s->kind == SYM_MODULE && s->module)) {
-        diag_at(c->u->diags, E0240, at, s->name->text);
-        if (s->kind == SYM_MODULE)
-            diag_label(c->u->diags, at, "a module");
-        else if (s->kind == SYM_ENUM)
-            diag_label(c->u->diags, at, "an enum; its variants are called");
-        else
-            diag_label(c->u->diags, at, "a value of type `%s`",
-                       say_type(c, s->type));
-        say_declared(c, s);
-    }
+    say_no_function(c, e, s);
     return call_nothing(c, e);
 }
 
@@ -716,6 +732,7 @@ static struct type *call_member(struct checker *c, struct ast *e,
         diag_at(c->u->diags, E0240, name, m->name->text);
         diag_label(c->u->diags, name, "a field of type `%s`",
                    say_type(c, m->field->type));
+        say_option_of_fn(c, m->field->type, callee);
         return call_nothing(c, e);
     }
     s = module_method(c, t, m->name);
@@ -775,5 +792,6 @@ struct type *check_call(struct checker *c, struct ast *e, struct type *hint)
     if (!is_silent(t))
         diag_at(c->u->diags, E0240, span_of(c, callee),
                 say_source(c, callee) ? say_source(c, callee) : say_type(c, t));
+    say_option_of_fn(c, t, callee);
     return call_nothing(c, e);
 }

@@ -150,8 +150,9 @@ uint32_t lower_put_fields(struct lower *l, struct ir_field *to, uint32_t n,
 {
     ir_type of[2];
     uint32_t words = lower_put_types(lower_type(l, t), of);
-    if (t->kind == TYPE_ENUM)
-        of[0] = lower_item_type(l, t);
+    struct type *held = t->kind == TYPE_OPTION ? t->args[0] : t;
+    if (held->kind == TYPE_ENUM) /* the names of its numbers */
+        of[words - 1] = lower_item_type(l, held);
     for (uint32_t i = 0; i < words; i++, n++) {
         to[n] = like;
         to[n].of = of[i];

@@ -117,6 +117,7 @@ void print_fn(struct printer *p, struct ast_fn *fn)
 
 static void print_field(struct printer *p, struct ast *node)
 {
+    print_doc(p, AS(field, node)->doc);
     print_str(p, AS(field, node)->is_var ? "var " : "");
     print_name(p, AS(field, node)->name);
     print_annot(p, AS(field, node)->type);
@@ -126,6 +127,7 @@ static void print_variant(struct printer *p, struct ast *node)
 {
     struct ast_variant *n = AS(variant, node);
 
+    print_doc(p, n->doc);
     print_name(p, n->name);
     print_str(p, n->payload.n ? "(" : "");
     print_list(p, &n->payload, print_field);
@@ -167,6 +169,7 @@ static void print_import(struct printer *p, struct ast_import *n)
 
 static void print_bind(struct printer *p, struct ast_bind *n)
 {
+    print_doc(p, n->doc);
     print_str(p, n->pub ? "pub " : "");
     print_str(p, n->is_var ? "var " : "let ");
     print_pattern(p, n->pattern);
@@ -183,8 +186,12 @@ static void print_test(struct printer *p, struct ast_test *n)
 }
 
 /* An empty line between declarations, but for rows of imports or globals. */
-static void print_file(struct printer *p, const struct ast_nodes *decls)
+static void print_file(struct printer *p, const struct ast_file *file)
 {
+    const struct ast_nodes *decls = &file->decls;
+
+    print_doc(p, file->doc);
+    print_str(p, file->doc.at ? "\n" : "");
     for (uint32_t i = 0; i < decls->n; i++) {
         uint8_t kind = decls->at[i]->kind;
         if (i && (kind != decls->at[i - 1]->kind ||
@@ -198,7 +205,7 @@ static void print_file(struct printer *p, const struct ast_nodes *decls)
 static bool print_decl(struct printer *p, struct ast *node)
 {
     switch (node->kind) {
-    case AST_FILE: print_file(p, &AS(file, node)->decls); break;
+    case AST_FILE: print_file(p, AS(file, node)); break;
     case AST_IMPORT: print_import(p, AS(import, node)); break;
     case AST_BIND: print_bind(p, AS(bind, node)); break;
     case AST_FN:

@@ -606,7 +606,7 @@ static void check_signature(struct checker *c, struct sym *sym, bool *infers)
         p->sym->level = 0; /* whatever body asked for the instance */
         if (p->type) {
             p->sym->type = decl_type(c, p->type);
-            if (sym->is_rev && say_rev_pair(c, at, p->sym->type))
+            if (sym->is_rev && p->mut && say_rev_pair(c, at, p->sym->type))
                 p->sym->type = &type_error;
         } else {
             diag_at(c->u->diags, E0261, at, p->name->text);

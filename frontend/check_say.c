@@ -152,11 +152,9 @@ bool say_rev_pair(struct checker *c, struct span at, struct type *t)
 {
     if (!type_is_pair(t))
         return false;
-    diag_at(c->u->diags, E0200, at,
-            arena_printf(c->arena,
-                         "`%s` as a variable or place of a "
-                         "reversible function is",
-                         say_type(c, t)));
+    diag_at(c->u->diags, E0529, at, say_type(c, t));
+    diag_help(c->u->diags, "hold it in a struct or a list that is exchanged as "
+                           "a whole, or keep the bool and the value apart");
     return true;
 }
 

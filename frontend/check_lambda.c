@@ -154,10 +154,11 @@ void check_local_fn(struct checker *c, struct ast *e)
 
     fn->sym = s;
     if (fn->tparams.n || fn->kind == AST_FN_REV || fn->kind == AST_FN_MERGE) {
-        say_unsupported(c, e, fn->tparams.n ? "generic functions inside "
-                                              "functions are"
-                                            : "such functions inside "
-                                              "functions are");
+        say_unsupported(c, e,
+                        fn->tparams.n ? "generic functions inside "
+                                        "functions are"
+                                      : "such functions inside "
+                                        "functions are");
         s->used = s->is_var = s->assigned = true;
         scope_add(c, s);
         return;

@@ -220,8 +220,8 @@ static uint32_t field_of_part(struct pattern *p, struct ast *e, uint32_t i,
     f = field_find(x->payload, arg->name);
     if (f)
         return f->index;
-    diag_at(ds, E0243, span_word(p->c, arg->head.pos, 0), x->name->text, "field",
-            arg->name->text);
+    diag_at(ds, E0243, span_word(p->c, arg->head.pos, 0), x->name->text,
+            "field", arg->name->text);
     return x->payload->nfields;
 }
 

@@ -243,8 +243,8 @@ static void write_list(struct walk *w, struct ast *list, bool length_too,
         return;
     kinds_add_list(w->r, &to, list->type, length_too);
     kinds_add_all(w->r, &w->f->writes, &to);
-    w->f->memory |= is_word(list->type->args[0]) ? 1 << IR_MEM_ITEMS
-                                                 : 1 << IR_MEM_REFS;
+    w->f->memory |=
+        is_word(list->type->args[0]) ? 1 << IR_MEM_ITEMS : 1 << IR_MEM_REFS;
     if (length_too)
         w->f->memory |= 1 << IR_MEM_LENGTHS;
     touch(w, list, &to);
@@ -328,8 +328,7 @@ static void walk_call(struct walk *w, struct ast *e)
     else if (call->kind == CALL_VALUE) { /* whatever it is */
         act(w, ACT_WORLD, e);
         w->f->memory = IR_ALL_MEMORY;
-    }
-    else if (call->kind == CALL_NATIVE)
+    } else if (call->kind == CALL_NATIVE)
         walk_native(w, call, e);
 }
 

@@ -170,8 +170,9 @@ static void struct_fill(struct lower *l, const struct type *t)
     uint32_t nrefs = 0, n = 0;
     for (uint32_t i = 0; i < t->nfields; i++) {
         const struct field *f = &t->fields[i];
-        struct ir_field like = {
-            .name = kept_name(l, f->name), .word = f->word, .fixed = !f->is_var};
+        struct ir_field like = {.name = kept_name(l, f->name),
+                                .word = f->word,
+                                .fixed = !f->is_var};
         n = lower_put_fields(l, fields, n, like, f->type);
         nrefs += type_is_ref(f->type);
     }
@@ -230,7 +231,8 @@ static uint32_t sig_add_fn(struct lower *l, const struct sym *sym)
                          .results = results};
     source_place(sym->src, sym->pos, &sig.line, &column);
     if (lower_has_value(t->args[nparams]))
-        sig.nresults = lower_put_types(lower_type(l, t->args[nparams]), results);
+        sig.nresults =
+            lower_put_types(lower_type(l, t->args[nparams]), results);
     for (uint32_t i = 0; i < nparams; i++) {
         ir_type of = lower_type(l, t->args[i]);
         sig.nparams += lower_put_types(of, params + sig.nparams);
@@ -519,7 +521,7 @@ static bool lower_fn(struct lower *l, struct lower_instance work)
     lower_params_bind(l, &fn->params, 0);
     ir_val v = lower_expr(l, fn->body);
     lower_fn_return(l, fn->body,
-              lower_has_value(t->args[t->nargs - 1]) ? v : IR_NONE);
+                    lower_has_value(t->args[t->nargs - 1]) ? v : IR_NONE);
     return lower_fn_end(l);
 }
 

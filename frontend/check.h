@@ -261,6 +261,8 @@ struct type *expr_variant(struct checker *c, struct ast *e, struct sym *s,
 /* The variant that Enum.V names; an enum's own symbol where it has none such,
  * which is reported; NULL: the base is no enum. */
 struct sym *enum_member(struct checker *c, struct ast *e);
+/* Whether e names a variant of a generic enum; reports nothing. */
+bool enum_is_open_variant(struct checker *c, struct ast *e);
 /* Adds a variant that may be meant by a word. */
 void variant_near(struct checker *c, struct span at, const struct type *t,
                   const struct name *word);

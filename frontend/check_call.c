@@ -283,9 +283,11 @@ static void check_argument(struct checker *c, struct ast *arg, bool by_ref,
 
 /* Arguments whose type is what is expected of them: they tell nothing of a
  * type parameter before another argument, or the result, has told. */
-static bool waits(const struct ast *arg)
+static bool waits(struct checker *c, struct ast *arg)
 {
     switch (arg->kind) {
+    case AST_NAME:
+    case AST_MEMBER: return enum_is_open_variant(c, arg);
     case AST_NONE:
     case AST_FN: return true;
     case AST_LIST: return !AS(list, arg)->items.n;
@@ -336,7 +338,7 @@ static bool check_generic_arguments(struct checker *c, const struct callee *k,
         for (uint32_t i = 0; i < k->n; i++) {
             struct formal f = formal_at(k, i);
             bool given = i == 0 && receiver;
-            if (waits(call->args[i]) != late)
+            if (waits(c, call->args[i]) != late)
                 continue;
             if (f.type->open)
                 check_open_argument(c, inf, call->args[i], call->by_ref[i],

@@ -119,6 +119,8 @@ bool check_adapt(struct checker *c, struct ast *e, struct type *got,
         e->lifted = want;
         return true;
     }
+    if (is_bare_none(want)) /* of which nothing is known yet */
+        return false;
     if (is_option(want)) {
         if (!is_bare_none(got) && !check_adapt(c, e, got, want->args[0]))
             return false;
@@ -605,7 +607,10 @@ struct type *check_join(struct checker *c, struct ast *a, struct type *at,
 /* The hint for a second branch: what is expected, or the first one's type. */
 static struct type *second_hint(struct type *hint, struct type *first)
 {
-    return hint || is_silent(first) || first == &type_unit ? hint : first;
+    bool tells =
+        !is_silent(first) && first != &type_unit && !is_bare_none(first);
+
+    return hint || !tells ? hint : first;
 }
 
 static struct type *expr_if(struct checker *c, struct ast *e, struct type *hint)

@@ -45,7 +45,8 @@ struct type *check_match(struct checker *c, struct ast *e, struct type *hint)
             continue;
         struct ast_arm *arm = AS(arm, m->arms.at[i]);
         struct type *want = hint;
-        if (!hint && all.at && !is_silent(all.type) && all.type != &type_unit)
+        if (!hint && all.at && !is_silent(all.type) && all.type != &type_unit &&
+            !is_bare_none(all.type))
             want = all.type;
         struct type *got = check_arm(c, arm, t, want);
         join_arm(c, &all, arm->body, got, hint);

@@ -125,11 +125,6 @@ static struct type *no_value(struct checker *c, struct span at, struct sym *s)
     struct diags *ds = c->u->diags;
 
     switch ((enum sym_kind)s->kind) {
-    case SYM_FN:
-        diag_at(ds, E0248, at, s->name->text);
-        diag_fix(ds, at, arena_printf(c->arena, "%s()", s->name->text),
-                 "add the parentheses");
-        break;
     case SYM_STRUCT:
         diag_at(ds, E0205, at, s->name->text, "a type");
         diag_help(ds, "to make a value, call it: `%s(...)`", s->name->text);
@@ -158,6 +153,8 @@ struct type *module_value(struct checker *c, struct ast *e, struct type *hint)
         m->sym = s;
         return expr_variant(c, e, s, hint);
     }
+    if (s->kind == SYM_FN)
+        return fn_value(c, e, s, hint);
     if (s->kind != SYM_GLOBAL)
         return no_value(c, at, s);
     m->global = s;

@@ -342,10 +342,10 @@ void say_mismatch(struct checker *c, struct ast *e, struct type *got,
         say_namesakes(c, want, got);
     else if (got->kind == TYPE_LIST && got->args[0] == want)
         diag_help(ds, "this is a list of such values; take one with `[i]`");
-    else if (is_option(got) && types_fit(got->args[0], want))
-        say_may_be_none(c, at);
     else if (is_bare_none(got))
         diag_help(ds, "only a `%s?` can be none", say_type(c, want));
+    else if (is_option(got) && types_fit(got->args[0], want))
+        say_may_be_none(c, at);
     else
         say_conversion(c, at, got, want);
 }

@@ -140,7 +140,7 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 drivers-both := $(filter-out %/pvmr.c,$(wildcard runtime/driver/*.c))
 drivers-pvmr := runtime/driver/pvmr.c $(drivers-both)
 drivers-pal  := $(wildcard frontend/driver/*.c) $(drivers-both)
-sources-compiler := $(wildcard frontend/*.c ir/*.c backend/*.c)
+sources-compiler := $(wildcard frontend/*.c frontend/doc/*.c ir/*.c backend/*.c)
 sources-runtime  := $(filter-out $(drivers-pvmr),$(wildcard runtime/*/*.c))
 
 compiler := $(call objects,$(sources-compiler)) \
@@ -314,7 +314,7 @@ coverage: $(ready-check) ## which lines the tests reach, by file
 	  --print-summary build/coverage
 
 bless: $(ready-test) programs ## renew golden files and what docs show
-	@python3 tests/run --build=$(B) --bless ir pvm invert docs
+	@python3 tests/run --build=$(B) --bless ir pvm invert doc docs
 
 install: programs ## copy programs, library and headers to DESTDIR/prefix
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/lib \

@@ -86,7 +86,25 @@ static void print_doc(struct printer *p, struct ast_bytes doc)
 
 /* ---- declarations -------------------------------------------------------- */
 
-void print_fn(struct printer *p, struct ast_fn *fn)
+/* The parameters, with `lines` each on its own. */
+static void print_params(struct printer *p, const struct ast_nodes *l,
+                         bool lines)
+{
+    print_str(p, "(");
+    p->level += lines;
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (lines)
+            print_newline(p);
+        print_param(p, l->at[i]);
+        print_str(p, i + 1 == l->n ? "" : lines ? "," : ", ");
+    }
+    p->level -= lines;
+    if (lines)
+        print_newline(p);
+    print_str(p, ")");
+}
+
+void print_fn_head(struct printer *p, struct ast_fn *fn, bool lines)
 {
     static const char *const words[] = {
         [AST_FN_PLAIN] = "fn ",
@@ -95,19 +113,22 @@ void print_fn(struct printer *p, struct ast_fn *fn)
         [AST_FN_LAMBDA] = "fn",
     };
 
-    print_doc(p, fn->doc);
     print_str(p, fn->pub ? "pub " : "");
     print_str(p, words[fn->kind]);
     if (fn->name)
         print_name(p, fn->name);
     print_tparams(p, &fn->tparams);
-    print_str(p, "(");
-    print_list(p, &fn->params, print_param);
-    print_str(p, ")");
+    print_params(p, &fn->params, lines);
     if (fn->result) {
         print_str(p, " -> ");
         print_type(p, fn->result);
     }
+}
+
+void print_fn(struct printer *p, struct ast_fn *fn)
+{
+    print_doc(p, fn->doc);
+    print_fn_head(p, fn, false);
     print_str(p, fn->is_expr ? " = " : " ");
     if (fn->is_expr)
         print_expr(p, fn->body);
@@ -115,12 +136,26 @@ void print_fn(struct printer *p, struct ast_fn *fn)
         print_block(p, fn->body);
 }
 
-static void print_field(struct printer *p, struct ast *node)
+void print_member(struct printer *p, struct ast *node)
 {
-    print_doc(p, AS(field, node)->doc);
+    struct ast_variant *v = AS(variant, node);
+
+    if (node->kind == AST_VARIANT) {
+        print_name(p, v->name);
+        print_str(p, v->payload.n ? "(" : "");
+        print_list(p, &v->payload, print_member);
+        print_str(p, v->payload.n ? ")" : "");
+        return;
+    }
     print_str(p, AS(field, node)->is_var ? "var " : "");
     print_name(p, AS(field, node)->name);
     print_annot(p, AS(field, node)->type);
+}
+
+static void print_field(struct printer *p, struct ast *node)
+{
+    print_doc(p, AS(field, node)->doc);
+    print_member(p, node);
 }
 
 static void print_variant(struct printer *p, struct ast *node)
@@ -134,23 +169,33 @@ static void print_variant(struct printer *p, struct ast *node)
     print_str(p, n->payload.n ? ")" : "");
 }
 
-static void print_struct(struct printer *p, struct ast_struct *n)
+void print_struct_head(struct printer *p, struct ast_struct *n)
 {
-    print_doc(p, n->doc);
     print_str(p, n->pub ? "pub struct " : "struct ");
     print_name(p, n->name);
     print_tparams(p, &n->tparams);
     print_str(p, " ");
+}
+
+void print_enum_head(struct printer *p, struct ast_enum *n)
+{
+    print_str(p, n->pub ? "pub enum " : "enum ");
+    print_name(p, n->name);
+    print_tparams(p, &n->tparams);
+    print_str(p, " ");
+}
+
+static void print_struct(struct printer *p, struct ast_struct *n)
+{
+    print_doc(p, n->doc);
+    print_struct_head(p, n);
     print_lines(p, &n->fields, print_field);
 }
 
 static void print_enum(struct printer *p, struct ast_enum *n)
 {
     print_doc(p, n->doc);
-    print_str(p, n->pub ? "pub enum " : "enum ");
-    print_name(p, n->name);
-    print_tparams(p, &n->tparams);
-    print_str(p, " ");
+    print_enum_head(p, n);
     print_lines(p, &n->variants, print_variant);
 }
 

@@ -101,8 +101,8 @@ static void collect_struct(struct checker *c, struct ast *e)
     }
     s = sym_new(c, SYM_STRUCT, x->name, e, at);
     s->type = NULL;
-    s->type = type_struct(c->u, s, tparams_make(c, s, &x->tparams),
-                          x->tparams.n);
+    s->type =
+        type_struct(c->u, s, tparams_make(c, s, &x->tparams), x->tparams.n);
     x->sym = s;
     scope_add(c, s);
     vec_push_in(c->arena, &c->u->structs, s);
@@ -191,8 +191,7 @@ void decl_collect(struct checker *c, struct module *m)
 
 static bool is_later_type(const char *name)
 {
-    static const char *const later[] = {"weak", "Guardian", "History",
-                                        "Timeline"};
+    static const char *const later[] = {"History", "Timeline"};
 
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)
         if (!strcmp(name, later[i]))
@@ -339,6 +338,39 @@ static struct type *type_of_module(struct checker *c, struct ast *e)
     return type_declared(c, e, s);
 }
 
+/* Whether a name that means s, or nothing, is that of a built-in type with an
+ * argument. */
+static bool is_watching(const struct name *name, const struct sym *s)
+{
+    return s ? s->kind == SYM_BUILTIN && s->builtin == BUILTIN_WEAK
+             : !strcmp(name->text, "Guardian");
+}
+
+/* weak[T], Guardian[T] */
+static struct type *type_watching(struct checker *c, struct ast *e)
+{
+    struct ast_type_name *n = AS(type_name, e);
+    struct type *of;
+
+    if (n->args.n != 1) {
+        diag_at(c->u->diags, E0266, span_of(c, e), n->name->text, 1u, "");
+        return &type_error;
+    }
+    of = decl_type(c, n->args.at[0]);
+    if (is_silent(of))
+        return of;
+    if (!type_is_watchable(of)) {
+        diag_at(c->u->diags, E0301, span_of(c, n->args.at[0]), say_type(c, of));
+        return &type_error;
+    }
+    if (of->depth >= TYPE_MAX_DEPTH) {
+        diag_at(c->u->diags, E0225, span_of(c, e));
+        return &type_error;
+    }
+    return strcmp(n->name->text, "weak") ? type_guardian(c->u, of)
+                                         : type_weak(c->u, of);
+}
+
 static struct type *type_named(struct checker *c, struct ast *e)
 {
     struct ast_type_name *n = AS(type_name, e);
@@ -353,6 +385,8 @@ static struct type *type_named(struct checker *c, struct ast *e)
         return t;
     }
     s = scope_find_module(c, n->name);
+    if (is_watching(n->name, s))
+        return type_watching(c, e);
     if (!s) {
         if (is_later_type(n->name->text))
             say_unsupported(

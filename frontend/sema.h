@@ -29,8 +29,10 @@ enum type_kind {
     TYPE_MAP,    /* args[0] key, args[1] value */
     TYPE_ENUM,   /* decl, args, variants */
     TYPE_FN,     /* args: parameters, then result; muts bit i: mut parameter */
-    TYPE_PARAM,  /* decl: what is generic; muts: which of its parameters */
-    TYPE_INSTANCE /* no type: decl, a generic function, with its args */
+    TYPE_WEAK,   /* args[0]: of what it holds */
+    TYPE_GUARDIAN, /* args[0]: of what it watches */
+    TYPE_PARAM,    /* decl: what is generic; muts: which of its parameters */
+    TYPE_INSTANCE  /* no type: decl, a generic function, with its args */
 };
 
 struct field {
@@ -65,10 +67,10 @@ struct type {
     struct variant *variants; /* ENUM */
     uint32_t nvariants;
     struct sym *instance; /* INSTANCE: the function made of it */
-    uint32_t depth;   /* levels of args: 0 for the simple types */
-    uint32_t ir_type; /* lowering's: index in the module + 1, 0 unset */
-    uint32_t ir_cell; /* the same of a cell that holds one */
-    const char *text; /* as people write it, made when first asked for */
+    uint32_t depth;       /* levels of args: 0 for the simple types */
+    uint32_t ir_type;     /* lowering's: index in the module + 1, 0 unset */
+    uint32_t ir_cell;     /* the same of a cell that holds one */
+    const char *text;     /* as people write it, made when first asked for */
 };
 
 enum sym_kind {
@@ -80,7 +82,7 @@ enum sym_kind {
     SYM_MODULE,  /* import */
     SYM_BUILTIN, /* function of builtins.def */
     SYM_ENUM,
-    SYM_VARIANT  /* type: the enum; number: which of its variants */
+    SYM_VARIANT /* type: the enum; number: which of its variants */
 };
 
 struct sym {
@@ -279,9 +281,9 @@ struct unit {
     VEC(struct sym *) enums;
     VEC(struct sym *) generics;  /* generic functions; not among fns */
     VEC(struct type *) unfilled; /* instances whose fields are still to come */
-    VEC(struct ast *) tests; /* of the main file */
-    struct sym *main;        /* NULL: none */
-    struct types *types;     /* the interning table */
+    VEC(struct ast *) tests;     /* of the main file */
+    struct sym *main;            /* NULL: none */
+    struct types *types;         /* the interning table */
     struct span refused; /* the function for which lower_unit was told false */
     const char *too_large; /* why, where that was not the backend's */
     char why[300]; /* what lowering itself did wrong, where that is looked
@@ -334,6 +336,12 @@ struct type *type_list(struct unit *u, struct type *item);
 /* The option of a type that is none itself. */
 struct type *type_option(struct unit *u, struct type *of);
 struct type *type_map(struct unit *u, struct type *key, struct type *value);
+/* A weak reference to, or a guardian of, what can be watched. */
+struct type *type_weak(struct unit *u, struct type *of);
+struct type *type_guardian(struct unit *u, struct type *of);
+/* Whether values of a type are references to one object each, whose end can be
+ * told; of a type parameter, whether they may be. */
+bool type_is_watchable(const struct type *t);
 struct type *type_fn(struct unit *u, struct type **params, uint32_t n,
                      uint64_t muts, struct type *result);
 /* Two or more items. */

@@ -95,10 +95,10 @@ enum body_kind { BODY_FN, BODY_INIT, BODY_TEST, BODY_LAMBDA };
 
 /* The body being checked. */
 struct body {
-    struct body *up;     /* the one that asked for it; LAMBDA: around it */
-    struct top *owner;   /* FN, GLOBAL; NULL: a test; LAMBDA: of the outermost */
-    struct ast *fn;      /* FN, LAMBDA: the node */
-    uint32_t level;      /* functions around it */
+    struct body *up;   /* the one that asked for it; LAMBDA: around it */
+    struct top *owner; /* FN, GLOBAL; NULL: a test; LAMBDA: of the outermost */
+    struct ast *fn;    /* FN, LAMBDA: the node */
+    uint32_t level;    /* functions around it */
     struct type *result; /* NULL: not known yet */
     struct ast *decided; /* what decided a result that is inferred */
     struct flow *flow;
@@ -116,14 +116,14 @@ enum top_state { TOP_NEW, TOP_CHECKING, TOP_DONE };
 struct top {
     struct sym sym;
     uint32_t id;
-    uint8_t state; /* enum top_state */
-    bool infers;   /* the type is found by checking the body */
-    bool reported; /* an error about its initialisation was given */
-    bool gives;    /* an error said that it declares no result and gives one */
-    bool wrong;    /* its body has an error */
-    bool numbered;       /* scratch of sema.c */
-    uint32_t depth;      /* of an instance: how many asked for each other */
-    struct type **targs; /* of an instance: its type arguments */
+    uint8_t state;  /* enum top_state */
+    bool infers;    /* the type is found by checking the body */
+    bool reported;  /* an error about its initialisation was given */
+    bool gives;     /* an error said that it declares no result and gives one */
+    bool wrong;     /* its body has an error */
+    bool numbered;  /* scratch of sema.c */
+    uint32_t depth; /* of an instance: how many asked for each other */
+    struct type **targs;     /* of an instance: its type arguments */
     struct effects *effects; /* check_rev_effects.c; NULL: not asked for */
 };
 
@@ -146,7 +146,7 @@ struct checker {
     struct module *module; /* the one at hand; u->src and u->file are its own */
     struct body *body;
     struct tparams *tparams; /* NULL: none */
-    uint32_t depth; /* of expressions, over all open bodies */
+    uint32_t depth;          /* of expressions, over all open bodies */
     VEC(struct top *)
     tops; /* by id: in the order of initialisation, once all
              modules are there */
@@ -198,6 +198,8 @@ void sema_declare_new(struct checker *c);
 struct module *module_enter(struct checker *c, struct module *m);
 /* The module that an expression names, or NULL. */
 struct sym *module_named(struct checker *c, struct ast *base);
+/* What a name or `module.name` means; NULL: nothing. */
+struct sym *module_sym(struct checker *c, struct ast *e);
 /* What a module offers under a name, to the module at hand; NULL after a
  * report. `at`: the name's place. */
 struct sym *module_member(struct checker *c, struct sym *module,
@@ -256,8 +258,6 @@ struct type *expr_variant(struct checker *c, struct ast *e, struct sym *s,
 /* The variant that Enum.V names; an enum's own symbol where it has none such,
  * which is reported; NULL: the base is no enum. */
 struct sym *enum_member(struct checker *c, struct ast *e);
-/* Whether e names a variant of a generic enum; reports nothing. */
-bool enum_is_open_variant(struct checker *c, struct ast *e);
 /* Adds a variant that may be meant by a word. */
 void variant_near(struct checker *c, struct span at, const struct type *t,
                   const struct name *word);
@@ -282,6 +282,10 @@ struct infer { /* what the type parameters of a declaration stand for */
 struct infer infer_open(struct checker *c, const struct sym *decl, uint32_t n);
 /* Learns from a type that stands where `formal` is declared. */
 void infer_meet(struct infer *inf, struct type *formal, struct type *actual);
+/* Whether the arguments of a call can tell all: each type parameter stands in a
+ * parameter of a function or a field of a payload or struct; NULL: no fields.
+ */
+bool infer_told(const struct infer *inf, const struct type *formals);
 /* Whether a t may stand where `formal` is declared, as far as its type
  * parameters leave it open. */
 bool infer_may_take(const struct type *formal, const struct type *t);

@@ -123,7 +123,9 @@ struct top {
     bool wrong;     /* its body has an error */
     bool numbered;  /* scratch of sema.c */
     uint32_t depth; /* of an instance: how many asked for each other */
-    struct type **targs;     /* of an instance: its type arguments */
+    struct type **targs; /* of an instance: its type arguments */
+    struct type *instance;
+    struct span asked;       /* of an instance: where the first call stands */
     struct effects *effects; /* check_rev_effects.c; NULL: not asked for */
 };
 
@@ -158,7 +160,7 @@ struct checker {
     uint32_t nglobals;
     struct sym *builtins; /* BUILTIN_COUNT; names of the tree refer to them */
     const struct name *n_len, *n_message, *n_kind, *n_trace, *n_value, *n_main,
-        *n_wild, *n_by, *n_native;
+        *n_wild, *n_by, *n_next, *n_native;
 };
 
 /* Why a value must have a type: a label for the diagnostic.  NULL at: none. */
@@ -174,6 +176,9 @@ void scope_close(struct checker *c);
 struct sym *scope_find(struct checker *c, const struct name *name);
 /* The same for the module's and the built-in names only. */
 struct sym *scope_find_module(struct checker *c, const struct name *name);
+/* What is called by the name of a module: the language's own function or
+ * conversion of that name, else the module. */
+struct sym *scope_beneath(struct checker *c, struct sym *module);
 /* Adds to the innermost scope; reports a name it already has. */
 bool scope_add(struct checker *c, struct sym *s);
 /* Adds without looking; for the built-in names. */
@@ -405,6 +410,9 @@ struct type *check_call(struct checker *c, struct ast *e, struct type *hint);
 struct call *call_new(struct checker *c, enum call_kind kind, uint32_t n);
 /* Gives e a call in error; what its arguments hold is still checked. */
 struct type *call_nothing(struct checker *c, struct ast *e);
+/* The call e of s with a receiver whose type is known. */
+struct type *call_method(struct checker *c, struct ast *e, struct sym *s,
+                         struct ast *receiver);
 /* The span of `&place`, given the place. */
 struct span call_ampersand(struct checker *c, const struct ast *place);
 /* Whether x.name(...) would be a call for an x of type t. */
@@ -485,6 +493,8 @@ bool say_member_habit(struct checker *c, struct span at, struct type *t,
 /* Suggests float(e), str(e) ... where that makes a want of it. */
 void say_conversion(struct checker *c, struct ast *e, struct type *got,
                     struct type *want);
+/* Reports an option of a scalar where reversible code would update it. */
+bool say_rev_pair(struct checker *c, struct span at, struct type *t);
 /* Whether suggestions are still worth their time. */
 bool say_suggests(struct checker *c);
 /* The source text of a node when it is short and on one line, else NULL. */

@@ -707,6 +707,12 @@ static struct type *call_symbol(struct checker *c, struct ast *e, struct sym *s,
     return call_nothing(c, e);
 }
 
+struct type *call_method(struct checker *c, struct ast *e, struct sym *s,
+                         struct ast *receiver)
+{
+    return call_symbol(c, e, s, receiver, NULL);
+}
+
 /* ---- x.f(...) ------------------------------------------------------------ */
 
 bool call_is_method(struct checker *c, struct type *t, const struct name *name)
@@ -811,6 +817,8 @@ struct type *check_call(struct checker *c, struct ast *e, struct type *hint)
     if (callee->kind == AST_NAME) {
         s = variant_meant(scope_find(c, AS(name, callee)->name),
                           AS(name, callee)->name, hint);
+        if (s && s->kind == SYM_MODULE) /* `str(x)` beside `import str` */
+            s = scope_beneath(c, s);
         AS(name, callee)->sym = s;
         if (s)
             return call_symbol(c, e, s, NULL, hint);

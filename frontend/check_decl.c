@@ -108,26 +108,61 @@ static void collect_struct(struct checker *c, struct ast *e)
     vec_push_in(c->arena, &c->u->structs, s);
 }
 
-static void collect_global(struct checker *c, struct ast *e)
+static void collect_global(struct checker *c, struct ast *e);
+
+static void add_global(struct checker *c, struct ast *e,
+                       const struct name *name, struct span at)
 {
     struct ast_bind *b = AS(bind, e);
-    struct span at = span_of(c, b->pattern);
-    const struct name *name;
-    struct top *t;
+    struct top *t = top_add(c, SYM_GLOBAL, name, e, at);
 
-    if (b->pattern->kind != AST_PAT_NAME || AS(pat_name, b->pattern)->module) {
-        diag_at(c->u->diags, E0200, at, "patterns for globals are");
-        bind_silent(c, b->pattern);
-        return;
-    }
-    name = AS(pat_name, b->pattern)->name;
-    t = top_add(c, SYM_GLOBAL, name, e, at);
     t->sym.is_var = b->is_var;
     b->sym = &t->sym;
     c->nglobals++;
     if (name != c->n_wild)
         scope_add(c, &t->sym);
     vec_push_in(c->arena, &c->module->globals, &t->sym);
+}
+
+/* `let (a, b) = e` at module level is a global without a name that holds the
+ * tuple, and globals a and b with its items. */
+static void collect_parts(struct checker *c, struct ast *e)
+{
+    struct ast_nodes *items = &AS(pat_tuple, AS(bind, e)->pattern)->items;
+    const char *text = arena_printf(c->arena, "(%u)", e->pos);
+    const struct name *whole =
+        names_add(c->u->names, text, (uint32_t)strlen(text));
+
+    add_global(c, e, whole, span_of(c, AS(bind, e)->pattern));
+    AS(bind, e)->sym->used = true;
+    for (uint32_t i = 0; i < items->n; i++) {
+        struct ast *p = items->at[i];
+        struct ast *part = ast_new(c->arena, AST_BIND, p->pos, p->end);
+        struct ast *at = ast_new(c->arena, AST_TUPLE_AT, p->pos, p->end);
+        struct ast *base = ast_new(c->arena, AST_NAME, p->pos, p->end);
+        AS(name, base)->name = whole;
+        AS(tuple_at, at)->base = base;
+        AS(tuple_at, at)->index = (int)i;
+        AS(bind, part)->is_var = AS(bind, e)->is_var;
+        AS(bind, part)->pub = AS(bind, e)->pub;
+        AS(bind, part)->pattern = p;
+        AS(bind, part)->value = at;
+        collect_global(c, part);
+    }
+}
+
+static void collect_global(struct checker *c, struct ast *e)
+{
+    struct ast *p = AS(bind, e)->pattern;
+
+    if (p->kind == AST_PAT_TUPLE) {
+        collect_parts(c, e);
+    } else if (p->kind != AST_PAT_NAME || AS(pat_name, p)->module) {
+        diag_at(c->u->diags, E0290, span_of(c, p));
+        bind_silent(c, p);
+    } else {
+        add_global(c, e, AS(pat_name, p)->name, span_of(c, p));
+    }
 }
 
 /* "lib/grid" -> grid */
@@ -304,6 +339,19 @@ static struct type *type_declared(struct checker *c, struct ast *e,
     return !t->filled || instances_hold(c, span_of(c, e)) ? t : &type_error;
 }
 
+/* What a name means as a type: functions, variables and modules do not hide
+ * the language's own types, as `fn int` and `import str` would. */
+static struct sym *find_type(struct checker *c, const struct name *name)
+{
+    struct sym *s = scope_find_module(c, name);
+    struct sym *own = symbols_find(&c->outer, name);
+
+    if (s && s->kind != SYM_STRUCT && s->kind != SYM_ENUM && own &&
+        own->kind == SYM_BUILTIN && !own->builtin)
+        return own;
+    return s;
+}
+
 /* The type of a name that is not one of a type: says what it is. */
 static struct type *no_type(struct checker *c, struct ast *e,
                             const struct sym *s)
@@ -353,7 +401,7 @@ static struct type *type_named(struct checker *c, struct ast *e)
             diag_at(c->u->diags, E0266, span_of(c, e), n->name->text, 0u, "s");
         return t;
     }
-    s = scope_find_module(c, n->name);
+    s = find_type(c, n->name);
     if (!s) {
         if (is_later_type(n->name->text))
             say_unsupported(
@@ -558,6 +606,8 @@ static void check_signature(struct checker *c, struct sym *sym, bool *infers)
         p->sym->level = 0; /* whatever body asked for the instance */
         if (p->type) {
             p->sym->type = decl_type(c, p->type);
+            if (sym->is_rev && p->mut && say_rev_pair(c, at, p->sym->type))
+                p->sym->type = &type_error;
         } else {
             diag_at(c->u->diags, E0261, at, p->name->text);
             diag_help(c->u->diags, "write it behind a colon: `%s: int`",
@@ -636,38 +686,63 @@ static void body_open(struct checker *c, struct body *b, enum body_kind kind,
     c->body = b;
 }
 
+static void check_fn_body(struct checker *c, struct top *t, struct body *b)
+{
+    struct ast_fn *fn = AS(fn, t->sym.decl);
+    uint32_t saved = scope_enter(c);
+
+    for (uint32_t i = 0; i < fn->params.n; i++)
+        if (AS(param, fn->params.at[i])->name != c->n_wild)
+            scope_add(c, AS(param, fn->params.at[i])->sym);
+    b->fn = &fn->head;
+    b->is_rev = t->sym.is_rev;
+    if (b->is_rev)
+        rev_block(c, fn->body);
+    else
+        flow_function_value(c, &fn->head);
+    scope_leave(c, saved);
+}
+
 static void check_fn(struct checker *c, struct top *t)
 {
     struct ast_fn *fn = AS(fn, t->sym.decl);
     struct body b;
-    uint32_t saved;
     struct type *result = NULL;
-    uint32_t errors = diags_errors(c->u->diags);
+    uint32_t found = diags_found(c->u->diags);
+    struct diag_context in = {NULL, t->asked};
+    const struct diag_context *around;
+    struct tparams *outer = tparams_enter(c, &fn->tparams, t->targs);
 
+    if (t->instance)
+        in.what = type_text(c->u, t->instance);
+    around = diag_within(c->u->diags, t->instance ? &in : NULL);
     if (fn->result)
         result = fn->result->type;
     else if (!fn->is_expr)
         result = &type_unit;
     t->state = TOP_CHECKING;
     body_open(c, &b, BODY_FN, t, result);
-    b.fn = &fn->head;
-    struct tparams *outer = tparams_enter(c, &fn->tparams, t->targs);
-    saved = scope_enter(c);
-    for (uint32_t i = 0; i < fn->params.n; i++)
-        if (AS(param, fn->params.at[i])->name != c->n_wild)
-            scope_add(c, AS(param, fn->params.at[i])->sym);
-    b.is_rev = t->sym.is_rev;
-    if (b.is_rev)
-        rev_block(c, fn->body);
-    else
-        flow_function_value(c, &fn->head);
-    scope_leave(c, saved);
-    c->tparams = outer;
+    check_fn_body(c, t, &b);
     c->body = b.up;
+    c->tparams = outer;
+    diag_within(c->u->diags, around);
     if (t->infers)
         t->sym.type = inferred_type(c, fn, b.result);
-    t->wrong = diags_errors(c->u->diags) != errors;
+    t->wrong = diags_found(c->u->diags) != found;
     t->state = TOP_DONE;
+}
+
+/* The type of a tuple that a pattern takes apart; the error type, reported,
+ * where it has other items. */
+static struct type *tuple_fits(struct checker *c, struct ast *pattern,
+                               struct type *t)
+{
+    uint32_t n = AS(pat_tuple, pattern)->items.n;
+
+    if (is_silent(t) || (t->kind == TYPE_TUPLE && t->nargs == n))
+        return t;
+    diag_at(c->u->diags, E0270, span_of(c, pattern), n, say_type(c, t));
+    return &type_error;
 }
 
 static void check_global(struct checker *c, struct top *t)
@@ -687,6 +762,8 @@ static void check_global(struct checker *c, struct top *t)
     } else {
         t->sym.type = check_any(c, x->value, NULL);
     }
+    if (x->pattern->kind == AST_PAT_TUPLE)
+        t->sym.type = tuple_fits(c, x->pattern, t->sym.type);
     c->body = b.up;
     c->tparams = outer;
     t->state = TOP_DONE;

@@ -745,7 +745,8 @@ static struct type *hint_for(const struct ast *e, struct type *hint)
 static struct type *dispatch(struct checker *c, struct ast *e,
                              struct type *hint)
 {
-    if (c->body->is_rev && rev_refuses(c, e))
+    bool value = e->kind == AST_MATCH && hint != DROPPED; /* as `if` may be */
+    if (c->body->is_rev && !value && rev_refuses(c, e))
         return &type_error;
     hint = hint_for(e, hint);
     switch (e->kind) {

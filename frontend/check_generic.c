@@ -203,11 +203,14 @@ struct top *generic_instance(struct checker *c, struct sym *fn,
         ((struct top *)fn)->reported = true;
         return NULL;
     }
+    struct span asked = span_of(c, at);
     struct module *before = module_enter(c, fn->module);
     struct top *new = decl_instance(c, fn, ast_clone(c->arena, fn->decl));
     new->depth = depth_of(c->body) + 1;
     new->targs = t->args;
+    new->asked = asked;
     t->instance = &new->sym;
+    new->instance = t;
     decl_signature(c, new);
     module_enter(c, before);
     vec_push(c->u->mem, &c->wanted, new);

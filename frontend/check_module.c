@@ -219,6 +219,14 @@ static struct sym *std_method(struct checker *c, struct type *t,
                                                                        : NULL;
 }
 
+/* int, float, str, byte or bool: `x.str()` is `str(x)`. */
+static struct sym *conversion(struct checker *c, const struct name *name)
+{
+    struct sym *s = symbols_find(&c->outer, name);
+
+    return s && s->kind == SYM_BUILTIN && !s->builtin ? s : NULL;
+}
+
 /* The module that declares t; NULL: the language does. */
 static struct module *declares(const struct type *t)
 {
@@ -235,7 +243,9 @@ static struct sym *own_method(struct checker *c, struct type *t,
 
     if (!declares(t)) {
         s = builtin_method(c, t, name);
-        return s ? s : std_method(c, t, name);
+        if (!s)
+            s = std_method(c, t, name);
+        return s ? s : conversion(c, name);
     }
     s = symbols_find(&declares(t)->names, name);
     if (!s || declares(t) == c->module)

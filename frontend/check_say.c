@@ -148,6 +148,16 @@ void say_bare_none(struct checker *c, struct ast *e)
                            "`let x: int? = none`");
 }
 
+bool say_rev_pair(struct checker *c, struct span at, struct type *t)
+{
+    if (!type_is_pair(t))
+        return false;
+    diag_at(c->u->diags, E0529, at, say_type(c, t));
+    diag_help(c->u->diags, "hold it in a struct or a list that is exchanged as "
+                           "a whole, or keep the bool and the value apart");
+    return true;
+}
+
 void say_may_be_none(struct checker *c, struct ast *e)
 {
     const char *text = say_source(c, e);

@@ -173,6 +173,8 @@ struct type *check_place(struct checker *c, struct ast *e)
             diag_note(ds, "tuples are immutable");
         t = &type_error;
     }
+    if (c->body->is_rev && say_rev_pair(c, span_of(c, e), t))
+        t = &type_error;
     e->type = t;
     return t;
 }
@@ -240,10 +242,45 @@ static void stmt_while(struct checker *c, struct ast *e)
     scope_leave(c, saved);
 }
 
-/* What a `for` gives in each iteration. */
-static struct type *iterated(struct checker *c, struct ast *iter)
+/* A type that iterates by itself has a function next(it) -> T?: the call of it
+ * that each iteration makes, for a variable that holds `it`.  NULL: t has no
+ * such function. */
+static struct type *iterated_by_next(struct checker *c, struct ast_for *s,
+                                     struct type *t)
 {
-    struct type *t;
+    struct sym *next = module_method(c, t, c->n_next);
+    uint32_t pos = s->iter->pos, end = s->iter->end;
+    struct ast *it, *member;
+    struct type *got;
+
+    if (!next || next->kind != SYM_FN)
+        return NULL;
+    s->it = sym_new(c, SYM_LOCAL, c->n_next, s->iter, span_of(c, s->iter));
+    s->it->type = t;
+    it = ast_new(c->arena, AST_NAME, pos, end);
+    AS(name, it)->name = c->n_next;
+    AS(name, it)->sym = s->it;
+    it->type = t;
+    member = ast_new(c->arena, AST_MEMBER, pos, end);
+    AS(member, member)->base = it;
+    AS(member, member)->name = c->n_next;
+    s->next = ast_new(c->arena, AST_CALL, pos, end);
+    AS(call, s->next)->callee = member;
+    got = s->next->type = call_method(c, s->next, next, it);
+    if (is_option(got) || is_silent(got))
+        return is_silent(got) ? &type_error : got->args[0];
+    diag_at(c->u->diags, E0263, span_of(c, s->iter), say_type(c, t));
+    diag_label(c->u->diags, span_of_sym(next),
+               "this gives a value of type `%s`, which is no option",
+               say_type(c, got));
+    return &type_error;
+}
+
+/* What a `for` gives in each iteration. */
+static struct type *iterated(struct checker *c, struct ast_for *s)
+{
+    struct ast *iter = s->iter;
+    struct type *t, *item;
 
     if (iter->kind == AST_RANGE) {
         check_value(c, AS(range, iter)->from, &type_int, NULL);
@@ -258,7 +295,15 @@ static struct type *iterated(struct checker *c, struct ast *iter)
         return tuple_of(c, t->args, 2, iter);
     if (is_silent(t))
         return &type_error;
+    item = t->kind == TYPE_STRUCT || t->kind == TYPE_ENUM
+               ? iterated_by_next(c, s, t)
+               : NULL;
+    if (item)
+        return item;
     diag_at(c->u->diags, E0263, span_of(c, iter), say_type(c, t));
+    if ((t->kind == TYPE_STRUCT || t->kind == TYPE_ENUM) && t->decl)
+        diag_help(c->u->diags, "give it a function `next(it: %s) -> T?`",
+                  say_type(c, t));
     if (is_option(t))
         say_may_be_none(c, iter);
     if (t == &type_str)
@@ -274,7 +319,7 @@ static struct type *iterated(struct checker *c, struct ast *iter)
 static void stmt_for(struct checker *c, struct ast *e)
 {
     struct ast_for *s = AS(for, e);
-    struct type *item = iterated(c, s->iter);
+    struct type *item = iterated(c, s);
     uint32_t saved = scope_enter(c);
     struct flow f;
 

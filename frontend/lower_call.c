@@ -94,14 +94,19 @@ static int native_of(const struct sym *fn)
     return c->builtin;
 }
 
+/* The call of a native, or of a function that is one. */
 static ir_val call_native(struct lower *l, struct ast *e, const struct call *c,
                           int native)
 {
     ir_val *args = arguments(l, c, NULL);
     if (!args)
         return IR_NONE;
-    return lower_native(l, e, ir_natives[native].name, lower_type(l, e->type),
-                        args, c->nargs);
+    for (uint32_t k = 0; k < c->nargs; k++) {
+        struct type *t =
+            c->kind == CALL_FN ? c->sym->type->args[k] : c->args[k]->type;
+        args[k] = lower_boxed(l, e, t, args[k]);
+    }
+    return lower_native_results(l, e, native, args, c->nargs);
 }
 
 /* back: the function's inverse is called. */

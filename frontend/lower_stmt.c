@@ -274,10 +274,37 @@ static void for_loop(struct lower *l, struct ast *e)
         lower_count(l, &c);
 }
 
+/* A loop over a type that has a function next. */
+static void for_next(struct lower *l, struct ast *e)
+{
+    const struct ast_for *f = AS(for, e);
+    lower_declare(l, f->iter, f->it, lower_expr(l, f->iter));
+    if (lower_dead(l))
+        return;
+    struct lower_region r;
+    lower_region_open(l, &r);
+    struct lower_label head, inside = lower_label_new(l), done = inside;
+    lower_loop_head(l, &head, &f->body, 1, UINT32_MAX, e);
+    ir_val v = lower_expr(l, f->next);
+    struct type *t = f->next->type;
+    if (!lower_dead(l))
+        lower_branch(l, lower_has(l, f->iter, t, v), &inside, &done, f->iter);
+    lower_bind(l, &inside);
+    lower_match_pattern(l, f->pattern, lower_held(l, t, v), NULL);
+    struct lower_scope s;
+    lower_loop_push(l, &s, e, &head, &done);
+    lower_expr(l, f->body);
+    lower_loop_pop(l);
+    lower_goto(l, &head, e);
+    lower_bind_last(l, &done);
+}
+
 static void lower_loop(struct lower *l, struct ast *e)
 {
     if (e->kind == AST_LOOP)
         loop_from_head(l, e, NULL, AS(loop, e)->body);
+    else if (e->kind == AST_FOR && AS(for, e)->next)
+        for_next(l, e);
     else if (e->kind == AST_FOR)
         for_loop(l, e);
     else if (may_stand_twice(AS(while, e)->cond))

@@ -136,6 +136,7 @@ static void checker_open(struct checker *c, struct unit *u)
     c->n_main = word(u, "main");
     c->n_wild = word(u, "_");
     c->n_by = word(u, "by");
+    c->n_next = word(u, "next");
     c->n_native = word(u, "native");
     if (!u->types)
         u->types = types_open(u);

@@ -456,6 +456,7 @@ static void put_type(struct unit *u, struct bytes *b, const struct type *t)
             bytes_printf(b, " -> %s", type_text(u, t->args[t->nargs - 1]));
         break;
     case TYPE_PARAM: bytes_str(b, type_param_name(t)->text); break;
+    case TYPE_INSTANCE:
     case TYPE_STRUCT:
     case TYPE_ENUM:
         bytes_str(b, t->decl->name->text);

@@ -801,7 +801,9 @@ struct type *check_expr(struct checker *c, struct ast *e, struct type *hint)
 {
     c->depth++;
     e->lifted = NULL;
-    if (hint && hint->open && e->kind != AST_FN)
+    if (hint && hint->open && e->kind != AST_FN &&
+        !(hint->kind == TYPE_FN &&
+          (e->kind == AST_NAME || e->kind == AST_MEMBER)))
         hint = NULL; /* it tells too little */
     e->type = dispatch(c, e, hint);
     c->depth--;

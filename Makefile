@@ -140,7 +140,7 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
 drivers-both := $(filter-out %/pvmr.c,$(wildcard runtime/driver/*.c))
 drivers-pvmr := runtime/driver/pvmr.c $(drivers-both)
 drivers-pal  := $(wildcard frontend/driver/*.c) $(drivers-both)
-sources-compiler := $(wildcard frontend/*.c ir/*.c backend/*.c)
+sources-compiler := $(wildcard frontend/*.c frontend/doc/*.c ir/*.c backend/*.c)
 sources-runtime  := $(filter-out $(drivers-pvmr),$(wildcard runtime/*/*.c))
 
 compiler := $(call objects,$(sources-compiler)) \
@@ -314,7 +314,7 @@ coverage: $(ready-check) ## which lines the tests reach, by file
 	  --print-summary build/coverage
 
 bless: $(ready-test) programs ## renew golden files and what docs show
-	@python3 tests/run --build=$(B) --bless ir pvm invert docs
+	@python3 tests/run --build=$(B) --bless ir pvm invert doc docs
 
 install: programs ## copy programs, library and headers to DESTDIR/prefix
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/lib \
@@ -334,8 +334,8 @@ help: ## this list
 # ---- planted bugs ------------------------------------------------------------------
 
 # Rules of the runtime weakened one at a time (tests/property/planted.def), of the
-# allocators (planted_mem.def), of maps (planted_map.def), and of what makes reversible code go back
-# (planted_rev.def); the models must notice each.  PLANT=WORD plants those whose name holds it.
+# allocators (planted_mem.def), of maps (planted_map.def), of natives (planted_natives.def), and of
+# what makes reversible code go back (planted_rev.def); the models and tests must notice each.  PLANT=WORD plants those whose name holds it.
 PLANT :=
 
 .PHONY: plant
@@ -343,4 +343,5 @@ plant: $(ready-test) programs ## plant bugs in copies of the sources: all must b
 	@python3 tests/property/plant.py --build=build --cc=$(CC) "$(PLANT)"
 	@python3 tests/property/plant_mem.py --build=build --cc=$(CC) "$(PLANT)"
 	@python3 tests/property/plant_map.py --build=build --cc=$(CC) "$(PLANT)"
+	@python3 tests/property/plant_natives.py --build=build --cc=$(CC) "$(PLANT)"
 	@python3 tests/property/plant_rev.py --build=build "$(PLANT)"

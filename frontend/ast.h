@@ -47,7 +47,7 @@ struct ast {
     uint32_t pos, end;
     struct type *type;
     struct type *lifted; /* the option that the value becomes, or NULL */
-    bool again; /* the checker's, in reversible code: see sema.h */
+    bool again;          /* the checker's, in reversible code: see sema.h */
 };
 
 struct ast_nodes {

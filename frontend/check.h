@@ -95,10 +95,10 @@ enum body_kind { BODY_FN, BODY_INIT, BODY_TEST, BODY_LAMBDA };
 
 /* The body being checked. */
 struct body {
-    struct body *up;     /* the one that asked for it; LAMBDA: around it */
-    struct top *owner;   /* FN, GLOBAL; NULL: a test; LAMBDA: of the outermost */
-    struct ast *fn;      /* FN, LAMBDA: the node */
-    uint32_t level;      /* functions around it */
+    struct body *up;   /* the one that asked for it; LAMBDA: around it */
+    struct top *owner; /* FN, GLOBAL; NULL: a test; LAMBDA: of the outermost */
+    struct ast *fn;    /* FN, LAMBDA: the node */
+    uint32_t level;    /* functions around it */
     struct type *result; /* NULL: not known yet */
     struct ast *decided; /* what decided a result that is inferred */
     struct flow *flow;
@@ -116,14 +116,16 @@ enum top_state { TOP_NEW, TOP_CHECKING, TOP_DONE };
 struct top {
     struct sym sym;
     uint32_t id;
-    uint8_t state; /* enum top_state */
-    bool infers;   /* the type is found by checking the body */
-    bool reported; /* an error about its initialisation was given */
-    bool gives;    /* an error said that it declares no result and gives one */
-    bool wrong;    /* its body has an error */
-    bool numbered;       /* scratch of sema.c */
-    uint32_t depth;      /* of an instance: how many asked for each other */
+    uint8_t state;  /* enum top_state */
+    bool infers;    /* the type is found by checking the body */
+    bool reported;  /* an error about its initialisation was given */
+    bool gives;     /* an error said that it declares no result and gives one */
+    bool wrong;     /* its body has an error */
+    bool numbered;  /* scratch of sema.c */
+    uint32_t depth; /* of an instance: how many asked for each other */
     struct type **targs; /* of an instance: its type arguments */
+    struct type *instance;
+    struct span asked;       /* of an instance: where the first call stands */
     struct effects *effects; /* check_rev_effects.c; NULL: not asked for */
 };
 
@@ -146,7 +148,7 @@ struct checker {
     struct module *module; /* the one at hand; u->src and u->file are its own */
     struct body *body;
     struct tparams *tparams; /* NULL: none */
-    uint32_t depth; /* of expressions, over all open bodies */
+    uint32_t depth;          /* of expressions, over all open bodies */
     VEC(struct top *)
     tops; /* by id: in the order of initialisation, once all
              modules are there */
@@ -174,6 +176,9 @@ void scope_close(struct checker *c);
 struct sym *scope_find(struct checker *c, const struct name *name);
 /* The same for the module's and the built-in names only. */
 struct sym *scope_find_module(struct checker *c, const struct name *name);
+/* What is called by the name of a module: the language's own function or
+ * conversion of that name, else the module. */
+struct sym *scope_beneath(struct checker *c, struct sym *module);
 /* Adds to the innermost scope; reports a name it already has. */
 bool scope_add(struct checker *c, struct sym *s);
 /* Adds without looking; for the built-in names. */
@@ -256,6 +261,8 @@ struct type *expr_variant(struct checker *c, struct ast *e, struct sym *s,
 /* The variant that Enum.V names; an enum's own symbol where it has none such,
  * which is reported; NULL: the base is no enum. */
 struct sym *enum_member(struct checker *c, struct ast *e);
+/* Whether e names a variant of a generic enum; reports nothing. */
+bool enum_is_open_variant(struct checker *c, struct ast *e);
 /* Adds a variant that may be meant by a word. */
 void variant_near(struct checker *c, struct span at, const struct type *t,
                   const struct name *word);
@@ -289,6 +296,7 @@ struct type *infer_known(struct checker *c, const struct infer *inf,
 /* Whether all are known; reports one that is not. */
 bool infer_done(struct checker *c, const struct infer *inf,
                 const struct ast_nodes *names, struct span at);
+void say_bad_instance(struct checker *c, struct span at, struct type *bad);
 /* Reports types that were made of types that do not suit them. */
 bool instances_hold(struct checker *c, struct span at);
 /* The instance of a generic function; NULL after a report. */
@@ -481,6 +489,8 @@ bool say_member_habit(struct checker *c, struct span at, struct type *t,
 /* Suggests float(e), str(e) ... where that makes a want of it. */
 void say_conversion(struct checker *c, struct ast *e, struct type *got,
                     struct type *want);
+/* Reports an option of a scalar where reversible code would update it. */
+bool say_rev_pair(struct checker *c, struct span at, struct type *t);
 /* Whether suggestions are still worth their time. */
 bool say_suggests(struct checker *c);
 /* The source text of a node when it is short and on one line, else NULL. */

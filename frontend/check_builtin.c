@@ -16,8 +16,8 @@ static const struct row rows[BUILTIN_COUNT] = {
 
 bool builtin_is_later(const char *name)
 {
-    static const char *const later[] = {
-        "weak", "guardian", "history", "suspend"};
+    static const char *const later[] = {"weak", "guardian", "history",
+                                        "suspend"};
 
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)
         if (!strcmp(name, later[i]))
@@ -263,8 +263,8 @@ static void check_sort_key(struct checker *c, struct ast *list, struct ast *arg)
     t = check_any(c, arg, is_silent(item) ? NULL : want);
     if (is_silent(t) || is_silent(item))
         return;
-    if (t->kind != TYPE_FN || t->nargs != 2 || t->args[0] != item ||
-        t->muts || t->args[1] == &type_unit) {
+    if (t->kind != TYPE_FN || t->nargs != 2 || t->args[0] != item || t->muts ||
+        t->args[1] == &type_unit) {
         diag_at(c->u->diags, E0298, span_of(c, arg), say_type(c, item),
                 say_type(c, t));
         return;
@@ -343,11 +343,10 @@ static struct type *result_of(struct checker *c, const struct call *call,
     case 'E':
         if (first->kind != TYPE_LIST)
             return &type_error;
-        return list_of(
-            c,
-            tuple_of(c, (struct type *[]){&type_int, first->args[0]}, 2,
-                     call->args[0]),
-            call->args[0]);
+        return list_of(c,
+                       tuple_of(c, (struct type *[]){&type_int, first->args[0]},
+                                2, call->args[0]),
+                       call->args[0]);
     case 'I': return type_list(c->u, &type_int);
     case 'Z': return type_list(c->u, &type_str);
     default: return &type_unit;

@@ -283,9 +283,11 @@ static void check_argument(struct checker *c, struct ast *arg, bool by_ref,
 
 /* Arguments whose type is what is expected of them: they tell nothing of a
  * type parameter before another argument, or the result, has told. */
-static bool waits(const struct ast *arg)
+static bool waits(struct checker *c, struct ast *arg)
 {
     switch (arg->kind) {
+    case AST_NAME:
+    case AST_MEMBER: return enum_is_open_variant(c, arg);
     case AST_NONE:
     case AST_FN: return true;
     case AST_LIST: return !AS(list, arg)->items.n;
@@ -330,13 +332,13 @@ static bool check_generic_arguments(struct checker *c, const struct callee *k,
 {
     for (int late = 0; late < 2; late++) {
         if (late && hint && hint != DROPPED && !hint->open)
-            infer_meet(inf, result, is_option(hint) && !is_option(result)
-                                        ? hint->args[0]
-                                        : hint);
+            infer_meet(inf, result,
+                       is_option(hint) && !is_option(result) ? hint->args[0]
+                                                             : hint);
         for (uint32_t i = 0; i < k->n; i++) {
             struct formal f = formal_at(k, i);
             bool given = i == 0 && receiver;
-            if (waits(call->args[i]) != late)
+            if (waits(c, call->args[i]) != late)
                 continue;
             if (f.type->open)
                 check_open_argument(c, inf, call->args[i], call->by_ref[i],
@@ -410,8 +412,7 @@ static bool call_declared(struct checker *c, struct ast *e,
         for (uint32_t i = 0; i < inf.n; i++)
             if (inf.bound[i]->open && errors != diags_errors(c->u->diags))
                 return false; /* what would tell is in error */
-        if (!infer_done(c, &inf, names,
-                        span_last_word(c, AS(call, e)->callee)))
+        if (!infer_done(c, &inf, names, span_last_word(c, AS(call, e)->callee)))
             return false;
     } else {
         check_arguments(c, k, call, receiver);
@@ -433,8 +434,7 @@ static struct type *say_mut_receiver(struct checker *c, struct ast *e,
         say_declared(c, s);
     if (say_source(c, receiver))
         diag_help(c->u->diags, "write `%s(&%s%s)`", name,
-                  say_source(c, receiver),
-                  AS(call, e)->args.n ? ", ..." : "");
+                  say_source(c, receiver), AS(call, e)->args.n ? ", ..." : "");
     return call_nothing(c, e);
 }
 
@@ -442,8 +442,8 @@ static struct type *call_fn(struct checker *c, struct ast *e, struct sym *s,
                             struct ast *receiver, struct type *hint)
 {
     bool generic = AS(fn, s->decl)->tparams.n && !((struct top *)s)->targs;
-    struct callee k = {s->name->text, "parameter", s, s->type,
-                       generic ? s : NULL, 0};
+    struct callee k = {s->name->text, "parameter",        s,
+                       s->type,       generic ? s : NULL, 0};
     struct type **args = NULL, *result;
     struct top *instance;
 
@@ -477,8 +477,8 @@ static struct type *call_struct(struct checker *c, struct ast *e, struct sym *s,
                                 struct ast *receiver, struct type *hint)
 {
     struct type *t = s->type, **args = NULL;
-    struct callee k = {s->name->text, "field", s,
-                       t,             t->nargs ? s : NULL, t->nfields};
+    struct callee k = {s->name->text,       "field",   s, t,
+                       t->nargs ? s : NULL, t->nfields};
 
     if (t == type_of_error_value(c->u)) {
         diag_at(c->u->diags, E0240, span_of(c, AS(call, e)->callee), k.name);
@@ -504,8 +504,8 @@ static struct type *call_variant(struct checker *c, struct ast *e,
 {
     struct type *t = s->type, **args = NULL;
     struct type *payload = t->variants[s->number].payload;
-    struct callee k = {s->name->text, "field", s, payload,
-                       t->nargs ? t->decl : NULL, 0};
+    struct callee k = {
+        s->name->text, "field", s, payload, t->nargs ? t->decl : NULL, 0};
 
     s->used = t->decl->used = true;
     if (variant_clashes(c, AS(call, e)->callee, s, hint))
@@ -606,7 +606,8 @@ static struct type *call_variable(struct checker *c, struct ast *e,
     if (callee->kind == AST_NAME) {
         t = check_expr(c, callee, NULL);
     } else { /* x.f(...) where f is in scope: the variable alone */
-        struct ast *name = ast_new(c->arena, AST_NAME, callee->pos, callee->end);
+        struct ast *name =
+            ast_new(c->arena, AST_NAME, callee->pos, callee->end);
         AS(name, name)->name = AS(member, callee)->name;
         AS(call, e)->callee = name;
         t = check_expr(c, name, NULL);
@@ -615,12 +616,38 @@ static struct type *call_variable(struct checker *c, struct ast *e,
                               : call_nothing(c, e);
 }
 
+/* A function that may be none is no function. */
+static void say_option_of_fn(struct checker *c, const struct type *t,
+                             struct ast *callee)
+{
+    if (t && is_option(t) && t->args[0]->kind == TYPE_FN)
+        say_may_be_none(c, callee);
+}
+
+static void say_no_function(struct checker *c, struct ast *e,
+                            const struct sym *s)
+{
+    struct ast *callee = AS(call, e)->callee;
+    struct span at = span_last_word(c, callee);
+
+    if (s->type == &type_error && (s->kind != SYM_MODULE || !s->module))
+        return;
+    diag_at(c->u->diags, E0240, at, s->name->text);
+    if (s->kind == SYM_MODULE)
+        diag_label(c->u->diags, at, "a module");
+    else if (s->kind == SYM_ENUM)
+        diag_label(c->u->diags, at, "an enum; its variants are called");
+    else
+        diag_label(c->u->diags, at, "a value of type `%s`",
+                   say_type(c, s->type));
+    say_declared(c, s);
+    say_option_of_fn(c, s->type, callee);
+}
+
 /* A call of what the name means; receiver: of x.f(...), else NULL. */
 static struct type *call_symbol(struct checker *c, struct ast *e, struct sym *s,
                                 struct ast *receiver, struct type *hint)
 {
-    struct span at = span_last_word(c, AS(call, e)->callee);
-
     switch ((enum sym_kind)s->kind) {
     case SYM_FN: return call_fn(c, e, s, receiver, hint);
     case SYM_STRUCT: return call_struct(c, e, s, receiver, hint);
@@ -637,17 +664,7 @@ static struct type *call_symbol(struct checker *c, struct ast *e, struct sym *s,
     default: break;
     }
     s->used = true;
-    if (s->type != &type_error || (s->kind == SYM_MODULE && s->module)) {
-        diag_at(c->u->diags, E0240, at, s->name->text);
-        if (s->kind == SYM_MODULE)
-            diag_label(c->u->diags, at, "a module");
-        else if (s->kind == SYM_ENUM)
-            diag_label(c->u->diags, at, "an enum; its variants are called");
-        else
-            diag_label(c->u->diags, at, "a value of type `%s`",
-                       say_type(c, s->type));
-        say_declared(c, s);
-    }
+    say_no_function(c, e, s);
     return call_nothing(c, e);
 }
 
@@ -717,6 +734,7 @@ static struct type *call_member(struct checker *c, struct ast *e,
         diag_at(c->u->diags, E0240, name, m->name->text);
         diag_label(c->u->diags, name, "a field of type `%s`",
                    say_type(c, m->field->type));
+        say_option_of_fn(c, m->field->type, callee);
         return call_nothing(c, e);
     }
     s = module_method(c, t, m->name);
@@ -760,6 +778,8 @@ struct type *check_call(struct checker *c, struct ast *e, struct type *hint)
     if (callee->kind == AST_NAME) {
         s = variant_meant(scope_find(c, AS(name, callee)->name),
                           AS(name, callee)->name, hint);
+        if (s && s->kind == SYM_MODULE) /* `str(x)` beside `import str` */
+            s = scope_beneath(c, s);
         AS(name, callee)->sym = s;
         if (s)
             return call_symbol(c, e, s, NULL, hint);
@@ -774,5 +794,6 @@ struct type *check_call(struct checker *c, struct ast *e, struct type *hint)
     if (!is_silent(t))
         diag_at(c->u->diags, E0240, span_of(c, callee),
                 say_source(c, callee) ? say_source(c, callee) : say_type(c, t));
+    say_option_of_fn(c, t, callee);
     return call_nothing(c, e);
 }

@@ -20,8 +20,8 @@ enum { STEPS_MOST = 200000, NAMED_MOST = 3, COLUMNS_MOST = 4096 };
 
 struct pat { /* of one value */
     enum { ANY, CON, SPAN, TEXT, REAL } kind;
-    uint32_t con;         /* CON: which constructor */
-    uint32_t n;           /* CON: of parts */
+    uint32_t con; /* CON: which constructor */
+    uint32_t n;   /* CON: of parts */
     const struct pat **part;
     int64_t from, last;   /* SPAN: first and last value */
     const struct ast *at; /* TEXT: a STR; REAL: a FLOAT */
@@ -68,9 +68,7 @@ static uint32_t con_parts(const struct type *t, uint32_t k)
 
     switch ((enum type_kind)t->kind) {
     case TYPE_OPTION: return k;
-    case TYPE_ENUM:
-        of = t->variants[k].payload;
-        return of ? of->nfields : 0;
+    case TYPE_ENUM: of = t->variants[k].payload; return of ? of->nfields : 0;
     case TYPE_TUPLE:
     case TYPE_STRUCT: return t->nfields;
     default: return 0;
@@ -132,8 +130,8 @@ static const struct pat *literal(struct cover *v, const struct ast *e)
     } else {
         p = pat_new(v, REAL);
         p->at = e;
-        p->bits = of->kind == AST_FLOAT ? AS(float, of)->value
-                                        : AS(int, of)->value;
+        p->bits =
+            of->kind == AST_FLOAT ? AS(float, of)->value : AS(int, of)->value;
         p->con = e->kind == AST_UNARY;
     }
     return p;
@@ -200,8 +198,7 @@ static void simplify_held(struct cover *v, struct ast *e, struct pats *to)
     case AST_PAT_NAME:
         s = AS(pat_name, e)->sym;
         if (s && s->kind == SYM_VARIANT)
-            vec_push_in(v->a, to,
-                        (const struct pat *)con_new(v, s->number, 0));
+            vec_push_in(v->a, to, (const struct pat *)con_new(v, s->number, 0));
         else
             vec_push_in(v->a, to, &any_pat);
         break;
@@ -310,8 +307,7 @@ static bool useful(struct cover *v, const struct rows *rows,
 /* Goes on with one constructor of the first column. */
 static bool useful_con(struct cover *v, const struct rows *rows,
                        const struct row *q, struct type **types,
-                       uint32_t columns, uint32_t con,
-                       const struct pat **found)
+                       uint32_t columns, uint32_t con, const struct pat **found)
 {
     uint32_t n = con_parts(types[0], con);
     struct rows rest = {0};

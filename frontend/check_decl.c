@@ -101,8 +101,8 @@ static void collect_struct(struct checker *c, struct ast *e)
     }
     s = sym_new(c, SYM_STRUCT, x->name, e, at);
     s->type = NULL;
-    s->type = type_struct(c->u, s, tparams_make(c, s, &x->tparams),
-                          x->tparams.n);
+    s->type =
+        type_struct(c->u, s, tparams_make(c, s, &x->tparams), x->tparams.n);
     x->sym = s;
     scope_add(c, s);
     vec_push_in(c->arena, &c->u->structs, s);
@@ -333,9 +333,23 @@ static struct type *type_declared(struct checker *c, struct ast *e,
             diag_at(c->u->diags, E0225, span_of(c, e));
             return &type_error;
         }
-    return s->kind == SYM_ENUM
-               ? type_enum(c->u, s, types, want, s->type->is_scalar)
-               : type_struct(c->u, s, types, want);
+    struct type *t = s->kind == SYM_ENUM
+                         ? type_enum(c->u, s, types, want, s->type->is_scalar)
+                         : type_struct(c->u, s, types, want);
+    return !t->filled || instances_hold(c, span_of(c, e)) ? t : &type_error;
+}
+
+/* What a name means as a type: functions, variables and modules do not hide
+ * the language's own types, as `fn int` and `import str` would. */
+static struct sym *find_type(struct checker *c, const struct name *name)
+{
+    struct sym *s = scope_find_module(c, name);
+    struct sym *own = symbols_find(&c->outer, name);
+
+    if (s && s->kind != SYM_STRUCT && s->kind != SYM_ENUM && own &&
+        own->kind == SYM_BUILTIN && !own->builtin)
+        return own;
+    return s;
 }
 
 /* The type of a name that is not one of a type: says what it is. */
@@ -387,7 +401,7 @@ static struct type *type_named(struct checker *c, struct ast *e)
             diag_at(c->u->diags, E0266, span_of(c, e), n->name->text, 0u, "s");
         return t;
     }
-    s = scope_find_module(c, n->name);
+    s = find_type(c, n->name);
     if (!s) {
         if (is_later_type(n->name->text))
             say_unsupported(
@@ -505,6 +519,47 @@ static void check_struct(struct checker *c, struct sym *s)
     c->tparams = saved;
 }
 
+/* Whether t is made of `part`. */
+static bool is_made_of(const struct type *t, const struct type *part)
+{
+    bool found = t == part;
+
+    for (uint32_t i = 0; i < t->nargs && !found; i++)
+        found = is_made_of(t->args[i], part);
+    return found;
+}
+
+static bool say_bad_field(struct checker *c, const struct sym *s,
+                          const struct type *t, struct type *bad)
+{
+    for (uint32_t i = 0; t && i < t->nfields; i++)
+        if (is_made_of(t->fields[i].type, bad)) {
+            say_bad_instance(
+                c, (struct span){s->src, t->fields[i].pos, t->fields[i].end},
+                bad);
+            return true;
+        }
+    return false;
+}
+
+/* Reports an instance that cannot be at the first field that asks for it:
+ * fields are filled after they are written. */
+static void check_fields_hold(struct checker *c)
+{
+    struct type *bad = type_bad_instance(c->u);
+    const struct unit *u = c->u;
+
+    for (uint32_t i = 0; bad && i < u->structs.n; i++)
+        if (say_bad_field(c, u->structs.at[i], u->structs.at[i]->type, bad))
+            return;
+    for (uint32_t i = 0; bad && i < u->enums.n; i++) {
+        const struct type *t = u->enums.at[i]->type;
+        for (uint32_t k = 0; k < t->nvariants; k++)
+            if (say_bad_field(c, u->enums.at[i], t->variants[k].payload, bad))
+                return;
+    }
+}
+
 void decl_structs(struct checker *c, uint32_t from)
 {
     for (uint32_t i = from; i < c->u->structs.n; i++)
@@ -513,6 +568,7 @@ void decl_structs(struct checker *c, uint32_t from)
         if (!c->u->enums.at[i]->type->filled)
             enum_fill(c, c->u->enums.at[i]);
     type_fill_all(c->u);
+    check_fields_hold(c);
 }
 
 /* ---- signatures ---------------------------------------------------------- */
@@ -550,6 +606,8 @@ static void check_signature(struct checker *c, struct sym *sym, bool *infers)
         p->sym->level = 0; /* whatever body asked for the instance */
         if (p->type) {
             p->sym->type = decl_type(c, p->type);
+            if (sym->is_rev && p->mut && say_rev_pair(c, at, p->sym->type))
+                p->sym->type = &type_error;
         } else {
             diag_at(c->u->diags, E0261, at, p->name->text);
             diag_help(c->u->diags, "write it behind a colon: `%s: int`",
@@ -628,37 +686,49 @@ static void body_open(struct checker *c, struct body *b, enum body_kind kind,
     c->body = b;
 }
 
+static void check_fn_body(struct checker *c, struct top *t, struct body *b)
+{
+    struct ast_fn *fn = AS(fn, t->sym.decl);
+    uint32_t saved = scope_enter(c);
+
+    for (uint32_t i = 0; i < fn->params.n; i++)
+        if (AS(param, fn->params.at[i])->name != c->n_wild)
+            scope_add(c, AS(param, fn->params.at[i])->sym);
+    b->fn = &fn->head;
+    b->is_rev = t->sym.is_rev;
+    if (b->is_rev)
+        rev_block(c, fn->body);
+    else
+        flow_function_value(c, &fn->head);
+    scope_leave(c, saved);
+}
+
 static void check_fn(struct checker *c, struct top *t)
 {
     struct ast_fn *fn = AS(fn, t->sym.decl);
     struct body b;
-    uint32_t saved;
     struct type *result = NULL;
-    uint32_t errors = diags_errors(c->u->diags);
+    uint32_t found = diags_found(c->u->diags);
+    struct diag_context in = {NULL, t->asked};
+    const struct diag_context *around;
+    struct tparams *outer = tparams_enter(c, &fn->tparams, t->targs);
 
+    if (t->instance)
+        in.what = type_text(c->u, t->instance);
+    around = diag_within(c->u->diags, t->instance ? &in : NULL);
     if (fn->result)
         result = fn->result->type;
     else if (!fn->is_expr)
         result = &type_unit;
     t->state = TOP_CHECKING;
     body_open(c, &b, BODY_FN, t, result);
-    b.fn = &fn->head;
-    struct tparams *outer = tparams_enter(c, &fn->tparams, t->targs);
-    saved = scope_enter(c);
-    for (uint32_t i = 0; i < fn->params.n; i++)
-        if (AS(param, fn->params.at[i])->name != c->n_wild)
-            scope_add(c, AS(param, fn->params.at[i])->sym);
-    b.is_rev = t->sym.is_rev;
-    if (b.is_rev)
-        rev_block(c, fn->body);
-    else
-        flow_function_value(c, &fn->head);
-    scope_leave(c, saved);
-    c->tparams = outer;
+    check_fn_body(c, t, &b);
     c->body = b.up;
+    c->tparams = outer;
+    diag_within(c->u->diags, around);
     if (t->infers)
         t->sym.type = inferred_type(c, fn, b.result);
-    t->wrong = diags_errors(c->u->diags) != errors;
+    t->wrong = diags_found(c->u->diags) != found;
     t->state = TOP_DONE;
 }
 

@@ -108,14 +108,25 @@ void variant_near(struct checker *c, struct span at, const struct type *t,
 
 /* ---- values -------------------------------------------------------------- */
 
+/* What an expected type says of a value: of an option, what it holds. */
+static const struct type *expected(const struct type *hint)
+{
+    return hint && is_option(hint) ? hint->args[0] : hint;
+}
+
+static bool expects(const struct type *hint, const struct sym *of)
+{
+    hint = expected(hint);
+    return hint && hint->kind == TYPE_ENUM && hint->decl == of;
+}
+
 /* Of a name that several things have, the one that the expected type means. */
 struct sym *variant_meant(struct sym *s, const struct name *name,
                           const struct type *hint)
 {
     struct variant *v;
 
-    if (hint && hint->kind == TYPE_OPTION)
-        hint = hint->args[0];
+    hint = expected(hint);
     if (!hint || hint->kind != TYPE_ENUM ||
         (s && (s->kind != SYM_VARIANT || !s->clashes)))
         return s;
@@ -139,8 +150,7 @@ struct type *expr_variant(struct checker *c, struct ast *e, struct sym *s,
     struct type *t = s->type;
 
     s->used = t->decl->used = true;
-    if (s->clashes && e->kind == AST_NAME &&
-        !(hint && hint->kind == TYPE_ENUM && hint->decl == t->decl))
+    if (s->clashes && e->kind == AST_NAME && !expects(hint, t->decl))
         return say_clash(c, e, s);
     if (AS(variant, s->decl)->payload.n) {
         diag_at(c->u->diags, E0277, span_last_word(c, e), s->name->text);
@@ -149,27 +159,48 @@ struct type *expr_variant(struct checker *c, struct ast *e, struct sym *s,
     }
     if (!t->nargs)
         return t;
-    if (hint && hint->kind == TYPE_OPTION)
-        hint = hint->args[0];
-    if (hint && hint->kind == TYPE_ENUM && hint->decl == t->decl)
+    if (expects(hint, t->decl))
+        return is_option(hint) ? hint->args[0] : hint;
+    if (hint == &type_error)
         return hint;
     struct infer inf = infer_open(c, t->decl, t->nargs);
     infer_done(c, &inf, &AS(enum, t->decl->decl)->tparams, span_of(c, e));
     return &type_error;
 }
 
+/* What a name or `module.name` means, if anything. */
+static struct sym *sym_named(struct checker *c, struct ast *e)
+{
+    struct sym *module;
+
+    if (e->kind == AST_NAME)
+        return scope_find(c, AS(name, e)->name);
+    if (e->kind != AST_MEMBER)
+        return NULL;
+    module = module_named(c, AS(member, e)->base);
+    if (!module || !module->module)
+        return NULL;
+    return symbols_find(&module->module->names, AS(member, e)->name);
+}
+
+bool enum_is_open_variant(struct checker *c, struct ast *e)
+{
+    struct sym *s = sym_named(c, e);
+
+    if (!s && e->kind == AST_MEMBER) {
+        s = sym_named(c, AS(member, e)->base);
+        if (s && s->kind == SYM_ENUM)
+            return s->type->nargs && variant_find(s->type, AS(member, e)->name);
+    }
+    return s && s->kind == SYM_VARIANT && s->type->nargs;
+}
+
 struct sym *enum_member(struct checker *c, struct ast *e)
 {
     struct ast_member *m = AS(member, e);
-    struct sym *s = NULL, *module;
+    struct sym *s = sym_named(c, m->base);
     struct variant *v;
 
-    if (m->base->kind == AST_NAME)
-        s = scope_find(c, AS(name, m->base)->name);
-    else if (m->base->kind == AST_MEMBER &&
-             (module = module_named(c, AS(member, m->base)->base)) &&
-             module->module)
-        s = symbols_find(&module->module->names, AS(member, m->base)->name);
     if (!s || s->kind != SYM_ENUM)
         return NULL;
     if (!module_shows(c, s))
@@ -191,8 +222,7 @@ struct sym *enum_member(struct checker *c, struct ast *e)
 bool variant_clashes(struct checker *c, struct ast *callee, const struct sym *s,
                      const struct type *hint)
 {
-    if (!s->clashes || callee->kind != AST_NAME ||
-        (hint && hint->kind == TYPE_ENUM && hint->decl == s->type->decl))
+    if (!s->clashes || callee->kind != AST_NAME || expects(hint, s->type->decl))
         return false;
     say_clash(c, callee, s);
     return true;

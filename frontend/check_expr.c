@@ -119,6 +119,8 @@ bool check_adapt(struct checker *c, struct ast *e, struct type *got,
         e->lifted = want;
         return true;
     }
+    if (is_bare_none(want)) /* of which nothing is known yet */
+        return false;
     if (is_option(want)) {
         if (!is_bare_none(got) && !check_adapt(c, e, got, want->args[0]))
             return false;
@@ -367,8 +369,7 @@ static struct type *expr_name(struct checker *c, struct ast *e,
         s->used = true;
         init_use(c, (struct top *)s, e);
         return s->type;
-    case SYM_FN:
-        return fn_value(c, e, s, hint);
+    case SYM_FN: return fn_value(c, e, s, hint);
     case SYM_VARIANT: return expr_variant(c, e, s, hint);
     case SYM_ENUM:
     case SYM_STRUCT:
@@ -606,7 +607,10 @@ struct type *check_join(struct checker *c, struct ast *a, struct type *at,
 /* The hint for a second branch: what is expected, or the first one's type. */
 static struct type *second_hint(struct type *hint, struct type *first)
 {
-    return hint || is_silent(first) || first == &type_unit ? hint : first;
+    bool tells =
+        !is_silent(first) && first != &type_unit && !is_bare_none(first);
+
+    return hint || !tells ? hint : first;
 }
 
 static struct type *expr_if(struct checker *c, struct ast *e, struct type *hint)
@@ -741,7 +745,8 @@ static struct type *hint_for(const struct ast *e, struct type *hint)
 static struct type *dispatch(struct checker *c, struct ast *e,
                              struct type *hint)
 {
-    if (c->body->is_rev && rev_refuses(c, e))
+    bool value = e->kind == AST_MATCH && hint != DROPPED; /* as `if` may be */
+    if (c->body->is_rev && !value && rev_refuses(c, e))
         return &type_error;
     hint = hint_for(e, hint);
     switch (e->kind) {
@@ -750,8 +755,7 @@ static struct type *dispatch(struct checker *c, struct ast *e,
     case AST_BOOL: return &type_bool;
     case AST_STR: return &type_str;
     case AST_NONE:
-        return hint && is_option(hint) ? hint
-                                       : type_option(c->u, &type_never);
+        return hint && is_option(hint) ? hint : type_option(c->u, &type_never);
     case AST_UNWRAP: return expr_unwrap(c, e, hint);
     case AST_INTERP: return expr_interp(c, e);
     case AST_NAME: return expr_name(c, e, hint);

@@ -135,16 +135,20 @@ bool infer_done(struct checker *c, const struct infer *inf,
     return false;
 }
 
+void say_bad_instance(struct checker *c, struct span at, struct type *bad)
+{
+    diag_at(c->u->diags, E0279, at, say_type(c, bad));
+    if (bad->decl->kind != SYM_BUILTIN && bad->decl->src)
+        say_declared(c, bad->decl);
+}
+
 bool instances_hold(struct checker *c, struct span at)
 {
     struct type *bad = type_bad_instance(c->u);
 
-    if (!bad)
-        return true;
-    diag_at(c->u->diags, E0279, at, say_type(c, bad));
-    if (bad->decl->kind != SYM_BUILTIN && bad->decl->src)
-        say_declared(c, bad->decl);
-    return false;
+    if (bad)
+        say_bad_instance(c, at, bad);
+    return !bad;
 }
 
 /* ---- instances of functions ---------------------------------------------- */
@@ -173,11 +177,14 @@ struct top *generic_instance(struct checker *c, struct sym *fn,
         ((struct top *)fn)->reported = true;
         return NULL;
     }
+    struct span asked = span_of(c, at);
     struct module *before = module_enter(c, fn->module);
     struct top *new = decl_instance(c, fn, ast_clone(c->arena, fn->decl));
     new->depth = depth_of(c->body) + 1;
     new->targs = t->args;
+    new->asked = asked;
     t->instance = &new->sym;
+    new->instance = t;
     decl_signature(c, new);
     module_enter(c, before);
     vec_push(c->u->mem, &c->wanted, new);

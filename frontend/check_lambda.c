@@ -153,11 +153,12 @@ void check_local_fn(struct checker *c, struct ast *e)
     struct type *t;
 
     fn->sym = s;
-    if (fn->tparams.n || fn->kind == AST_FN_REV || fn->kind == AST_FN_MERGE) {
-        say_unsupported(c, e, fn->tparams.n ? "generic functions inside "
-                                              "functions are"
-                                            : "such functions inside "
-                                              "functions are");
+    if (fn->tparams.n || fn->kind != AST_FN_PLAIN) {
+        diag_at(c->u->diags, E0300, at,
+                fn->tparams.n            ? "generic"
+                : fn->kind == AST_FN_REV ? "reversible"
+                                         : "a merge function");
+        diag_help(c->u->diags, "move it out, to the level of the module");
         s->used = s->is_var = s->assigned = true;
         scope_add(c, s);
         return;

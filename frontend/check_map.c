@@ -67,10 +67,6 @@ struct type *check_map_index(struct checker *c, struct ast *e, struct type *t)
     struct ast_index *x = AS(index, e);
     struct reason why = {"a map with such keys", span_of(c, x->base)};
 
-    if (c->body->is_rev) {
-        say_unsupported(c, e, "maps in reversible functions are");
-        return &type_error;
-    }
     if (x->index->kind == AST_RANGE) {
         diag_at(c->u->diags, E0223, span_of(c, x->index));
         return &type_error;

@@ -45,7 +45,8 @@ struct type *check_match(struct checker *c, struct ast *e, struct type *hint)
             continue;
         struct ast_arm *arm = AS(arm, m->arms.at[i]);
         struct type *want = hint;
-        if (!hint && all.at && !is_silent(all.type) && all.type != &type_unit)
+        if (!hint && all.at && !is_silent(all.type) && all.type != &type_unit &&
+            !is_bare_none(all.type))
             want = all.type;
         struct type *got = check_arm(c, arm, t, want);
         join_arm(c, &all, arm->body, got, hint);
@@ -58,8 +59,8 @@ struct type *check_match(struct checker *c, struct ast *e, struct type *hint)
     /* a later arm may have made an option of what the first ones give */
     for (uint32_t i = 0; valued && i < m->arms.n; i++)
         if (m->arms.at[i]->kind == AST_ARM && is_option(all.type))
-            check_adapt(c, AS(arm, m->arms.at[i])->body,
-                        m->arms.at[i]->type, all.type);
+            check_adapt(c, AS(arm, m->arms.at[i])->body, m->arms.at[i]->type,
+                        all.type);
     if (!is_silent(t))
         cover_check(c, e, t);
     if (t == &type_never)
@@ -103,8 +104,8 @@ void check_cond_let(struct checker *c, struct ast *e, const char *what)
     if (x->type)
         t = check_downcast(c, x, t);
     pattern_match(c, x->pattern, e, t);
-    if (x->type || is_silent(t) || is_option(t) || x->pattern->type == &type_error ||
-        !cover_all(c, x->pattern, t))
+    if (x->type || is_silent(t) || is_option(t) ||
+        x->pattern->type == &type_error || !cover_all(c, x->pattern, t))
         return;
     diag_at(c->u->diags, E0274, span_of(c, x->value), what, say_type(c, t));
     diag_note(c->u->diags, "the pattern matches every `%s`", say_type(c, t));

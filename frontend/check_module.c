@@ -125,11 +125,6 @@ static struct type *no_value(struct checker *c, struct span at, struct sym *s)
     struct diags *ds = c->u->diags;
 
     switch ((enum sym_kind)s->kind) {
-    case SYM_FN:
-        diag_at(ds, E0248, at, s->name->text);
-        diag_fix(ds, at, arena_printf(c->arena, "%s()", s->name->text),
-                 "add the parentheses");
-        break;
     case SYM_STRUCT:
         diag_at(ds, E0205, at, s->name->text, "a type");
         diag_help(ds, "to make a value, call it: `%s(...)`", s->name->text);
@@ -158,6 +153,8 @@ struct type *module_value(struct checker *c, struct ast *e, struct type *hint)
         m->sym = s;
         return expr_variant(c, e, s, hint);
     }
+    if (s->kind == SYM_FN)
+        return fn_value(c, e, s, hint);
     if (s->kind != SYM_GLOBAL)
         return no_value(c, at, s);
     m->global = s;
@@ -208,6 +205,14 @@ static struct sym *std_method(struct checker *c, struct type *t,
                                                                        : NULL;
 }
 
+/* int, float, str, byte or bool: `x.str()` is `str(x)`. */
+static struct sym *conversion(struct checker *c, const struct name *name)
+{
+    struct sym *s = symbols_find(&c->outer, name);
+
+    return s && s->kind == SYM_BUILTIN && !s->builtin ? s : NULL;
+}
+
 /* The module that declares t; NULL: the language does. */
 static struct module *declares(const struct type *t)
 {
@@ -224,7 +229,9 @@ static struct sym *own_method(struct checker *c, struct type *t,
 
     if (!declares(t)) {
         s = builtin_method(c, t, name);
-        return s ? s : std_method(c, t, name);
+        if (!s)
+            s = std_method(c, t, name);
+        return s ? s : conversion(c, name);
     }
     s = symbols_find(&declares(t)->names, name);
     if (!s || declares(t) == c->module)

@@ -264,8 +264,7 @@ static struct type *check_else_none(struct checker *c, struct ast_binary *b)
     struct reason why = {"expected because of this", span_of(c, b->left)};
 
     if (!is_silent(lt) && !is_option(lt)) {
-        diag_at(c->u->diags, E0274, span_of(c, b->left), "??",
-                say_type(c, lt));
+        diag_at(c->u->diags, E0274, span_of(c, b->left), "??", say_type(c, lt));
         lt = &type_error;
     }
     if (is_silent(lt)) {

@@ -220,8 +220,8 @@ static uint32_t field_of_part(struct pattern *p, struct ast *e, uint32_t i,
     f = field_find(x->payload, arg->name);
     if (f)
         return f->index;
-    diag_at(ds, E0243, span_word(p->c, arg->head.pos, 0), x->name->text, "field",
-            arg->name->text);
+    diag_at(ds, E0243, span_word(p->c, arg->head.pos, 0), x->name->text,
+            "field", arg->name->text);
     return x->payload->nfields;
 }
 
@@ -298,23 +298,37 @@ static void check_tuple(struct pattern *p, struct ast *e, struct type *t)
         check(p, items->at[i], fits ? of->args[i] : &type_error);
 }
 
+/* Whether a literal can be of type t. */
+static bool literal_fits(const struct ast *lit, const struct type *t)
+{
+    if (lit->kind == AST_UNARY) /* a minus */
+        lit = AS(unary, lit)->of;
+    switch (lit->kind) {
+    case AST_INT: return is_int(t) || t == &type_float;
+    case AST_FLOAT: return t == &type_float;
+    case AST_BOOL: return t == &type_bool;
+    case AST_STR: return t == &type_str;
+    default: return false;
+    }
+}
+
 static void check_literal(struct pattern *p, struct ast *e, struct type *t)
 {
     struct ast *lit = AS(pat_lit, e)->value;
     struct type *of = is_option(t) && lit->kind != AST_NONE ? t->args[0] : t;
     struct reason why = {NULL, {0}};
-    bool simple = of == &type_int || of == &type_byte || of == &type_float ||
-                  of == &type_bool || of == &type_str || is_silent(of);
 
     if (lit->kind == AST_NONE && is_option(t)) {
         lit->type = t;
         return;
     }
-    if (!simple || lit->kind == AST_INTERP || lit->kind == AST_NONE) {
+    if (!literal_fits(lit, of)) {
+        e->type = &type_error;
+        if (is_silent(of))
+            return;
         diag_at(p->c->u->diags, E0289, span_of(p->c, e),
                 say_source(p->c, lit) ? say_source(p->c, lit) : "this literal",
                 say_type(p->c, t));
-        e->type = &type_error;
         return;
     }
     if (check_value(p->c, lit, of, &why) == &type_error)

@@ -85,6 +85,7 @@ struct rev;
 struct kinds {
     uint64_t *words; /* bits by number */
     uint32_t n;
+    bool all; /* any kind, and which is not known */
 };
 
 /* True when something was added. */
@@ -100,6 +101,12 @@ void kinds_add_place(struct rev *r, struct kinds *to, const struct ast *place);
 /* All that comparing or printing a value of the type reads; copying it. */
 void kinds_add_deep(struct rev *r, struct kinds *to, struct type *t);
 void kinds_add_shallow(struct rev *r, struct kinds *to, struct type *t);
+/* Whether a value is a reference to what may change, or leads to it. */
+static inline bool rev_is_object(const struct type *t)
+{
+    return type_is_ref(t) && t->kind != TYPE_STR &&
+           !(t->kind == TYPE_OPTION && t->args[0]->kind == TYPE_STR);
+}
 /* The places in objects of the type, and in those they hold, that refer to
  * objects. */
 void kinds_add_refs(struct rev *r, struct kinds *to, const struct type *t);

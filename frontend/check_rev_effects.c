@@ -37,7 +37,8 @@ static void read_by_builtin(struct rev *r, struct kinds *to,
 
     if (looks_deep(call->builtin))
         kinds_add_deep(r, to, t);
-    else if (call->builtin == BUILTIN_LEN && t->kind == TYPE_LIST)
+    else if (call->builtin == BUILTIN_LEN &&
+             (t->kind == TYPE_LIST || t->kind == TYPE_MAP))
         kinds_add_length(r, to, t);
     else if (call->builtin != BUILTIN_TYPE_OF && i == 0)
         kinds_add_shallow(r, to, t);
@@ -77,7 +78,7 @@ static void read_index(struct reading *x, struct ast *e)
 {
     struct type *t = AS(index, e)->base->type;
 
-    if (!t || t->kind != TYPE_LIST)
+    if (!t || (t->kind != TYPE_LIST && t->kind != TYPE_MAP))
         return;
     if (AS(index, e)->index->kind == AST_RANGE)
         kinds_add_list(x->r, x->to, t, true);
@@ -93,7 +94,10 @@ static void read_member(struct reading *x, struct ast *e)
         kinds_add_global(x->r, x->to, m->global);
     else if (m->field && x->direct)
         kinds_add_field(x->r, x->to, m->field);
-    else if (m->property == PROP_LEN && m->base->type->kind == TYPE_LIST)
+    else if (m->property == PROP_ERROR_VALUE)
+        x->to->all = true;
+    else if (m->property == PROP_LEN && (m->base->type->kind == TYPE_LIST ||
+                                         m->base->type->kind == TYPE_MAP))
         kinds_add_length(x->r, x->to, m->base->type);
 }
 
@@ -243,8 +247,8 @@ static void write_list(struct walk *w, struct ast *list, bool length_too,
         return;
     kinds_add_list(w->r, &to, list->type, length_too);
     kinds_add_all(w->r, &w->f->writes, &to);
-    w->f->memory |= is_word(list->type->args[0]) ? 1 << IR_MEM_ITEMS
-                                                 : 1 << IR_MEM_REFS;
+    w->f->memory |=
+        is_word(list->type->args[0]) ? 1 << IR_MEM_ITEMS : 1 << IR_MEM_REFS;
     if (length_too)
         w->f->memory |= 1 << IR_MEM_LENGTHS;
     touch(w, list, &to);
@@ -271,6 +275,12 @@ bool effects_computes(int builtin)
     case BUILTIN_LEN:
     case BUILTIN_TYPE_OF:
     case BUILTIN_COPY:
+    case BUILTIN_CLONE:
+    case BUILTIN_HASH:
+    case BUILTIN_GET:
+    case BUILTIN_KEYS:
+    case BUILTIN_VALUES:
+    case BUILTIN_ENUMERATE:
     case BUILTIN_CONTAINS:
     case BUILTIN_MIN:
     case BUILTIN_MAX:
@@ -328,8 +338,7 @@ static void walk_call(struct walk *w, struct ast *e)
     else if (call->kind == CALL_VALUE) { /* whatever it is */
         act(w, ACT_WORLD, e);
         w->f->memory = IR_ALL_MEMORY;
-    }
-    else if (call->kind == CALL_NATIVE)
+    } else if (call->kind == CALL_NATIVE)
         walk_native(w, call, e);
 }
 
@@ -375,7 +384,7 @@ static void read_name(struct reading *x, struct ast *e)
 
 static void read_items(struct reading *x, struct ast *e)
 {
-    if (e->type && e->type->kind == TYPE_LIST)
+    if (e->type && (e->type->kind == TYPE_LIST || e->type->kind == TYPE_MAP))
         kinds_add_list(x->r, x->to, e->type, true);
 }
 
@@ -427,6 +436,10 @@ static void walk_node(void *arg, struct ast *e)
     case AST_UNDO:
     case AST_TRY:
     case AST_TRY_ELSE: act(w, ACT_SCOPE, e); break;
+    case AST_FOR:
+        if (AS(for, e)->next) /* the call that each iteration makes */
+            walk_call(w, AS(for, e)->next);
+        break;
     default: break;
     }
     ast_children(e, walk_node, w);

@@ -88,8 +88,9 @@ static bool add(struct rev *r, struct kinds *k, uintptr_t key)
 
 bool kinds_add_all(struct rev *r, struct kinds *to, const struct kinds *from)
 {
-    bool more = false;
+    bool more = from->all && !to->all;
 
+    to->all |= from->all;
     widen(r, to, from->n);
     for (uint32_t i = 0; i < from->n; i++) {
         more |= (from->words[i] & ~to->words[i]) != 0;
@@ -100,6 +101,8 @@ bool kinds_add_all(struct rev *r, struct kinds *to, const struct kinds *from)
 
 bool kinds_meet(const struct kinds *a, const struct kinds *b)
 {
+    if ((a->all && !kinds_empty(b)) || (b->all && !kinds_empty(a)))
+        return true;
     for (uint32_t i = 0; i < a->n && i < b->n; i++)
         if (a->words[i] & b->words[i])
             return true;
@@ -108,6 +111,8 @@ bool kinds_meet(const struct kinds *a, const struct kinds *b)
 
 bool kinds_empty(const struct kinds *k)
 {
+    if (k->all)
+        return false;
     for (uint32_t i = 0; i < k->n; i++)
         if (k->words[i])
             return false;
@@ -119,6 +124,8 @@ bool kinds_have_global(struct rev *r, const struct kinds *k,
 {
     uint32_t number = kind_of(r, (uintptr_t)s);
 
+    if (k->all)
+        return true;
     return number / 64 < k->n && k->words[number / 64] >> number % 64 & 1;
 }
 
@@ -159,21 +166,51 @@ void kinds_add_place(struct rev *r, struct kinds *to, const struct ast *p)
         add(r, to, (uintptr_t)AS(member, p)->field);
     } else if (p->kind == AST_INDEX) {
         base = AS(index, p)->base->type;
-        if (base && base->kind == TYPE_LIST)
+        if (base && (base->kind == TYPE_LIST || base->kind == TYPE_MAP))
             add(r, to, elements(base));
+        if (base && base->kind == TYPE_MAP)
+            add(r, to, length(base));
     }
+}
+
+static void add_deep(struct rev *r, struct kinds *to, struct type *t);
+
+static void add_deep_fields(struct rev *r, struct kinds *to,
+                            const struct type *t)
+{
+    for (uint32_t i = 0; i < t->nfields; i++)
+        if (add(r, to, (uintptr_t)&t->fields[i]))
+            add_deep(r, to, t->fields[i].type);
+}
+
+/* An enum stands for itself, so that one that holds itself is seen once. */
+static void add_deep_variants(struct rev *r, struct kinds *to,
+                              const struct type *t)
+{
+    if (!add(r, to, (uintptr_t)t))
+        return;
+    for (uint32_t i = 0; i < t->nvariants; i++)
+        if (t->variants[i].payload)
+            add_deep_fields(r, to, t->variants[i].payload);
 }
 
 static void add_deep(struct rev *r, struct kinds *to, struct type *t)
 {
-    if (t->kind == TYPE_LIST) {
+    switch ((enum type_kind)t->kind) {
+    case TYPE_LIST:
+    case TYPE_MAP:
         add(r, to, length(t));
         if (add(r, to, elements(t)))
-            add_deep(r, to, t->args[0]);
-    } else if (t->kind == TYPE_STRUCT) {
-        for (uint32_t i = 0; i < t->nfields; i++)
-            if (add(r, to, (uintptr_t)&t->fields[i]))
-                add_deep(r, to, t->fields[i].type);
+            for (uint32_t i = 0; i < t->nargs; i++)
+                add_deep(r, to, t->args[i]);
+        break;
+    case TYPE_OPTION: add_deep(r, to, t->args[0]); break;
+    case TYPE_STRUCT:
+    case TYPE_TUPLE: add_deep_fields(r, to, t); break;
+    case TYPE_ENUM: add_deep_variants(r, to, t); break;
+    case TYPE_ANY:
+    case TYPE_FN: to->all = true; break;
+    default: break;
     }
 }
 
@@ -191,21 +228,40 @@ void kinds_add_deep(struct rev *r, struct kinds *to, struct type *t)
 
 void kinds_add_shallow(struct rev *r, struct kinds *to, struct type *t)
 {
-    if (t->kind == TYPE_LIST)
+    if (t->kind == TYPE_OPTION)
+        t = t->args[0];
+    if (t->kind == TYPE_LIST || t->kind == TYPE_MAP)
         kinds_add_list(r, to, t, true);
     for (uint32_t i = 0; t->kind == TYPE_STRUCT && i < t->nfields; i++)
         add(r, to, (uintptr_t)&t->fields[i]);
+    to->all |= t->kind == TYPE_ANY;
+}
+
+static void add_refs_of(struct rev *r, struct kinds *to, struct type *part,
+                        uintptr_t key)
+{
+    if (rev_is_object(part) && add(r, to, key))
+        kinds_add_refs(r, to, part);
 }
 
 void kinds_add_refs(struct rev *r, struct kinds *to, const struct type *t)
 {
-    if (t->kind == TYPE_LIST && t->args[0]->kind > TYPE_STR) {
-        if (add(r, to, elements(t)))
-            kinds_add_refs(r, to, t->args[0]);
-        return;
+    switch ((enum type_kind)t->kind) {
+    case TYPE_OPTION: kinds_add_refs(r, to, t->args[0]); break;
+    case TYPE_LIST:
+    case TYPE_MAP:
+        add_refs_of(r, to, t->args[t->nargs - 1], elements(t));
+        break;
+    case TYPE_ENUM:
+        if (add(r, to, (uintptr_t)t))
+            for (uint32_t i = 0; i < t->nvariants; i++)
+                if (t->variants[i].payload)
+                    kinds_add_refs(r, to, t->variants[i].payload);
+        break;
+    case TYPE_ANY:
+    case TYPE_FN: to->all = true; break;
+    default:
+        for (uint32_t i = 0; i < t->nfields; i++)
+            add_refs_of(r, to, t->fields[i].type, (uintptr_t)&t->fields[i]);
     }
-    for (uint32_t i = 0; i < t->nfields; i++)
-        if (t->fields[i].type->kind > TYPE_STR &&
-            add(r, to, (uintptr_t)&t->fields[i]))
-            kinds_add_refs(r, to, t->fields[i].type);
 }

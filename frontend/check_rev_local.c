@@ -18,12 +18,16 @@ static bool has_floats(const struct type *t, const struct within *up)
     for (; up; up = up->up)
         if (up->t == t)
             return false;
-    if (t->kind == TYPE_LIST)
-        return has_floats(t->args[0], &here);
+    for (uint32_t i = 0; i < t->nargs && t->kind != TYPE_FN; i++)
+        if (has_floats(t->args[i], &here))
+            return true;
+    for (uint32_t i = 0; i < t->nvariants; i++)
+        if (t->variants[i].payload && has_floats(t->variants[i].payload, &here))
+            return true;
     for (uint32_t i = 0; i < t->nfields; i++)
         if (has_floats(t->fields[i].type, &here))
             return true;
-    return t == &type_float;
+    return t == &type_float || t == &type_any;
 }
 
 static bool is_new_part(const struct ast *e)
@@ -121,8 +125,10 @@ void rev_local(struct checker *c, struct ast *e)
     struct rev_local *open = ARENA_NEW(c->arena, struct rev_local);
 
     x->sym = sym_new(c, SYM_LOCAL, x->name, e, span_word(c, e->pos, 1));
+    if (say_rev_pair(c, span_word(c, e->pos, 1), t))
+        t = &type_error;
     x->sym->type = t == &type_never ? &type_error : t;
-    x->sym->is_var = t->kind <= TYPE_STR;
+    x->sym->is_var = t->kind <= TYPE_STR || !type_is_ref(t);
     scope_add(c, x->sym);
     *open = (struct rev_local){e, c->body->locals};
     c->body->locals = open;

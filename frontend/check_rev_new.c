@@ -9,10 +9,17 @@
 
 bool rev_holds_refs(const struct type *t)
 {
-    if (t->kind == TYPE_LIST)
-        return t->args[0]->kind > TYPE_STR;
+    switch ((enum type_kind)t->kind) {
+    case TYPE_OPTION: return rev_holds_refs(t->args[0]);
+    case TYPE_LIST:
+    case TYPE_MAP: return rev_is_object(t->args[t->nargs - 1]);
+    case TYPE_ENUM:
+    case TYPE_ANY:
+    case TYPE_FN: return type_is_ref(t);
+    default: break;
+    }
     for (uint32_t i = 0; i < t->nfields; i++)
-        if (t->fields[i].type->kind > TYPE_STR)
+        if (rev_is_object(t->fields[i].type))
             return true;
     return false;
 }
@@ -37,7 +44,7 @@ enum held held_of(const struct ast *e)
 {
     const struct ast *base;
 
-    if (!e->type || e->type->kind <= TYPE_STR)
+    if (!e->type || e->type->kind <= TYPE_STR || !type_is_ref(e->type))
         return HELD_NEW;
     switch (e->kind) {
     case AST_NAME: return held_of_name(e);

@@ -148,6 +148,16 @@ void say_bare_none(struct checker *c, struct ast *e)
                            "`let x: int? = none`");
 }
 
+bool say_rev_pair(struct checker *c, struct span at, struct type *t)
+{
+    if (!type_is_pair(t))
+        return false;
+    diag_at(c->u->diags, E0529, at, say_type(c, t));
+    diag_help(c->u->diags, "hold it in a struct or a list that is exchanged as "
+                           "a whole, or keep the bool and the value apart");
+    return true;
+}
+
 void say_may_be_none(struct checker *c, struct ast *e)
 {
     const char *text = say_source(c, e);
@@ -332,6 +342,10 @@ void say_mismatch(struct checker *c, struct ast *e, struct type *got,
         say_namesakes(c, want, got);
     else if (got->kind == TYPE_LIST && got->args[0] == want)
         diag_help(ds, "this is a list of such values; take one with `[i]`");
+    else if (is_bare_none(got))
+        diag_help(ds, "only a `%s?` can be none", say_type(c, want));
+    else if (is_option(got) && types_fit(got->args[0], want))
+        say_may_be_none(c, at);
     else
         say_conversion(c, at, got, want);
 }

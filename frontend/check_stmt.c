@@ -173,6 +173,8 @@ struct type *check_place(struct checker *c, struct ast *e)
             diag_note(ds, "tuples are immutable");
         t = &type_error;
     }
+    if (c->body->is_rev && say_rev_pair(c, span_of(c, e), t))
+        t = &type_error;
     e->type = t;
     return t;
 }

@@ -36,6 +36,11 @@ uint32_t diags_warnings(const struct diags *ds)
     return ds->warnings;
 }
 
+uint32_t diags_found(const struct diags *ds)
+{
+    return ds->errors + ds->again;
+}
+
 static const char *format_text(struct diags *ds, const char *format, va_list ap)
 {
     va_list again;
@@ -52,6 +57,35 @@ static const char *format_text(struct diags *ds, const char *format, va_list ap)
     return text;
 }
 
+const struct diag_context *diag_within(struct diags *ds,
+                                       const struct diag_context *context)
+{
+    const struct diag_context *before = ds->context;
+
+    ds->context = context;
+    return before;
+}
+
+static bool is_told(const struct diags *ds, enum diag_code code, struct span at)
+{
+    for (uint32_t i = ds->list.n; i-- > 0;) {
+        const struct diag *d = ds->list.at[i];
+        if (d->code == code && d->at.src == at.src && d->at.pos == at.pos)
+            return true;
+    }
+    return false;
+}
+
+static void say_context(struct diags *ds)
+{
+    const struct diag_context *x = ds->context;
+    uint32_t line, column;
+
+    source_place(x->at.src, x->at.pos, &line, &column);
+    diag_note(ds, "in `%s`, which is asked for at %s:%u:%u", x->what,
+              x->at.src->path, line, column);
+}
+
 void diag_at(struct diags *ds, enum diag_code code, struct span at, ...)
 {
     const struct diag_row *row = &diag_rows[code];
@@ -61,6 +95,10 @@ void diag_at(struct diags *ds, enum diag_code code, struct span at, ...)
     uint32_t *count = row->severity == DIAG_ERROR ? &ds->errors : &ds->warnings;
 
     ds->last = NULL;
+    if (ds->context && is_told(ds, code, at)) {
+        ds->again++;
+        return;
+    }
     if (++*count > DIAG_KEPT) /* warnings do not crowd out errors */
         return;
     d = ARENA_NEW(ds->arena, struct diag);
@@ -71,6 +109,8 @@ void diag_at(struct diags *ds, enum diag_code code, struct span at, ...)
     va_end(ap);
     vec_push_in(ds->arena, &ds->list, d);
     ds->last = d;
+    if (ds->context && row->severity == DIAG_ERROR)
+        say_context(ds);
 }
 
 void diag_label(struct diags *ds, struct span at, const char *format, ...)

@@ -56,6 +56,19 @@ struct diags *diags_open(struct mem *m, struct arena *a);
 uint32_t diags_errors(const struct diags *ds);
 uint32_t diags_warnings(const struct diags *ds);
 
+/* What is checked again for another reason: an instance of something generic,
+ * and where it is asked for. */
+struct diag_context {
+    const char *what; /* "add[int]" */
+    struct span at;
+};
+/* From here on errors say for what they were found, and one that was found
+ * already in the same place is not told again.  NULL ends that.  Gives the
+ * context before. */
+const struct diag_context *diag_within(struct diags *ds,
+                                       const struct diag_context *context);
+/* Errors, those not told again included. */
+uint32_t diags_found(const struct diags *ds);
 /* Begins a diagnostic; further arguments fill the row's message (printf). */
 void diag_at(struct diags *ds, enum diag_code code, struct span at, ...);
 void diag_label(struct diags *ds, struct span at, const char *format, ...)

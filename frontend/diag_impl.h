@@ -30,6 +30,8 @@ struct diag {
 };
 
 struct diags {
+    const struct diag_context *context; /* NULL: none */
+    uint32_t again;                     /* errors that were told already */
     struct mem *mem;
     struct arena *arena;
     VEC(struct diag *) list;

@@ -31,11 +31,12 @@ struct token {
     bool first;    /* on its line, where statements may end */
     bool after_do; /* follows the `}` of a `do` block */
     uint32_t pos, end;
+    struct ast_bytes doc; /* of the `///` lines before it */
     union {
         const struct name *name; /* words; FMT: the specifier */
         uint64_t value;          /* INT, INDEX, FLOAT (its bits), OPASSIGN */
         struct ast_bytes text;   /* STR*: the piece as it stands in the
-                                    source; declaration words: their doc */
+                                    source */
     } of;
 };
 
@@ -79,7 +80,8 @@ struct lexer {
     uint32_t keep;               /* frames above this count are being closed */
     uint32_t line_start;         /* of the line of `cur` */
     uint32_t indent;             /* of the current line's first token */
-    struct bytes doc;            /* of /// lines waiting for a declaration */
+    struct bytes doc;            /* of /// lines waiting for a token */
+    struct bytes file_doc;       /* of those that document the file */
     struct bytes scratch;
     /* The first `}` that stands left of the line its `{` is on: where the
      * missing one of a file probably belongs. */
@@ -103,6 +105,10 @@ struct lexer {
 void lexer_add_words(struct names *names);
 void lexer_open(struct lexer *l, struct unit *u);
 void lexer_close(struct lexer *l);
+/* What documents the file: the `///` lines before its first token that an
+ * empty line follows, or right before an `import`.  Once the first token was
+ * read. */
+struct ast_bytes lexer_file_doc(const struct lexer *l);
 /* The next raw token. */
 struct token lexer_next(struct lexer *l);
 /* The next token for the parser; kind 0 after the last, for ever. */

@@ -32,6 +32,7 @@ void lexer_open(struct lexer *l, struct unit *u)
     l->limit = l->text + u->src->len;
     l->keep = UINT32_MAX;
     l->doc = bytes_in(u->mem);
+    l->file_doc = bytes_in(u->mem);
     l->scratch = bytes_in(u->mem);
     if (u->src->len >= 3 && !memcmp(l->text, "\xef\xbb\xbf", 3))
         l->cur += 3; /* a byte order mark */
@@ -41,6 +42,7 @@ void lexer_close(struct lexer *l)
 {
     vec_free(l->u->mem, &l->frames);
     bytes_free(&l->doc);
+    bytes_free(&l->file_doc);
     bytes_free(&l->scratch);
 }
 
@@ -106,9 +108,30 @@ static const char *skip_comment(struct lexer *l, const char *p)
     return cur;
 }
 
+/* The waiting doc is one of the file. */
+static void end_file_doc(struct lexer *l)
+{
+    if (!l->doc.n)
+        return;
+    if (l->file_doc.n)
+        bytes_str(&l->file_doc, "\n\n");
+    bytes_add(&l->file_doc, l->doc.at, l->doc.n);
+    l->doc.n = 0;
+}
+
+/* Whether the line behind the one that ends at p is empty, or there is none. */
+static bool is_last_line(const char *p)
+{
+    p += *p == '\n';
+    p += strspn(p, " \t\r");
+    return !*p || *p == '\n';
+}
+
 /* Adds a `///` line, [p, end) behind the slashes, to the waiting doc. */
 static void add_doc(struct lexer *l, const char *p, const char *end)
 {
+    bool last = is_last_line(end);
+
     if (p < end && *p == ' ')
         p++;
     if (end > p && end[-1] == '\r')
@@ -116,17 +139,21 @@ static void add_doc(struct lexer *l, const char *p, const char *end)
     if (l->doc.n)
         bytes_byte(&l->doc, '\n');
     bytes_add(&l->doc, p, (size_t)(end - p));
+    if (last && !l->prev)
+        end_file_doc(l);
 }
 
-/* The waiting doc, for the declaration that begins here. */
-static struct ast_bytes take_doc(struct lexer *l)
+static struct ast_bytes doc_text(const struct lexer *l, const struct bytes *b)
 {
-    struct ast_bytes doc = {NULL, (uint32_t)l->doc.n};
+    if (!b->n)
+        return (struct ast_bytes){NULL, 0};
+    return (struct ast_bytes){
+        arena_strndup(l->u->arena, (const char *)b->at, b->n), (uint32_t)b->n};
+}
 
-    if (l->doc.n)
-        doc.at = arena_strndup(l->u->arena, (char *)l->doc.at, l->doc.n);
-    l->doc.n = 0;
-    return doc;
+struct ast_bytes lexer_file_doc(const struct lexer *l)
+{
+    return doc_text(l, &l->file_doc);
 }
 
 /* ---- words --------------------------------------------------------------- */
@@ -244,14 +271,8 @@ static uint8_t scan_word(struct lexer *l, struct token *t, const char *end)
     t->of.name = name;
     if (token_infos[kind].where == TOKEN_WORD)
         l->fields = kind == T_STRUCT || kind == T_ENUM;
-    switch (kind) {
-    case T_FN:
+    if (kind == T_FN)
         l->rev_body = l->prev == T_REV;
-        /* fallthrough */
-    case T_PUB: case T_REV: case T_MERGE: case T_STRUCT: case T_ENUM:
-        t->of.text = take_doc(l);
-        break;
-    }
     return kind;
 }
 
@@ -657,6 +678,19 @@ again:
 #undef UPDATE
 }
 
+/* Hands the waiting doc to a token, or to the file where the file begins with
+ * an import. */
+static void give_doc(struct lexer *l, struct token *t)
+{
+    const char *next = l->cur + strspn(l->cur, " \t");
+
+    if (!l->prev && (t->kind == T_IMPORT ||
+                     (t->kind == T_PUB && !strncmp(next, "import", 6))))
+        end_file_doc(l);
+    t->doc = doc_text(l, &l->doc);
+    l->doc.n = 0;
+}
+
 struct token lexer_next(struct lexer *l)
 {
     bool in_block = bracket_is_block(l);
@@ -681,7 +715,7 @@ struct token lexer_next(struct lexer *l)
     if (t.kind != T_RC)
         l->closed_do = false;
     l->newline = false;
-    l->doc.n = 0;
+    give_doc(l, &t);
     l->prev = t.kind;
     return t;
 }

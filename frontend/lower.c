@@ -150,8 +150,9 @@ uint32_t lower_put_fields(struct lower *l, struct ir_field *to, uint32_t n,
 {
     ir_type of[2];
     uint32_t words = lower_put_types(lower_type(l, t), of);
-    if (t->kind == TYPE_ENUM)
-        of[0] = lower_item_type(l, t);
+    struct type *held = t->kind == TYPE_OPTION ? t->args[0] : t;
+    if (held->kind == TYPE_ENUM) /* the names of its numbers */
+        of[words - 1] = lower_item_type(l, held);
     for (uint32_t i = 0; i < words; i++, n++) {
         to[n] = like;
         to[n].of = of[i];
@@ -169,8 +170,9 @@ static void struct_fill(struct lower *l, const struct type *t)
     uint32_t nrefs = 0, n = 0;
     for (uint32_t i = 0; i < t->nfields; i++) {
         const struct field *f = &t->fields[i];
-        struct ir_field like = {
-            .name = kept_name(l, f->name), .word = f->word, .fixed = !f->is_var};
+        struct ir_field like = {.name = kept_name(l, f->name),
+                                .word = f->word,
+                                .fixed = !f->is_var};
         n = lower_put_fields(l, fields, n, like, f->type);
         nrefs += type_is_ref(f->type);
     }
@@ -229,14 +231,17 @@ static uint32_t sig_add_fn(struct lower *l, const struct sym *sym)
                          .results = results};
     source_place(sym->src, sym->pos, &sig.line, &column);
     if (lower_has_value(t->args[nparams]))
-        sig.nresults = lower_put_types(lower_type(l, t->args[nparams]), results);
+        sig.nresults =
+            lower_put_types(lower_type(l, t->args[nparams]), results);
     for (uint32_t i = 0; i < nparams; i++) {
         ir_type of = lower_type(l, t->args[i]);
-        sig.nparams += lower_put_types(of, params + sig.nparams);
-        if (t->muts >> i & 1)
+        if (t->muts >> i & 1) {
             sig.nresults += lower_put_types(of, results + sig.nresults);
+            if (sym->is_rev) /* no pair is updated there */
+                sig.muts |= UINT64_C(1) << sig.nparams;
+        }
+        sig.nparams += lower_put_types(of, params + sig.nparams);
     }
-    sig.muts = sym->is_rev ? t->muts : 0;
     sig.leaves = sym->leaves;
     return ir_add_sig(l->mod, &sig);
 }
@@ -281,19 +286,21 @@ uint32_t lower_inverse_of(struct lower *l, struct sym *fn)
 uint32_t lower_value_fn(struct lower *l, struct ast *e, struct sym **names,
                         uint32_t n)
 {
-    ir_type *params = ARENA_ARRAY(l->arena, ir_type, n + 1);
-    ir_type result =
-        lower_has_value(e->type) ? lower_type(l, e->type) : LOWER_BOOL;
-    for (uint32_t i = 0; i < n; i++)
-        params[i] = lower_type(l, names[i]->type);
+    ir_type *params = ARENA_ARRAY(l->arena, ir_type, 2 * n + 1);
+    struct type *t = lower_given(e);
+    ir_type result[2] = {LOWER_BOOL};
     const struct ir_sig *own = &l->mod->sigs.at[l->f->index];
     struct ir_sig sig = {.name = own->name,
                          .file = own->file,
                          .line = lower_pos(l, e).line,
-                         .nparams = n,
                          .params = params,
                          .nresults = 1,
-                         .results = &result};
+                         .results = result};
+    if (lower_has_value(t))
+        sig.nresults = lower_put_types(lower_type(l, t), result);
+    for (uint32_t i = 0; i < n; i++)
+        sig.nparams += lower_put_types(lower_type(l, names[i]->type),
+                                       params + sig.nparams);
     uint32_t index = ir_add_sig(l->mod, &sig);
     vec_push_in(l->u->arena, &l->work,
                 ((struct lower_instance){
@@ -465,13 +472,14 @@ static bool lower_value(struct lower *l, struct lower_instance work)
     struct ast *e = work.value;
     lower_fn_begin(l, work.sig, work.at);
     const struct ir_sig *sig = &l->mod->sigs.at[work.sig];
-    for (uint32_t i = 0; i < sig->nparams; i++) {
-        ir_val v = l->f->blocks.at[0].params.at[i];
-        lower_var_write(l, lower_var_new(l, work.names[i], ir_type_of(l->f, v)),
-                        v);
+    for (uint32_t i = 0, k = 0; k < sig->nparams; i++) {
+        ir_type t = lower_type(l, work.names[i]->type);
+        ir_val v = lower_take(l, t, l->f->blocks.at[0].params.at[k]);
+        lower_var_write(l, lower_var_new(l, work.names[i], t), v);
+        k += lower_count_of(t);
     }
     ir_val v = lower_expr(l, e);
-    if (!lower_has_value(e->type))
+    if (!lower_has_value(lower_given(e)))
         v = lower_const(l, e, LOWER_BOOL, 1);
     lower_return(l, e, v);
     return lower_fn_end(l);
@@ -518,7 +526,7 @@ static bool lower_fn(struct lower *l, struct lower_instance work)
     lower_params_bind(l, &fn->params, 0);
     ir_val v = lower_expr(l, fn->body);
     lower_fn_return(l, fn->body,
-              lower_has_value(t->args[t->nargs - 1]) ? v : IR_NONE);
+                    lower_has_value(t->args[t->nargs - 1]) ? v : IR_NONE);
     return lower_fn_end(l);
 }
 

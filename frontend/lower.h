@@ -10,6 +10,7 @@
  *   lower_text.c   interpolation, print: values as text, joined
  *   lower_match.c  patterns, match   lower_closure.c  function values
  *   lower_stmt.c   statements, conditions, loops
+ *   lower_native.c the results of natives as values
  *   lower_time.c   undo, try, keep, and leaving them
  *   lower_rev.c, lower_rev_update.c   reversible functions
  *
@@ -94,7 +95,7 @@ struct lower_instance { /* a function to lower */
     struct ir_fn *made; /* reversible code that is there already */
     struct ast *lambda; /* of a function inside a function: the FN node */
     struct type *lambda_type;
-    struct sym *thunk;  /* of a declared function's value: the function */
+    struct sym *thunk; /* of a declared function's value: the function */
     struct span at;
 };
 
@@ -425,6 +426,11 @@ ir_val lower_map_list(struct lower *l, const struct ast *at, struct type *to,
                       ir_val map, bool values);
 /* A `for` over a map or, as `listed` says, its keys or values. */
 void lower_map_loop(struct lower *l, struct ast *e, int listed);
+
+/* lower_native.c: row `native` of ir_natives, with nargs arguments as they
+ * stand in lists, called for e; the value of e's type. */
+ir_val lower_native_results(struct lower *l, struct ast *e, int native,
+                            const ir_val *args, uint32_t nargs);
 
 /* lower_call.c */
 /* The name of a value's type; of an `any` that of what it holds. */

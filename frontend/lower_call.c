@@ -94,14 +94,19 @@ static int native_of(const struct sym *fn)
     return c->builtin;
 }
 
+/* The call of a native, or of a function that is one. */
 static ir_val call_native(struct lower *l, struct ast *e, const struct call *c,
                           int native)
 {
     ir_val *args = arguments(l, c, NULL);
     if (!args)
         return IR_NONE;
-    return lower_native(l, e, ir_natives[native].name, lower_type(l, e->type),
-                        args, c->nargs);
+    for (uint32_t k = 0; k < c->nargs; k++) {
+        struct type *t =
+            c->kind == CALL_FN ? c->sym->type->args[k] : c->args[k]->type;
+        args[k] = lower_boxed(l, e, t, args[k]);
+    }
+    return lower_native_results(l, e, native, args, c->nargs);
 }
 
 /* back: the function's inverse is called. */
@@ -462,9 +467,9 @@ static void push_key(struct lower *l, const struct lower_count *c, ir_val i)
 {
     const struct keyed *k = c->data;
     ir_val parts[3] = {k->fn};
-    uint32_t n = 1 + lower_put_vals(
-                         l, lower_item_at(l, c->at, k->item, k->list, i),
-                         parts + 1);
+    uint32_t n =
+        1 + lower_put_vals(l, lower_item_at(l, c->at, k->item, k->list, i),
+                           parts + 1);
     ir_type of = lower_type(l, k->key);
     if (lower_dead(l))
         return;
@@ -479,8 +484,8 @@ static void sort_by(struct lower *l, struct ast *e, struct type *list,
 {
     struct type *keys = type_list(l->u, key);
     ir_type t = lower_type(l, keys);
-    struct keyed k = {.list = v[0], .fn = v[1], .item = list->args[0],
-                      .key = key};
+    struct keyed k = {
+        .list = v[0], .fn = v[1], .item = list->args[0], .key = key};
     k.keys = lower_op(l, e, IR_NEWLIST, t, IR_NONE, IR_NONE, t.type);
     struct lower_count c = {.at = e,
                             .type = LOWER_INT,
@@ -523,15 +528,16 @@ static ir_val numbered(struct lower *l, struct ast *e, ir_val list)
 {
     ir_type t = lower_type(l, e->type);
     ir_val to = lower_op(l, e, IR_NEWLIST, t, IR_NONE, IR_NONE, t.type);
-    struct lower_count c = {.at = e,
-                            .type = LOWER_INT,
-                            .from = lower_int(l, e, 0),
-                            .to = lower_len(l, e, AS(call, e)->call->args[0]->type, list),
-                            .list = list,
-                            .body = e,
-                            .each = push_numbered,
-                            .data = e->type->args[0],
-                            .result = to};
+    struct lower_count c = {
+        .at = e,
+        .type = LOWER_INT,
+        .from = lower_int(l, e, 0),
+        .to = lower_len(l, e, AS(call, e)->call->args[0]->type, list),
+        .list = list,
+        .body = e,
+        .each = push_numbered,
+        .data = e->type->args[0],
+        .result = to};
     lower_count(l, &c);
     return to;
 }
@@ -560,10 +566,9 @@ static ir_val call_builtin(struct lower *l, struct ast *e, const struct call *c)
     case BUILTIN_ENUMERATE: return numbered(l, e, v[0]);
     case BUILTIN_GET:
     case BUILTIN_TAKE:
-        return lower_map_find(l, e, c->args[0]->type,
-                              c->builtin == BUILTIN_GET ? "map_find"
-                                                        : "map_remove",
-                              v[0], v[1]);
+        return lower_map_find(
+            l, e, c->args[0]->type,
+            c->builtin == BUILTIN_GET ? "map_find" : "map_remove", v[0], v[1]);
     case BUILTIN_CONTAINS:
         return lower_contains(l, e, c->args[0]->type, v[0], v[1]);
     case BUILTIN_MIN:

@@ -165,8 +165,7 @@ static ir_val make_lambda(struct lower *l, struct ast *e, struct type *t)
     struct lower_instance work = {
         .lambda = e, .lambda_type = t, .at = {l->src, e->pos, e->end}};
     if (fn->name)
-        d.name =
-            arena_strndup(l->mod->arena, fn->name->text, fn->name->len);
+        d.name = arena_strndup(l->mod->arena, fn->name->text, fn->name->len);
     ir_type of = closure_type(l, d, t, work.at, &work.sig);
     vec_push_in(l->u->arena, &l->work, work);
     ir_type up = lower_fn_type(l, t);
@@ -229,8 +228,10 @@ ir_val lower_fn_value(struct lower *l, const struct ast *at, struct sym *fn)
         struct lower_instance work = {.thunk = fn,
                                       .at = {fn->src, fn->pos, fn->end}};
         struct ir_typedesc d = {
-            .name = arena_strndup(l->mod->arena, fn->name->text, fn->name->len)};
-        fn->ir_value = closure_type(l, d, fn->type, work.at, &work.sig).type + 1;
+            .name =
+                arena_strndup(l->mod->arena, fn->name->text, fn->name->len)};
+        fn->ir_value =
+            closure_type(l, d, fn->type, work.at, &work.sig).type + 1;
         vec_push_in(l->u->arena, &l->work, work);
     }
     ir_type of = ir_ref(fn->ir_value - 1), up = lower_fn_type(l, fn->type);

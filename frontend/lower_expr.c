@@ -420,8 +420,9 @@ ir_val lower_variant(struct lower *l, const struct ast *at, struct type *t,
     if (t->is_scalar)
         return lower_int(l, at, number);
     ir_type sum = lower_type(l, t), of = lower_variant_type(l, t, number);
-    ir_val v = payload ? lower_object(l, at, t->variants[number].payload, payload)
-                       : lower_op(l, at, IR_UNIT, of, IR_NONE, IR_NONE, of.type);
+    ir_val v = payload
+                   ? lower_object(l, at, t->variants[number].payload, payload)
+                   : lower_op(l, at, IR_UNIT, of, IR_NONE, IR_NONE, of.type);
     return lower_op(l, at, IR_UP, sum, v, IR_NONE, sum.type);
 }
 
@@ -454,8 +455,7 @@ ir_val lower_item_at(struct lower *l, const struct ast *at, struct type *t,
                      ir_val list, ir_val i)
 {
     ir_type of = lower_item_type(l, t);
-    return lower_unboxed(l, at, t,
-                         lower_op(l, at, IR_LDE, of, list, i, 0));
+    return lower_unboxed(l, at, t, lower_op(l, at, IR_LDE, of, list, i, 0));
 }
 
 ir_val lower_len(struct lower *l, const struct ast *at, struct type *t,
@@ -471,8 +471,7 @@ ir_val lower_len(struct lower *l, const struct ast *at, struct type *t,
 static ir_val error_value(struct lower *l, struct ast *e, ir_val error)
 {
     uint32_t result = lower_var_new(l, NULL, LOWER_ANY);
-    ir_val v =
-        lower_op(l, e, IR_LDF, LOWER_ANY, error, IR_NONE, ERROR_VALUE);
+    ir_val v = lower_op(l, e, IR_LDF, LOWER_ANY, error, IR_NONE, ERROR_VALUE);
     lower_var_write(l, result, v);
     struct lower_region r;
     lower_region_open(l, &r);
@@ -533,8 +532,8 @@ static void fail(struct lower *l, struct ast *e)
         args[2] = t->kind == TYPE_OPTION
                       ? lower_to_any(l, e, &type_str, args[0])
                       : lower_to_any(l, e, t, v);
-        ir_val error = lower_native(l, e, "error_with", ir_ref(PVM_T_ERROR),
-                                    args, 3);
+        ir_val error =
+            lower_native(l, e, "error_with", ir_ref(PVM_T_ERROR), args, 3);
         ir_fail(l->f, l->blk, error, lower_pos(l, e));
         l->blk = IR_NONE;
     }
@@ -543,8 +542,7 @@ static void fail(struct lower *l, struct ast *e)
 /* A `none` that only its place gives a type. */
 static bool is_bare(const struct ast *e)
 {
-    return e->type->kind == TYPE_OPTION &&
-           e->type->args[0]->kind == TYPE_NEVER;
+    return e->type->kind == TYPE_OPTION && e->type->args[0]->kind == TYPE_NEVER;
 }
 
 static ir_val value_of(struct lower *l, struct ast *e)
@@ -558,8 +556,7 @@ static ir_val value_of(struct lower *l, struct ast *e)
     case AST_STR:
         return lower_str(l, e, AS(str, e)->value.at, AS(str, e)->value.len);
     case AST_INTERP: return lower_interp(l, e);
-    case AST_NONE:
-        return is_bare(e) ? IR_NONE : lower_none(l, e, e->type);
+    case AST_NONE: return is_bare(e) ? IR_NONE : lower_none(l, e, e->type);
     case AST_UNWRAP: return lower_unwrap(l, e);
     case AST_NAME: return name_value(l, e);
     case AST_MEMBER: return member(l, e);

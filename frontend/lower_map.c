@@ -133,8 +133,8 @@ static ir_val entry_part(struct lower *l, const struct ast *at, struct type *t,
     static const char *const names[] = {"map_key_at", "map_value_at"};
     ir_val args[] = {map, position};
     struct type *of = t->args[which];
-    ir_val v = native_of(l, at, names[which], of, lower_item_type(l, of), args,
-                         2);
+    ir_val v =
+        native_of(l, at, names[which], of, lower_item_type(l, of), args, 2);
     return lower_unboxed(l, at, of, v);
 }
 
@@ -182,10 +182,10 @@ void lower_map_loop(struct lower *l, struct ast *e, int listed)
     if (whole)
         bind_entry(l, f->pattern, t, f->pair, map, at);
     else
-        lower_match_pattern(l, f->pattern,
-                            entry_part(l, f->pattern, t, map, at,
-                                       listed == BUILTIN_VALUES),
-                            NULL);
+        lower_match_pattern(
+            l, f->pattern,
+            entry_part(l, f->pattern, t, map, at, listed == BUILTIN_VALUES),
+            NULL);
     lower_var_write(
         l, from, lower_op(l, e, IR_ADD, LOWER_INT, at, lower_int(l, e, 1), 0));
     struct lower_scope s;

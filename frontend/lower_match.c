@@ -22,17 +22,16 @@ static void test_variant(struct lower *l, const struct ast *at, struct type *t,
 {
     if (!no || lower_dead(l))
         return;
-    ir_val tag = t->is_scalar
-                     ? v
-                     : lower_op(l, at, IR_TAG, LOWER_INT, v, IR_NONE, 0);
-    require(l, at,
-            lower_op(l, at, IR_EQ, LOWER_BOOL, tag, lower_int(l, at, number),
-                     0),
-            no);
+    ir_val tag =
+        t->is_scalar ? v : lower_op(l, at, IR_TAG, LOWER_INT, v, IR_NONE, 0);
+    require(
+        l, at,
+        lower_op(l, at, IR_EQ, LOWER_BOOL, tag, lower_int(l, at, number), 0),
+        no);
 }
 
-static void test_range(struct lower *l, struct ast *e, struct type *t,
-                       ir_val v, struct lower_label *no)
+static void test_range(struct lower *l, struct ast *e, struct type *t, ir_val v,
+                       struct lower_label *no)
 {
     const struct ast_pat_range *x = AS(pat_range, e);
     (void)t;
@@ -116,9 +115,7 @@ static void declare_names(struct lower *l, struct ast *e)
     case AST_PAT_ARG: declare_names(l, AS(pat_arg, e)->pattern); return;
     case AST_PAT_TUPLE: parts = &AS(pat_tuple, e)->items; break;
     case AST_PAT_CALL: parts = &AS(pat_call, e)->args; break;
-    case AST_PAT_OR:
-        declare_names(l, AS(pat_or, e)->left);
-        return;
+    case AST_PAT_OR: declare_names(l, AS(pat_or, e)->left); return;
     default: return;
     }
     for (uint32_t i = 0; i < parts->n; i++)
@@ -173,8 +170,8 @@ void lower_match_pattern(struct lower *l, struct ast *e, ir_val v,
         return;
     }
     if (t->kind == TYPE_OPTION) {
-        bool none = e->kind == AST_PAT_LIT &&
-                    AS(pat_lit, e)->value->kind == AST_NONE;
+        bool none =
+            e->kind == AST_PAT_LIT && AS(pat_lit, e)->value->kind == AST_NONE;
         ir_val c = no ? lower_has(l, e, t, v) : IR_NONE;
         if (no && none)
             c = lower_op(l, e, IR_NOT, LOWER_BOOL, c, IR_NONE, 0);

@@ -223,8 +223,8 @@ ir_val lower_from_any(struct lower *l, const struct ast *at, struct type *t,
 {
     if (lower_dead(l))
         return IR_NONE;
-    ir_type of = type_is_ref(t) ? lower_type(l, t)
-                                : box_type(l, type_option(l->u, t));
+    ir_type of =
+        type_is_ref(t) ? lower_type(l, t) : box_type(l, type_option(l->u, t));
     v = lower_op(l, at, IR_DOWN, of, v, IR_NONE, of.type);
     struct lower_label yes = lower_label_new(l);
     lower_branch(l, lower_op(l, at, IR_ISNIL, LOWER_BOOL, v, IR_NONE, 0), no,

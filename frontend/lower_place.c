@@ -106,12 +106,8 @@ void lower_place_write(struct lower *l, const struct lower_place *p, ir_val v)
     ir_val item[] = {p->base, p->index, v};
     switch (p->kind) {
     case PLACE_VAR: lower_var_write(l, p->var, v); break;
-    case PLACE_GLOBAL:
-        lower_store_word(l, p->at, IR_NONE, p->word, v);
-        break;
-    case PLACE_FIELD:
-        lower_store_word(l, p->at, p->base, p->word, v);
-        break;
+    case PLACE_GLOBAL: lower_store_word(l, p->at, IR_NONE, p->word, v); break;
+    case PLACE_FIELD: lower_store_word(l, p->at, p->base, p->word, v); break;
     case PLACE_ITEM:
         item[2] = lower_boxed(l, p->at, p->of, v);
         ir_emit_n(l->f, l->blk, IR_STE, NULL, 0, item, 3, 0,

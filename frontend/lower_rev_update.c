@@ -21,6 +21,9 @@ static void look_for_control(void *found, struct ast *e)
 static bool is_straight(const struct ast *e)
 {
     bool found = false;
+    if (e->lifted ||
+        (e->type && e->type->kind == TYPE_OPTION && e->kind != AST_NAME))
+        return false; /* none and values meet in branches */
     switch (e->kind) {
     case AST_INT:
     case AST_FLOAT:
@@ -29,7 +32,7 @@ static bool is_straight(const struct ast *e)
     case AST_NAME: return true;
     case AST_BINARY:
         if (AS(binary, e)->op == OP_AND || AS(binary, e)->op == OP_OR ||
-            e->type->kind == TYPE_STR)
+            AS(binary, e)->op == OP_ELSE_NONE || e->type->kind == TYPE_STR)
             return false;
         break;
     case AST_INDEX:
@@ -74,13 +77,16 @@ static ir_val apart(struct lower *l, struct ast *e)
     struct captures c = {.l = l};
     find_captures(&c, e);
     uint32_t n = c.syms.n;
-    ir_val *args = ARENA_ARRAY(l->arena, ir_val, n + 1);
+    ir_val *args = ARENA_ARRAY(l->arena, ir_val, 2 * n + 1);
+    uint32_t nargs = 0;
     for (uint32_t i = 0; i < n; i++)
-        args[i] = lower_var_read(l, lower_var_of(l, c.syms.at[i]));
+        nargs += lower_put_vals(
+            l, lower_var_read(l, lower_var_of(l, c.syms.at[i])), args + nargs);
     uint32_t sig = lower_value_fn(l, e, c.syms.at, n);
     const struct ir_sig *s = &l->mod->sigs.at[sig];
-    return ir_emit_n(l->f, l->blk, IR_APPLY, s->results, s->nresults, args, n,
-                     sig, lower_pos(l, e));
+    ir_val v = ir_emit_n(l->f, l->blk, IR_APPLY, s->results, s->nresults, args,
+                         nargs, sig, lower_pos(l, e));
+    return s->nresults == 2 ? lower_pair(l, v, v + 1) : v;
 }
 
 static bool is_logic(const struct ast *e)
@@ -206,7 +212,12 @@ static struct lower_place spot(struct lower *l, const struct rev_holds *h,
     default:
         p.kind = PLACE_ITEM;
         p.base = held_or_value(l, h, AS(index, e)->base);
-        p.index = as_int(l, e, held_or_value(l, h, AS(index, e)->index));
+        p.index = held_or_value(l, h, AS(index, e)->index);
+        p.map = AS(index, e)->base->type;
+        if (p.map->kind == TYPE_MAP)
+            p.kind = PLACE_ENTRY;
+        else
+            p.index = as_int(l, e, p.index);
     }
     return p;
 }
@@ -261,6 +272,77 @@ static ir_val exchange(struct lower *l, const struct lower_place *p, ir_val v,
                      p->kind == PLACE_ITEM ? 0 : p->word, pos);
 }
 
+/* ---- values taken out of places ------------------------------------------ */
+
+/* What a statement does to a variable, it does to a field or item that is
+ * taken out of its place and put back behind it.  Nothing reads the place
+ * meanwhile: the checker sees to that (check_rev_hold.c, sema.h: apart). */
+struct taken {
+    struct ast *place;
+    uint32_t var;
+    bool out;
+};
+
+static ir_val move(struct lower *l, const struct lower_place *p, bool out,
+                   ir_val v, struct ir_pos pos)
+{
+    static const uint8_t takes[] = {[PLACE_FIELD] = IR_TAKEF,
+                                    [PLACE_GLOBAL] = IR_TAKEG,
+                                    [PLACE_ITEM] = IR_TAKEE,
+                                    [PLACE_ENTRY] = IR_TAKEM};
+    enum ir_op op = takes[p->kind];
+    bool inside = p->kind == PLACE_ITEM || p->kind == PLACE_ENTRY;
+    ir_val args[3];
+    uint32_t n = 0;
+    if (p->kind != PLACE_GLOBAL)
+        args[n++] = p->base;
+    if (inside)
+        args[n++] = p->index;
+    if (!out)
+        args[n++] = v;
+    return ir_emit_n(l->f, l->blk, out ? op : (enum ir_op)ir_ops[op].pair,
+                     &p->type, out, args, n, inside ? 0 : p->word, pos);
+}
+
+static struct taken take(struct lower *l, const struct rev_holds *h,
+                         struct ast *place)
+{
+    struct taken t = {.place = place};
+    struct lower_place p = spot(l, h, place);
+    if (p.kind == PLACE_VAR) {
+        t.var = p.var;
+        return t;
+    }
+    t.out = true;
+    t.var = rev_begin(l, NULL, move(l, &p, true, IR_NONE, lower_pos(l, place)));
+    return t;
+}
+
+static void put_back(struct lower *l, const struct rev_holds *h,
+                     const struct taken *t)
+{
+    if (!t->out)
+        return;
+    struct lower_place p = spot(l, h, t->place);
+    move(l, &p, false, rev_end(l, t->var), lower_pos(l, t->place));
+}
+
+static bool is_entry(const struct ast *place)
+{
+    return place->kind == AST_INDEX &&
+           AS(index, place)->base->type->kind == TYPE_MAP;
+}
+
+/* What was taken out, as a place. */
+static struct lower_place taken_place(const struct lower *l,
+                                      const struct taken *t)
+{
+    return (struct lower_place){.kind = PLACE_VAR,
+                                .var = t->var,
+                                .type = l->vars.at[t->var].type,
+                                .at = t->place};
+}
+
 /* ---- updates ------------------------------------------------------------- */
 
 static enum ir_op update_op(int op)
@@ -296,6 +378,11 @@ static void keep_apart(struct lower *l, const struct rev_holds *h,
     int64_t words = rev_words_apart(l, s);
     struct lower_place p = spot(l, h, x), q = spot(l, h, y);
     ir_val same = lower_op(l, s, IR_SAME, LOWER_BOOL, p.base, q.base, 0);
+    if (p.kind == PLACE_ENTRY) {
+        lower_op(l, s, IR_BOTH, LOWER_NONE, same, IR_NONE, 0);
+        ir_val i = lower_equal(l, s, p.map->args[0], p.index, q.index);
+        same = lower_op(l, s, IR_SO, LOWER_BOOL, i, IR_NONE, 0);
+    }
     if (p.kind == PLACE_ITEM) {
         lower_op(l, s, IR_BOTH, LOWER_NONE, same, IR_NONE, 0);
         ir_val i = lower_op(l, s, IR_EQ, LOWER_BOOL, p.index, q.index, 0);
@@ -333,11 +420,15 @@ static void rev_opassign(struct lower *l, struct ast *s)
         rev_hold(l, &h, a->value);
     for (uint32_t i = 0; i < a->apart.n; i++)
         keep_apart(l, &h, a->place, a->apart.at[i], s);
-    struct lower_place p = spot(l, &h, a->place);
+    struct taken t = {.out = false};
+    if (is_entry(a->place))
+        t = take(l, &h, a->place);
+    struct lower_place p = t.out ? taken_place(l, &t) : spot(l, &h, a->place);
     ir_val v = held_or_value(l, &h, a->value);
     if (a->op == OP_ROTL || a->op == OP_ROTR)
         v = as_int(l, a->value, v);
     update_spot(l, &p, update_op(a->op), v, lower_pos(l, s));
+    put_back(l, &h, &t);
     rev_drop(l, &h);
 }
 
@@ -346,9 +437,26 @@ static void rev_neg_inv(struct lower *l, struct ast *s)
     struct ast_update *u = AS(update, s);
     struct rev_holds h = {0};
     hold_place(l, &h, u->place, false);
-    struct lower_place p = spot(l, &h, u->place);
+    struct taken t = {.out = false};
+    if (is_entry(u->place))
+        t = take(l, &h, u->place);
+    struct lower_place p = t.out ? taken_place(l, &t) : spot(l, &h, u->place);
     update_spot(l, &p, update_op(u->op), IR_NONE, lower_pos(l, s));
+    put_back(l, &h, &t);
     rev_drop(l, &h);
+}
+
+/* Entries of maps, or one and something else: both are taken out, exchanged
+ * and put back.  What is taken out stays in its place, so two that are one
+ * entry have one value, and keep it. */
+static void swap_taken(struct lower *l, const struct rev_holds *h,
+                       struct ast_swap *x, struct ir_pos pos)
+{
+    struct taken a = take(l, h, x->left), b = take(l, h, x->right);
+    struct lower_place p = taken_place(l, &a);
+    lower_var_write(l, b.var, exchange(l, &p, lower_var_read(l, b.var), pos));
+    put_back(l, h, &b);
+    put_back(l, h, &a);
 }
 
 /* Two variables change places at once.  Otherwise a copy t of the first goes
@@ -362,6 +470,11 @@ static void rev_swap(struct lower *l, struct ast *s)
     int64_t proved = rev_no_words(l);
     hold_place(l, &h, x->left, false);
     hold_place(l, &h, x->right, false);
+    if (is_entry(x->left) || is_entry(x->right)) {
+        swap_taken(l, &h, x, pos);
+        rev_drop(l, &h);
+        return;
+    }
     struct lower_place p = spot(l, &h, x->left), q = spot(l, &h, x->right);
     if (p.kind == PLACE_VAR && q.kind == PLACE_VAR && p.var == q.var)
         return;
@@ -383,60 +496,6 @@ static void rev_swap(struct lower *l, struct ast *s)
         lower_op(l, s, IR_DELOCAL, LOWER_NONE, rev_end(l, t), v, proved);
     }
     rev_drop(l, &h);
-}
-
-/* ---- values taken out of places ------------------------------------------ */
-
-/* What a statement does to a variable, it does to a field or item that is
- * taken out of its place and put back behind it.  Nothing reads the place
- * meanwhile: the checker sees to that (check_rev_hold.c, sema.h: apart). */
-struct taken {
-    struct ast *place;
-    uint32_t var;
-    bool out;
-};
-
-static ir_val move(struct lower *l, const struct lower_place *p, bool out,
-                   ir_val v, struct ir_pos pos)
-{
-    static const uint8_t takes[] = {[PLACE_FIELD] = IR_TAKEF,
-                                    [PLACE_GLOBAL] = IR_TAKEG,
-                                    [PLACE_ITEM] = IR_TAKEE};
-    enum ir_op op = takes[p->kind];
-    ir_val args[3];
-    uint32_t n = 0;
-    if (p->kind != PLACE_GLOBAL)
-        args[n++] = p->base;
-    if (p->kind == PLACE_ITEM)
-        args[n++] = p->index;
-    if (!out)
-        args[n++] = v;
-    return ir_emit_n(l->f, l->blk, out ? op : (enum ir_op)ir_ops[op].pair,
-                     &p->type, out, args, n,
-                     p->kind == PLACE_ITEM ? 0 : p->word, pos);
-}
-
-static struct taken take(struct lower *l, const struct rev_holds *h,
-                         struct ast *place)
-{
-    struct taken t = {.place = place};
-    struct lower_place p = spot(l, h, place);
-    if (p.kind == PLACE_VAR) {
-        t.var = p.var;
-        return t;
-    }
-    t.out = true;
-    t.var = rev_begin(l, NULL, move(l, &p, true, IR_NONE, lower_pos(l, place)));
-    return t;
-}
-
-static void put_back(struct lower *l, const struct rev_holds *h,
-                     const struct taken *t)
-{
-    if (!t->out)
-        return;
-    struct lower_place p = spot(l, h, t->place);
-    move(l, &p, false, rev_end(l, t->var), lower_pos(l, t->place));
 }
 
 /* ---- calls --------------------------------------------------------------- */
@@ -511,10 +570,13 @@ static void call_fn(struct lower *l, struct ast *e, const struct call *c,
     for (uint32_t k = 0; k < c->nargs; k++)
         args[k] = c->by_ref[k] ? lower_var_read(l, taken[k].var)
                                : held_or_value(l, &h, c->args[k]);
-    uint32_t sig = lower_instance_of(l, c->sym);
+    uint32_t sig = lower_instance_of(l, c->sym), n = 0;
     const struct ir_sig *s = &l->mod->sigs.at[sig];
-    ir_val res = ir_emit_n(l->f, l->blk, op, s->results, s->nresults, args,
-                           c->nargs, sig, lower_pos(l, e));
+    ir_val *passed = ARENA_ARRAY(l->arena, ir_val, 2 * c->nargs + 1);
+    for (uint32_t k = 0; k < c->nargs; k++)
+        n += lower_put_vals(l, args[k], passed + n);
+    ir_val res = ir_emit_n(l->f, l->blk, op, s->results, s->nresults, passed, n,
+                           sig, lower_pos(l, e));
     for (uint32_t k = 0; k < c->nargs; k++)
         if (c->by_ref[k])
             lower_var_write(l, taken[k].var, res++);

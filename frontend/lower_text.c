@@ -150,8 +150,8 @@ static ir_val formatted_option(struct lower *l, const struct ast *at,
     const char *s = format->text;
     char spec[8]; /* a width has four digits at most */
     uint32_t n = 0;
-    bool right = of->kind == TYPE_INT || of->kind == TYPE_BYTE ||
-                 of->kind == TYPE_FLOAT;
+    bool right =
+        of->kind == TYPE_INT || of->kind == TYPE_BYTE || of->kind == TYPE_FLOAT;
     spec[n++] = strchr("<>^", *s) && *s ? *s++ : right ? '>' : '<';
     s += strspn(s, "0");
     for (; *s >= '0' && *s <= '9' && n < sizeof spec - 1; s++)

@@ -197,7 +197,7 @@ struct ast *make_interp(struct parse *p, struct token head,
 static void set_doc(struct ast_bytes *doc, struct token word)
 {
     if (!doc->at)
-        *doc = word.of.text;
+        *doc = word.doc;
 }
 
 struct ast *make_pub(struct token word, struct ast *decl)
@@ -205,7 +205,10 @@ struct ast *make_pub(struct token word, struct ast *decl)
     decl->pos = word.pos;
     switch (decl->kind) {
     case AST_IMPORT: AS(import, decl)->pub = 1; break;
-    case AST_BIND: AS(bind, decl)->pub = 1; break;
+    case AST_BIND:
+        AS(bind, decl)->pub = 1;
+        set_doc(&AS(bind, decl)->doc, word);
+        break;
     case AST_FN:
         AS(fn, decl)->pub = 1;
         set_doc(&AS(fn, decl)->doc, word);

@@ -54,7 +54,8 @@ static void accepted(struct yyParser *parser, bool *ok);
 %start_symbol file
 // The empty rule keeps the stack from its bottom, where lemon gives up.
 file ::= begin decls(B).
-    { p->file = MAKE(p, 0, file, .decls = B); }
+    { p->file = MAKE(p, 0, file, .decls = B,
+                     .doc = lexer_file_doc(&p->lex)); }
 begin ::= .
 
 // ---- declarations
@@ -80,23 +81,23 @@ decl(A) ::= binding(B).                 { A = B; }
 decl(A) ::= function(B).                { A = B; }
 decl(A) ::= REV(K) FN NAME(N) tparams(G) LP params(P) RP block(B).
     { A = MAKE(p, K.pos, fn, .kind = AST_FN_REV, .name = N.of.name,
-               .tparams = G, .params = P, .body = B, .doc = K.of.text); }
+               .tparams = G, .params = P, .body = B, .doc = K.doc); }
 decl(A) ::= MERGE(K) FN LP params(P) RP body(B).
     { A = MAKE(p, K.pos, fn, .kind = AST_FN_MERGE, .params = P,
-               .body = B.node, .is_expr = B.is_expr, .doc = K.of.text); }
+               .body = B.node, .is_expr = B.is_expr, .doc = K.doc); }
 decl(A) ::= STRUCT(K) NAME(N) tparams(G) LC fields(S) RC.
     { A = MAKE(p, K.pos, struct, .name = N.of.name, .tparams = G, .fields = S,
-               .doc = K.of.text); }
+               .doc = K.doc); }
 decl(A) ::= ENUM(K) NAME(N) tparams(G) LC variants(S) RC.
     { A = MAKE(p, K.pos, enum, .name = N.of.name, .tparams = G, .variants = S,
-               .doc = K.of.text); }
+               .doc = K.doc); }
 decl(A) ::= TEST(K) plain(S) block(B).
     { A = MAKE(p, K.pos, test, .name = S, .body = B); }
 
 function(A) ::= FN(K) NAME(N) tparams(G) LP params(P) RP result(R) body(B).
     { A = MAKE(p, K.pos, fn, .name = N.of.name, .tparams = G, .params = P,
                .result = R, .body = B.node, .is_expr = B.is_expr,
-               .doc = K.of.text); }
+               .doc = K.doc); }
 
 %type body {struct body}
 body(A) ::= block(B).                   { A = (struct body){B, 0}; }
@@ -136,9 +137,10 @@ sep ::= COMMA.
 sep ::= SEMI.
 field_opt(A) ::= .                      { A = NULL; }
 field_opt(A) ::= NAME(N) COLON type(Y).
-    { A = MAKE(p, N.pos, field, .name = N.of.name, .type = Y); }
+    { A = MAKE(p, N.pos, field, .name = N.of.name, .type = Y, .doc = N.doc); }
 field_opt(A) ::= VAR(K) NAME(N) COLON type(Y).
-    { A = MAKE(p, K.pos, field, .is_var = 1, .name = N.of.name, .type = Y); }
+    { A = MAKE(p, K.pos, field, .is_var = 1, .name = N.of.name, .type = Y,
+               .doc = K.doc); }
 field_opt(A) ::= error RESYNC(K).       { A = make_error(p, K.pos); }
 
 %type variants {struct ast_nodes}
@@ -148,15 +150,16 @@ variants(A) ::= variants(B) sep variant_opt(D). { A = make_list(p, B, D); }
 variants(A) ::= variants(B) error RESYNC. { A = B; }
 variant_opt(A) ::= .                    { A = NULL; }
 variant_opt(A) ::= NAME(N).
-    { A = MAKE(p, N.pos, variant, .name = N.of.name); }
+    { A = MAKE(p, N.pos, variant, .name = N.of.name, .doc = N.doc); }
 variant_opt(A) ::= NAME(N) LP payload(P) RP.
-    { A = MAKE(p, N.pos, variant, .name = N.of.name, .payload = P); }
+    { A = MAKE(p, N.pos, variant, .name = N.of.name, .payload = P,
+               .doc = N.doc); }
 variant_opt(A) ::= error RESYNC(K).     { A = make_error(p, K.pos); }
 payload(A) ::= pfield(B).               { A = make_list(p, none, B); }
 payload(A) ::= payload(B) COMMA pfield(D). { A = make_list(p, B, D); }
 payload(A) ::= payload(B) COMMA.        { A = B; }
 pfield(A) ::= NAME(N) COLON type(Y).
-    { A = MAKE(p, N.pos, field, .name = N.of.name, .type = Y); }
+    { A = MAKE(p, N.pos, field, .name = N.of.name, .type = Y, .doc = N.doc); }
 
 // ---- types
 
@@ -220,10 +223,11 @@ stmt(A) ::= function(B).                { A = B; }
 stmt(A) ::= action(B).                  { A = B; }
 
 binding(A) ::= LET(K) pattern(P) annot(Y) ASSIGN expr(E).
-    { A = MAKE(p, K.pos, bind, .pattern = P, .type = Y, .value = E); }
+    { A = MAKE(p, K.pos, bind, .pattern = P, .type = Y, .value = E,
+               .doc = K.doc); }
 binding(A) ::= VAR(K) pattern(P) annot(Y) ASSIGN expr(E).
     { A = MAKE(p, K.pos, bind, .is_var = 1, .pattern = P, .type = Y,
-               .value = E); }
+               .value = E, .doc = K.doc); }
 
 // What the arm of a match may do too.
 action(A) ::= expr(B).                  { A = B; }

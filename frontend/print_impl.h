@@ -1,6 +1,7 @@
 /* print_impl.h - between the files of the source printer: print_source.c has
  * declarations and statements, print_expr.c expressions, print_literal.c
- * literals, print_part.c types, patterns and parameters. */
+ * literals, print_part.c types, patterns and parameters, print_signature.c
+ * what a declaration offers. */
 #ifndef PAL_FRONTEND_PRINT_IMPL_H
 #define PAL_FRONTEND_PRINT_IMPL_H
 
@@ -52,6 +53,14 @@ void print_lines(struct printer *p, const struct ast_nodes *l,
 /* A statement or a declaration. */
 void print_stmt(struct printer *p, struct ast *node);
 void print_block(struct printer *p, struct ast *block);
+/* What stands before the body of a function, with `pub`; with `lines` each
+ * parameter on its own. */
+void print_fn_head(struct printer *p, struct ast_fn *fn, bool lines);
+/* What stands before the `{`, and a space. */
+void print_struct_head(struct printer *p, struct ast_struct *n);
+void print_enum_head(struct printer *p, struct ast_enum *n);
+/* A field or a variant without its doc. */
+void print_member(struct printer *p, struct ast *node);
 /* A function of any kind. */
 void print_fn(struct printer *p, struct ast_fn *fn);
 

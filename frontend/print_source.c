@@ -86,7 +86,25 @@ static void print_doc(struct printer *p, struct ast_bytes doc)
 
 /* ---- declarations -------------------------------------------------------- */
 
-void print_fn(struct printer *p, struct ast_fn *fn)
+/* The parameters, with `lines` each on its own. */
+static void print_params(struct printer *p, const struct ast_nodes *l,
+                         bool lines)
+{
+    print_str(p, "(");
+    p->level += lines;
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (lines)
+            print_newline(p);
+        print_param(p, l->at[i]);
+        print_str(p, i + 1 == l->n ? "" : lines ? "," : ", ");
+    }
+    p->level -= lines;
+    if (lines)
+        print_newline(p);
+    print_str(p, ")");
+}
+
+void print_fn_head(struct printer *p, struct ast_fn *fn, bool lines)
 {
     static const char *const words[] = {
         [AST_FN_PLAIN] = "fn ",
@@ -95,19 +113,22 @@ void print_fn(struct printer *p, struct ast_fn *fn)
         [AST_FN_LAMBDA] = "fn",
     };
 
-    print_doc(p, fn->doc);
     print_str(p, fn->pub ? "pub " : "");
     print_str(p, words[fn->kind]);
     if (fn->name)
         print_name(p, fn->name);
     print_tparams(p, &fn->tparams);
-    print_str(p, "(");
-    print_list(p, &fn->params, print_param);
-    print_str(p, ")");
+    print_params(p, &fn->params, lines);
     if (fn->result) {
         print_str(p, " -> ");
         print_type(p, fn->result);
     }
+}
+
+void print_fn(struct printer *p, struct ast_fn *fn)
+{
+    print_doc(p, fn->doc);
+    print_fn_head(p, fn, false);
     print_str(p, fn->is_expr ? " = " : " ");
     if (fn->is_expr)
         print_expr(p, fn->body);
@@ -115,40 +136,66 @@ void print_fn(struct printer *p, struct ast_fn *fn)
         print_block(p, fn->body);
 }
 
-static void print_field(struct printer *p, struct ast *node)
+void print_member(struct printer *p, struct ast *node)
 {
+    struct ast_variant *v = AS(variant, node);
+
+    if (node->kind == AST_VARIANT) {
+        print_name(p, v->name);
+        print_str(p, v->payload.n ? "(" : "");
+        print_list(p, &v->payload, print_member);
+        print_str(p, v->payload.n ? ")" : "");
+        return;
+    }
     print_str(p, AS(field, node)->is_var ? "var " : "");
     print_name(p, AS(field, node)->name);
     print_annot(p, AS(field, node)->type);
+}
+
+static void print_field(struct printer *p, struct ast *node)
+{
+    print_doc(p, AS(field, node)->doc);
+    print_member(p, node);
 }
 
 static void print_variant(struct printer *p, struct ast *node)
 {
     struct ast_variant *n = AS(variant, node);
 
+    print_doc(p, n->doc);
     print_name(p, n->name);
     print_str(p, n->payload.n ? "(" : "");
     print_list(p, &n->payload, print_field);
     print_str(p, n->payload.n ? ")" : "");
 }
 
-static void print_struct(struct printer *p, struct ast_struct *n)
+void print_struct_head(struct printer *p, struct ast_struct *n)
 {
-    print_doc(p, n->doc);
     print_str(p, n->pub ? "pub struct " : "struct ");
     print_name(p, n->name);
     print_tparams(p, &n->tparams);
     print_str(p, " ");
+}
+
+void print_enum_head(struct printer *p, struct ast_enum *n)
+{
+    print_str(p, n->pub ? "pub enum " : "enum ");
+    print_name(p, n->name);
+    print_tparams(p, &n->tparams);
+    print_str(p, " ");
+}
+
+static void print_struct(struct printer *p, struct ast_struct *n)
+{
+    print_doc(p, n->doc);
+    print_struct_head(p, n);
     print_lines(p, &n->fields, print_field);
 }
 
 static void print_enum(struct printer *p, struct ast_enum *n)
 {
     print_doc(p, n->doc);
-    print_str(p, n->pub ? "pub enum " : "enum ");
-    print_name(p, n->name);
-    print_tparams(p, &n->tparams);
-    print_str(p, " ");
+    print_enum_head(p, n);
     print_lines(p, &n->variants, print_variant);
 }
 
@@ -167,6 +214,7 @@ static void print_import(struct printer *p, struct ast_import *n)
 
 static void print_bind(struct printer *p, struct ast_bind *n)
 {
+    print_doc(p, n->doc);
     print_str(p, n->pub ? "pub " : "");
     print_str(p, n->is_var ? "var " : "let ");
     print_pattern(p, n->pattern);
@@ -183,8 +231,12 @@ static void print_test(struct printer *p, struct ast_test *n)
 }
 
 /* An empty line between declarations, but for rows of imports or globals. */
-static void print_file(struct printer *p, const struct ast_nodes *decls)
+static void print_file(struct printer *p, const struct ast_file *file)
 {
+    const struct ast_nodes *decls = &file->decls;
+
+    print_doc(p, file->doc);
+    print_str(p, file->doc.at ? "\n" : "");
     for (uint32_t i = 0; i < decls->n; i++) {
         uint8_t kind = decls->at[i]->kind;
         if (i && (kind != decls->at[i - 1]->kind ||
@@ -198,7 +250,7 @@ static void print_file(struct printer *p, const struct ast_nodes *decls)
 static bool print_decl(struct printer *p, struct ast *node)
 {
     switch (node->kind) {
-    case AST_FILE: print_file(p, &AS(file, node)->decls); break;
+    case AST_FILE: print_file(p, AS(file, node)); break;
     case AST_IMPORT: print_import(p, AS(import, node)); break;
     case AST_BIND: print_bind(p, AS(bind, node)); break;
     case AST_FN:

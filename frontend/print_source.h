@@ -11,8 +11,16 @@
 #include "frontend/ast.h"
 #include "runtime/mem/bytes.h"
 
+struct unit; /* frontend/sema.h */
+
 /* Appends the text of a node, without a newline at its end (a FILE ends with
  * one).  The tree must have been parsed without errors. */
 void print_source(const struct ast *node, struct bytes *out);
+
+/* Appends what a declaration offers to those who use it: no docs, no bodies,
+ * and of the values of globals only literals.  The types that the checker
+ * found stand where the source has none: the unit is one that checked, the
+ * declaration of its main file.  A field or a variant is taken, too. */
+void print_signature(struct unit *u, const struct ast *decl, struct bytes *out);
 
 #endif

@@ -102,6 +102,13 @@ struct sym *scope_find_module(struct checker *c, const struct name *name)
     return s ? s : symbols_find(&c->outer, name);
 }
 
+struct sym *scope_beneath(struct checker *c, struct sym *module)
+{
+    struct sym *s = symbols_find(&c->outer, module->name);
+
+    return s ? s : module;
+}
+
 void scope_push(struct checker *c, struct sym *s)
 {
     struct scope *sc = &c->scope;

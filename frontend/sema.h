@@ -21,15 +21,15 @@ enum type_kind {
     TYPE_BOOL,
     TYPE_BYTE,
     TYPE_STR,
-    TYPE_ANY,    /* a value with its type */
-    TYPE_LIST,   /* args[0]: item */
-    TYPE_STRUCT, /* decl, args; Error is one, with decl NULL */
-    TYPE_TUPLE,  /* args */
-    TYPE_OPTION, /* args[0]; of a bare `none` the never type */
-    TYPE_MAP,    /* args[0] key, args[1] value */
-    TYPE_ENUM,   /* decl, args, variants */
-    TYPE_FN,     /* args: parameters, then result; muts bit i: mut parameter */
-    TYPE_PARAM,  /* decl: what is generic; muts: which of its parameters */
+    TYPE_ANY,     /* a value with its type */
+    TYPE_LIST,    /* args[0]: item */
+    TYPE_STRUCT,  /* decl, args; Error is one, with decl NULL */
+    TYPE_TUPLE,   /* args */
+    TYPE_OPTION,  /* args[0]; of a bare `none` the never type */
+    TYPE_MAP,     /* args[0] key, args[1] value */
+    TYPE_ENUM,    /* decl, args, variants */
+    TYPE_FN,      /* args: parameters, then result; muts bit i: mut parameter */
+    TYPE_PARAM,   /* decl: what is generic; muts: which of its parameters */
     TYPE_INSTANCE /* no type: decl, a generic function, with its args */
 };
 
@@ -65,10 +65,10 @@ struct type {
     struct variant *variants; /* ENUM */
     uint32_t nvariants;
     struct sym *instance; /* INSTANCE: the function made of it */
-    uint32_t depth;   /* levels of args: 0 for the simple types */
-    uint32_t ir_type; /* lowering's: index in the module + 1, 0 unset */
-    uint32_t ir_cell; /* the same of a cell that holds one */
-    const char *text; /* as people write it, made when first asked for */
+    uint32_t depth;       /* levels of args: 0 for the simple types */
+    uint32_t ir_type;     /* lowering's: index in the module + 1, 0 unset */
+    uint32_t ir_cell;     /* the same of a cell that holds one */
+    const char *text;     /* as people write it, made when first asked for */
 };
 
 enum sym_kind {
@@ -80,7 +80,7 @@ enum sym_kind {
     SYM_MODULE,  /* import */
     SYM_BUILTIN, /* function of builtins.def */
     SYM_ENUM,
-    SYM_VARIANT  /* type: the enum; number: which of its variants */
+    SYM_VARIANT /* type: the enum; number: which of its variants */
 };
 
 struct sym {
@@ -279,9 +279,9 @@ struct unit {
     VEC(struct sym *) enums;
     VEC(struct sym *) generics;  /* generic functions; not among fns */
     VEC(struct type *) unfilled; /* instances whose fields are still to come */
-    VEC(struct ast *) tests; /* of the main file */
-    struct sym *main;        /* NULL: none */
-    struct types *types;     /* the interning table */
+    VEC(struct ast *) tests;     /* of the main file */
+    struct sym *main;            /* NULL: none */
+    struct types *types;         /* the interning table */
     struct span refused; /* the function for which lower_unit was told false */
     const char *too_large; /* why, where that was not the backend's */
     char why[300]; /* what lowering itself did wrong, where that is looked

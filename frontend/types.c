@@ -290,8 +290,7 @@ static struct type *subst_parts(struct unit *u, struct type *t,
         break;
     case TYPE_TUPLE: return type_tuple(u, parts, t->nargs);
     case TYPE_STRUCT: return type_struct(u, t->decl, parts, t->nargs);
-    case TYPE_ENUM:
-        return type_enum(u, t->decl, parts, t->nargs, t->is_scalar);
+    case TYPE_ENUM: return type_enum(u, t->decl, parts, t->nargs, t->is_scalar);
     default: break;
     }
     like.args = parts;
@@ -319,6 +318,17 @@ struct type *type_bad_instance(struct unit *u)
     return bad;
 }
 
+/* Of a payload the enum is remembered. */
+static void remember_bad(struct unit *u, struct type *t)
+{
+    if (u->types->bad)
+        return;
+    u->types->bad = t;
+    if (t->decl->kind == SYM_VARIANT)
+        u->types->bad =
+            type_enum(u, t->decl->type->decl, t->args, t->nargs, false);
+}
+
 static void fill_struct(struct unit *u, struct type *t, const struct type *of)
 {
     const struct sym *decl =
@@ -330,8 +340,8 @@ static void fill_struct(struct unit *u, struct type *t, const struct type *of)
         struct type *f = type_subst(u, of->fields[i].type, decl, t->args);
         t->fields[i] = of->fields[i];
         t->fields[i].type = f ? f : &type_error;
-        if (!f && !u->types->bad)
-            u->types->bad = t;
+        if (!f)
+            remember_bad(u, t);
     }
     if (!t->open)
         type_lay_out(t);
@@ -445,9 +455,8 @@ static void put_type(struct unit *u, struct bytes *b, const struct type *t)
         if (t->args[t->nargs - 1] != &type_unit)
             bytes_printf(b, " -> %s", type_text(u, t->args[t->nargs - 1]));
         break;
-    case TYPE_PARAM:
-        bytes_str(b, type_param_name(t)->text);
-        break;
+    case TYPE_PARAM: bytes_str(b, type_param_name(t)->text); break;
+    case TYPE_INSTANCE:
     case TYPE_STRUCT:
     case TYPE_ENUM:
         bytes_str(b, t->decl->name->text);

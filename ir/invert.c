@@ -89,7 +89,7 @@ static void copy_group(struct invert *x, const struct ir_block *b, uint32_t at)
 
 static bool takes_out(enum ir_op op)
 {
-    return op == IR_TAKEF || op == IR_TAKEG || op == IR_TAKEE;
+    return op == IR_TAKEF || op == IR_TAKEG || op == IR_TAKEE || op == IR_TAKEM;
 }
 
 /* An anchor's pair.  Where it consumes its k-th argument, the pair takes the

@@ -14,6 +14,7 @@
  * hands on, and nothing says at the join by which way control came. */
 #include "ir/rev.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct plain {
@@ -261,6 +262,27 @@ static void take(struct plain *p, const struct ir_inst *i)
     define(p, i->res, IR_COPY, v, 0);
 }
 
+/* A native of maps by the kinds of key and value: its name ends in two
+ * letters. */
+static ir_val map_native(struct plain *p, const struct ir_inst *i,
+                         const char *name, bool gives)
+{
+    const struct ir_typedesc *t =
+        &p->f->module->types.at[ir_type_of(p->f, i->args[0]).type];
+    char full[32];
+    ir_type of = t->item;
+    snprintf(full, sizeof full, "%s_%c%c", name,
+             t->key.kind == PVM_REF ? 'r' : 's',
+             of.kind == PVM_REF ? 'r' : 's');
+    return ir_emit_n(p->f, p->at, IR_NATIVE, &of, gives, i->args, i->nargs,
+                     ir_native(full), p->pos);
+}
+
+static void take_entry(struct plain *p, const struct ir_inst *i)
+{
+    define(p, i->res, IR_COPY, map_native(p, i, "map_at", true), 0);
+}
+
 static void put(struct plain *p, const struct ir_inst *i)
 {
     store(p, i, i->op == IR_PUTG, i->op == IR_PUTE, i->args[i->nargs - 1]);
@@ -402,6 +424,8 @@ static void plain_inst(struct plain *p, const struct ir_inst *i)
     case IR_PUTF:
     case IR_PUTG:
     case IR_PUTE: put(p, i); break;
+    case IR_TAKEM: take_entry(p, i); break;
+    case IR_PUTM: map_native(p, i, "map_put", false); break;
     case IR_UPUSH: push(p, i); break;
     case IR_UPOP: pop(p, i); break;
     case IR_LOCAL:
@@ -466,7 +490,7 @@ static bool stands_behind_call(const struct ir_inst *i)
 {
     return ir_ops[i->op].class == IR_PURE || i->op == IR_NATIVE ||
            i->op == IR_APART || i->op == IR_PUTF || i->op == IR_PUTG ||
-           i->op == IR_PUTE;
+           i->op == IR_PUTE || i->op == IR_PUTM;
 }
 
 /* What was promised before the call of the same statement, is behind it. */

@@ -48,6 +48,7 @@ uint64_t rev_consumed(const struct ir_fn *f, const struct ir_inst *i)
     case IR_UPUSH:
     case IR_UPOP: return 2;
     case IR_XCHGE:
+    case IR_PUTM:
     case IR_PUTE: return 4;
     case IR_XCHGG:
     case IR_PUTG:
@@ -57,6 +58,7 @@ uint64_t rev_consumed(const struct ir_fn *f, const struct ir_inst *i)
     case IR_TAKEF:
     case IR_TAKEG:
     case IR_TAKEE:
+    case IR_TAKEM:
     case IR_LOCAL:
     case IR_MAKE:
     case IR_HOLD: return 0;

@@ -168,25 +168,6 @@ static bool fits_letter(const struct verify *c, struct match *m, char letter,
     }
 }
 
-static bool fits_op(const struct verify *c, struct match *m, char letter,
-                    ir_type t)
-{
-    switch (letter) {
-    case 'n':
-        return (t.kind == PVM_INT || t.kind == PVM_BYTE) && all_alike(m, t);
-    case 'c':
-        return (t.kind == PVM_INT || t.kind == PVM_BYTE ||
-                t.kind == PVM_BOOL) &&
-               all_alike(m, t);
-    case 'v': return t.kind != PVM_NONE && all_alike(m, t);
-    case 'w': return is_scalar(t);
-    case 'r': return t.kind == PVM_REF;
-    case 'x': return same(t, m->item);
-    case 'V': return same(t, m->named);
-    default: return fits_letter(c, m, letter, t);
-    }
-}
-
 static bool is_list_of(const struct verify *c, ir_type t, ir_type item)
 {
     return kind_of(c, t) == PVM_TYPE_LIST &&
@@ -212,6 +193,28 @@ static bool fits_map(const struct verify *c, struct match *m, char letter,
     case 'V': return same(t, map->item) && t.kind == PVM_REF;
     case 'p': return is_list_of(c, t, map->key);
     default: return is_list_of(c, t, map->item); /* q */
+    }
+}
+
+static bool fits_op(const struct verify *c, struct match *m, char letter,
+                    ir_type t)
+{
+    switch (letter) {
+    case 'n':
+        return (t.kind == PVM_INT || t.kind == PVM_BYTE) && all_alike(m, t);
+    case 'c':
+        return (t.kind == PVM_INT || t.kind == PVM_BYTE ||
+                t.kind == PVM_BOOL) &&
+               all_alike(m, t);
+    case 'v': return t.kind != PVM_NONE && all_alike(m, t);
+    case 'w': return is_scalar(t);
+    case 'r': return t.kind == PVM_REF;
+    case 'x': return same(t, m->item);
+    case 'm': return fits_map(c, m, 'M', t);
+    case 'k': return m->map && same(t, m->map->key);
+    case 'u': return m->map && same(t, m->map->item);
+    case 'V': return same(t, m->named);
+    default: return fits_letter(c, m, letter, t);
     }
 }
 

@@ -32,7 +32,9 @@ enum option_set {
     OPTION_CHECK = 512,   /* --assertions --round-trip */
     OPTION_FN = 1024,     /* the name of a function may follow FILE */
     OPTION_STATS = 2048,  /* --stats, of the compiler's memory */
-    OPTION_CACHE = 4096   /* --no-cache */
+    OPTION_CACHE = 4096,  /* --no-cache */
+    OPTION_DOC = 8192,    /* --html -o DIR --all */
+    OPTION_MANY = 16384   /* any number of operands, in args alone */
 };
 
 struct command {
@@ -66,6 +68,8 @@ struct driver {
     const char *const *args; /* what follows it, NULL-terminated */
     const char *stdlib;      /* PAL_STDLIB; NULL: not set */
     bool no_cache;
+    bool html;           /* pages instead of text */
+    bool all;            /* what is not `pub` too */
     struct cache *cache; /* of the build at hand; NULL: none */
     struct run_options run;
     uint64_t source; /* bytes read as source or image */
@@ -166,6 +170,7 @@ int cmd_test(struct driver *d);
 int cmd_ir(struct driver *d);
 int cmd_ast(struct driver *d);
 int cmd_invert(struct driver *d);
+int cmd_doc(struct driver *d);
 int cmd_disasm(struct driver *d);
 int cmd_asm(struct driver *d);
 int cmd_explain(struct driver *d);

@@ -21,6 +21,8 @@ const struct command commands[] = {
     {"ast", "FILE", "show the syntax tree", OPTION_OUT, cmd_ast},
     {"invert", "FILE [FN]", "show the inverses of reversible functions",
      OPTION_OUT | OPTION_FN, cmd_invert},
+    {"doc", "[MODULE]...", "show documentation, or make pages of it",
+     OPTION_DOC | OPTION_MANY | OPTION_NO_FILE, cmd_doc},
     {"disasm", "IMAGE", "show an image as text", OPTION_OUT, cmd_disasm},
     {"asm", "FILE -o OUT", "make an image from text", OPTION_OUT, cmd_asm},
     {"explain", "CODE", "say more about a diagnostic", 0, cmd_explain},

@@ -22,6 +22,8 @@ enum {
     SEED,
     CASES,
     NO_CACHE,
+    HTML,
+    ALL,
     HELP
 };
 
@@ -59,6 +61,13 @@ static const struct option rows[] = {
     {"--seed", "N", "the arguments of an earlier run (the time)", OPTION_CHECK,
      SEED},
     {"--cases", "N", "how many for each function (100)", OPTION_CHECK, CASES},
+    {"--all", NULL, "what is not `pub` too", OPTION_DOC, ALL},
+    {"--html", NULL, "pages: an index and one for each module", OPTION_DOC,
+     HTML},
+    {"-o", "DIR",
+     "the folder for the pages; - is the standard output,\n"
+     "                     for one module",
+     OPTION_DOC, OUT},
 };
 
 static const struct option help_rows[] = {
@@ -218,6 +227,8 @@ static bool read_value(struct driver *d, const struct option *row,
     case ASSERTIONS: return d->assertions = true;
     case TRY: return d->try = true;
     case NO_CACHE: return d->no_cache = true;
+    case HTML: return d->html = true;
+    case ALL: return d->all = true;
     case SEED: return read_seed(d, v, why, n);
     case CASES: return read_cases(d, v, why, n);
     default: return run_option(&d->run, row, v, why, n);
@@ -276,10 +287,15 @@ static bool read_arguments(struct driver *d, char **argv)
 {
     const struct command *c = d->command;
     struct option_list l = options_of(c);
-    bool ended = false; /* the options, by -- */
+    char **operands = argv; /* where many of them are collected */
+    bool ended = false;     /* the options, by -- */
 
+    d->args = (const char *const *)operands;
     while (*argv && !(d->path && c->options & OPTION_RUN)) {
-        if (ended || !option_is(*argv)) {
+        bool is_operand = ended || !option_is(*argv);
+        if (is_operand && c->options & OPTION_MANY) {
+            *operands++ = *argv++;
+        } else if (is_operand) {
             if (!take_operand(d, *argv++))
                 return false;
         } else if (!strcmp(*argv, "--")) {
@@ -291,7 +307,10 @@ static bool read_arguments(struct driver *d, char **argv)
         if (d->command != c)
             return true; /* help was asked for */
     }
-    d->args = (const char *const *)argv;
+    if (c->options & OPTION_MANY)
+        *operands = NULL;
+    else
+        d->args = (const char *const *)argv;
     return true;
 }
 

@@ -379,10 +379,8 @@ enum list_status list_insert_all(struct heap *h, uint64_t *list, int64_t at,
     if (!before_range(h, f, s, i, n + m) || !set_len(h, *list, n + m))
         return LIST_MEMORY;
     memmove(place(h, f, s, i + m), place(h, f, s, i), size * (n - i));
-    uint64_t first = *list == *other ? i : m; /* of the other's, not moved */
-    memcpy(place(h, f, s, i), place(h, f, t, 0), size * first);
-    memcpy(place(h, f, s, i + first), place(h, f, t, m + first),
-           *list == *other ? size * (m - first) : 0);
+    /* its own first m items stand where they stood, and beside the gap */
+    memmove(place(h, f, s, i), place(h, f, t, 0), size * m);
     return LIST_OK;
 }
 

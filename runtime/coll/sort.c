@@ -317,6 +317,14 @@ static void write_items(struct heap *h, uint64_t list, const uint64_t *words,
             *store_item(h, s, i) = words[i];
 }
 
+static bool are_in_place(const struct pair *a, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++)
+        if (a[i].item != i)
+            return false;
+    return true;
+}
+
 enum list_status list_sort_by(struct heap *h, uint64_t list, uint64_t keys)
 {
     uint64_t n = list_len(h, list);
@@ -331,10 +339,13 @@ enum list_status list_sort_by(struct heap *h, uint64_t list, uint64_t keys)
     if (!a)
         return LIST_MEMORY;
     struct pair *sorted = sort_places(h, keys, a, n);
-    enum list_status st = sorted ? list_before(h, list, 0, n) : LIST_MEMORY;
-    if (!st)
+    bool done = sorted && are_in_place(sorted, n);
+    enum list_status st = sorted ? LIST_OK : LIST_MEMORY;
+    if (!st && !done)
+        st = list_before(h, list, 0, n);
+    if (!st && !done)
         st = list_before(h, keys, 0, n);
-    if (!st) { /* the other half has room for both */
+    if (!st && !done) { /* the other half has room for both */
         uint64_t *items = (uint64_t *)(void *)(sorted == a ? a + n : a);
         for (uint64_t i = 0; i < n; i++) {
             items[i] = list_item(h, list, sorted[i].item);

@@ -264,7 +264,8 @@ static bool answer_again(struct vm *vm, struct host_call *c)
     const struct host_kept *k = &a->kept.at[i];
     c->error = k->error;
     c->value = k->value;
-    bytes_add(c->out, a->bytes.at + k->at, k->n);
+    if (k->n)
+        bytes_add(c->out, a->bytes.at + k->at, k->n);
     return true;
 }
 

@@ -320,8 +320,10 @@ NATIVE_BODY(error_with)
 static const char *type_name_of(const struct vm *vm, uint64_t o)
 {
     static const char *const scalars[] = {
-        [PVM_INT] = "int",   [PVM_FLOAT] = "float",
-        [PVM_BOOL] = "bool", [PVM_BYTE] = "byte",
+        [PVM_INT] = "int",
+        [PVM_FLOAT] = "float",
+        [PVM_BOOL] = "bool",
+        [PVM_BYTE] = "byte",
     };
     const struct pvm_image *im = vm->h.image;
     uint32_t type = obj_type(&vm->h, o);

@@ -15,7 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 MS = 1e6
 
 # A program, and what it is called with.
-PROGRAMS = [("bintrees", "bintrees.pvm"), ("lists", "lists.pal"),
+PROGRAMS = [("bintrees", "bintrees.pal"), ("lists", "lists.pal"),
             ("words", "words.pal"), ("structs", "structs.pal")]
 LIMITS = (1.5, 2, 3, 4)  # times the most that lives
 # Command before a peer's file, and the file's ending.

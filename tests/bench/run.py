@@ -14,6 +14,7 @@ copy of the state that the way begins with.  All must tell the same states.
 """
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -68,21 +69,53 @@ def build(o, source, name):
 
 # ---- programs against their peers ------------------------------------------------
 
+# How often each does its work, and the peers' commands by the ending of their
+# sources.
+PROGRAMS = {"fib": 3, "sieve": 3, "nbody": 1, "nqueens": 3, "bintrees": 1,
+            "strbuild": 5, "hashmap": 2, "strmap": 2, "sort": 2}
+PEERS = [("lua", "lua5.4", ["lua5.4"]), ("lua", "luajit", ["luajit"]),
+         ("lua", "luajit -joff", ["luajit", "-joff"]),
+         ("py", "python3", ["python3"]), ("js", "node", ["node"]),
+         ("js", "node --jitless", ["node", "--jitless"])]
+
+
+def peers_here():
+    """Those that are on the machine."""
+    return [(end, name, cmd) for end, name, cmd in PEERS
+            if shutil.which(cmd[0])]
+
+
+def quiet(command):
+    """The same command, whose own figures on stderr are not wanted."""
+    return ["sh", "-c", 'exec "$@" 2>/dev/null', "sh"] + command
+
+
 def programs(o):
-    print(f"\n{'program':10} {'pal s':>8} {'lua s':>8} {'ratio':>7}")
-    ratios = []
-    for name in ("fib", "sieve", "nqueens"):
-        image = build(o, os.path.join(HERE, name + ".pal"), name)
-        times = "1" if o.quick else "3"
-        peer = os.path.join(HERE, "peers", name + ".lua")
-        pal, lua = in_turn(
-            [[o.pvmr, image, times], ["sh", "-c", f"exec lua5.4 {peer} "
-                                      f"{times} 2>/dev/null"]], o.rounds)
-        if pal[2] != lua[2]:
-            sys.exit(f"{name}: {pal[2]!r} is not the peer's {lua[2]!r}")
-        ratios.append(pal[0] / lua[0])
-        print(f"{name:10} {pal[0]:8.3f} {lua[0]:8.3f} {ratios[-1]:7.2f}")
-    print(f"{'geometric mean':28} {statistics.geometric_mean(ratios):7.2f}")
+    """Times of the peers by ours, and memory, each program's in turn."""
+    peers = peers_here()
+    print(f"\n{'program':10} {'pal s':>7} {'MB':>5}" + "".join(
+        f"{name:>20}" for _, name, _ in peers) + "    (times its time, MB)")
+    ratios = {name: [] for _, name, _ in peers}
+    for program, times in PROGRAMS.items():
+        if o.only and program not in o.only:
+            continue
+        image = build(o, os.path.join(HERE, program + ".pal"), program)
+        n = "1" if o.quick else str(times)
+        commands = [[o.pvmr, image, n]]
+        for end, _, cmd in peers:
+            source = os.path.join(HERE, "peers", f"{program}.{end}")
+            commands.append(quiet(cmd + [source, n]))
+        found = in_turn(commands, o.rounds)
+        line = f"{program:10} {found[0][0]:7.3f} {found[0][1] / 1e6:5.0f}"
+        for (_, name, _), (seconds, peak, out) in zip(peers, found[1:]):
+            if out != found[0][2]:
+                sys.exit(f"{program}: {out!r} of {name} is not {found[0][2]!r}")
+            ratios[name].append(found[0][0] / seconds)
+            line += f"{ratios[name][-1]:14.2f} {peak / 1e6:5.0f}"
+        print(line, flush=True)
+    print(f"{'geometric mean':24}" + "".join(
+        f"{statistics.geometric_mean(r):14.2f} {'':5}"
+        for r in ratios.values()))
 
 
 # ---- compiling -------------------------------------------------------------------

@@ -3,13 +3,14 @@
  * Nothing may crash, hang or leak.  Texts that parse are printed as a tree,
  * and what the tree says of its depth and places must hold; printed as source
  * they must parse as the same tree; inverses must parse; texts that check
- * are lowered, and what the IR says of itself must hold.  Diagnostics are
- * rendered in every form.  Now and then the share that parses, and that is
- * lowered, is printed. */
+ * are documented and lowered, and what the IR says of itself must hold.
+ * Diagnostics are rendered in every form.  Now and then the share that parses,
+ * and that is lowered, is printed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "frontend/doc/doc.h"
 #include "frontend/invert_source.h"
 #include "frontend/parse.h"
 #include "frontend/print_source.h"
@@ -84,6 +85,20 @@ static void check_source(struct unit *u, const struct bytes *tree, bool checked)
     bytes_free(&text);
 }
 
+static void document(struct unit *u, bool all)
+{
+    struct bytes out = bytes_in(u->mem);
+    struct docs docs = {0};
+    struct doc_module *m = doc_module(u, "fuzz", all);
+
+    m->page = "fuzz.html";
+    vec_push_in(u->arena, &docs.modules, m);
+    doc_text_module(m, 40, &out);
+    doc_html_module(&docs, m, &out);
+    doc_html_index(&docs, &out);
+    bytes_free(&out);
+}
+
 static bool check_fn(void *arg, struct ir_fn *f)
 {
     char why[300] = "";
@@ -138,6 +153,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         checked = sema_check(u);
     }
     demand(checked || diags_errors(u->diags), "refused without a word");
+    if (checked)
+        document(u, size & 1);
     if (checked)
         lower(u);
     if (parsed)

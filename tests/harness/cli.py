@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 
-from common import Result, run, shown, verdict
+from common import Result, read, run, shown, verdict
 
 HELLO = b'fn main() { print("hello") }\n'
 FAILS = b'fn f(n: int) { fail "no {n}" }\nfn main() { f(3) }\n'
@@ -24,6 +24,42 @@ CASES = {
     "help of no command": (["help", "runn"], b"", 2, "", "you mean `run`?"),
     "help as an option": (["run", "--stats", "--help"], b"", 0, "pal run", ""),
     "version": (["version"], b"", 0, "pal ", ""),
+    "docs of the library": (["doc"], b"", 0, "os", ""),
+    "docs of a module": (["doc", "os"], b"", 0, "module os\n", ""),
+    "docs of the input": (["doc", "-"], b"/// A.\npub fn f(a: int) = a\n", 0,
+                          "pub fn f(a: int) -> int\n\n    A.\n", ""),
+    "docs of one declaration": (["doc", "os.args"], b"", 0,
+                                "pub fn args() -> [str]\n\n    The", ""),
+    "docs of no declaration": (["doc", "os.arg"], b"", 2, "",
+                               "os has no `arg`; did you mean `args`?"),
+    "docs of no module": (["doc", "nowhere/os"], b"", 2, "",
+                          "there is no file or module nowhere/os; `pal doc`"),
+    "docs of a mistyped module": (["doc", "oss.args"], b"", 2, "",
+                                  "there is no file or module oss.args"),
+    "docs of no name": (["doc", "os."], b"", 2, "", "no file or module os."),
+    "docs of nothing": (["doc", ""], b"", 2, "", "no file or module"),
+    "docs of what does not parse": (["doc", "-"], b"pub fn f(", 2, "",
+                                    "error[E0103]"),
+    "docs of what does not check": (["doc", "os", "-"], b"pub fn f() = x", 2,
+                                    "", "error[E0201]"),
+    "docs of nothing that is pub": (["doc", "-"], HELLO, 0,
+                                    "Nothing in it is `pub`", ""),
+    "docs of all": (["doc", "--all", "-"], HELLO, 0, "\nfn main()\n", ""),
+    "pages to nowhere": (["doc", "--html", "os"], b"", 2, "",
+                         "--html wants -o DIR"),
+    "pages of nothing": (["doc", "--html", "-o", "x"], b"", 2, "",
+                         "--html wants a file, a folder or `stdlib`"),
+    "pages of a declaration": (["doc", "--html", "-o", "-", "os.args"], b"", 2,
+                               "", "a page is of a whole module"),
+    "pages of two at once": (["doc", "--html", "-o", "-", "os", "os"], b"", 2,
+                             "", "-o - takes one module, not 2"),
+    "pages into a file": (["doc", "--html", "-o", "/dev/null", "os"], b"", 2,
+                          "", "cannot write /dev/null: File exists"),
+    "pages where there is no room": (
+        ["doc", "--html", "-o", "/no/where", "os"], b"", 2, "",
+        "cannot write /no/where: No such file"),
+    "text to a folder": (["doc", "-o", "x", "os"], b"", 2, "",
+                         "-o DIR is for --html"),
     "unknown command": (["zap"], b"", 2, "", "no command `zap`"),
     "unknown option": (["run", "--zap", "-"], HELLO, 2, "", "--zap"),
     "mistyped command": (["chekc", "-"], b"", 2, "", "did you mean `check`?"),
@@ -382,6 +418,95 @@ def tests_of_the_library(ctx):
     problems += problems_of(ran, 1, "0 passed, 1 failed\n", "other/os.pal:1")
     ran = run(ctx, [ctx.pal, "test", "stdlib"])
     return verdict(problems + problems_of(ran, 0, " passed, 0 failed\n", ""))
+
+
+# ---- documentation -----------------------------------------------------------
+
+LIBRARY = {
+    "grid.pal": b'/// Grids.\n\nimport "sub/cell" as c\n'
+                b'pub struct Row { cells: [c.Cell] }\nfn hidden() { }\n',
+    "sub/cell.pal": b"/// A `Row` of `grid` has `Cell`s.\n\n"
+                    b"pub struct Cell { var n: int }\n",
+    "index.pal": b"pub fn f() { }\n",
+    "sub.cell.pal": b"pub fn g() { }\n",
+    "other.txt": b"no program",
+}
+
+
+def library(ctx, case):
+    """A folder of modules; its path and where its pages go."""
+    for name, text in LIBRARY.items():
+        path = source_file(ctx, f"{case}/modules/{name}", text)
+    folder = os.path.dirname(path)
+    pages = ctx.scratch("cli", case, "pages")
+    shutil.rmtree(pages, ignore_errors=True)
+    return folder, pages
+
+
+def pages_of_a_folder(ctx):
+    """An index, and a page for each module; names of types are links."""
+    folder, pages = library(ctx, "pages_of_a_folder")
+    ran = run(ctx, [ctx.pal, "doc", "--html", "-o", pages, folder])
+    problems = problems_of(ran, 0, "", "")
+    there = sorted(os.listdir(pages)) if not problems else []
+    if there != ["grid.html", "index.html", "index_.html", "sub.cell.html",
+                 "sub.cell_.html"]:
+        problems.append(f"  {there}")
+        return verdict(problems)
+    text = {p: read(os.path.join(pages, p)) for p in there}
+    for page, part in (
+            ("index.html", '<a href="sub.cell.html#Cell">'),
+            ("index.html", '<a href="index_.html"><code>index</code></a>'),
+            ("index.html", "<dd><p>Grids.</p>"),
+            ("grid.html", '<a href="sub.cell.html#Cell"><span class="t">'),
+            ("sub.cell.html", '<a href="grid.html"><code>grid</code></a>')):
+        if part not in text[page]:
+            problems.append(f"  {page} lacks {part}")
+    if "hidden" in text["grid.html"] or "<script" in "".join(text.values()):
+        problems.append("  what must not be there")
+    for page, links in ((p, re.findall(r'href="([^"]*)"', t))
+                        for p, t in text.items()):
+        for link in links:
+            to, _, anchor = link.partition("#")
+            if anchor and f'id="{anchor}"' not in text[to or page]:
+                problems.append(f"  {page}: {link} leads nowhere")
+    return verdict(problems)
+
+
+def docs_by_path(ctx):
+    """Files are found with and without their ending, and a declaration
+    behind them; what is not pub is named as such."""
+    folder, pages = library(ctx, "docs_by_path")
+    problems = []
+    for name, status, out, err in (
+            ("grid.pal", 0, "module grid\n\n    Grids.\n", ""),
+            ("grid", 0, "pub struct Row { cells: [c.Cell] }\n", ""),
+            ("grid.Row", 0, "pub struct Row", ""),
+            ("sub/cell.pal.Cell", 0, "pub struct Cell", ""),
+            ("grid.hidden", 2, "", "`hidden` of grid is not `pub`; --all"),
+            ("sub", 0, "module cell\n", ""),
+            ("other.txt", 2, "", "error[E01"),
+            ("grid.pal.Raw", 2, "", "grid has no `Raw`; did you mean `Row`?")):
+        ran = run(ctx, [ctx.pal, "doc", os.path.join(folder, name)])
+        problems += problems_of(ran, status, out, err)
+    ran = run(ctx, [ctx.pal, "doc", "sub", "grid"],
+              env={"PAL_STDLIB": folder})
+    problems += problems_of(ran, 2, "", "no file or module sub")
+    ran = run(ctx, [ctx.pal, "doc", "--html", "-o", pages, "cell"],
+              env={"PAL_STDLIB": os.path.join(folder, "sub")})
+    return verdict(problems + problems_of(ran, 0, "", ""))
+
+
+def broken_library(ctx):
+    """One module that does not compile: no page is written."""
+    folder, pages = library(ctx, "broken_library")
+    source_file(ctx, "broken_library/modules/broken.pal", b"pub fn f( {\n")
+    ran = run(ctx, [ctx.pal, "doc", "--html", "-o", pages, folder])
+    os.remove(os.path.join(folder, "broken.pal"))
+    problems = problems_of(ran, 2, "", "broken.pal:1")
+    if os.path.exists(pages):
+        problems.append("  there are pages")
+    return verdict(problems)
 
 
 # ---- modules -----------------------------------------------------------------
@@ -865,7 +990,8 @@ def cases(ctx):
         yield name, lambda case=case: plain_case(ctx, case)
     for check in (full_disk, endless_input, empty_files, no_partial_file,
                   large_function, output_behind_a_link,
-                  tests_of_a_folder, tests_of_the_library, modules_of_stdin,
+                  tests_of_a_folder, tests_of_the_library, pages_of_a_folder,
+                  docs_by_path, broken_library, modules_of_stdin,
                   modules_that_are_none, modules_unused_are_left_out,
                   cache_of_builds, cache_of_executables, cache_by_identity,
                   cache_that_is_damaged, cache_without_a_place,

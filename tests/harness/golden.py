@@ -3,6 +3,7 @@
     tests/ir/NAME.pal   ->  NAME.ir (as lowered), NAME.opt.ir (at -O2)
     tests/pvm/NAME.pal  ->  NAME.pvm (at -O2)
     tests/invert/NAME.pal  ->  NAME.inverse
+    tests/doc/NAME.pal  ->  NAME.txt, NAME.html
 
 `make bless` renews them; read the difference before committing it.  A .pvm
 file without a source beside it is written by hand (examples/pvm too): it is
@@ -18,6 +19,7 @@ GOLDENS = {
     "tests/ir": [(".ir", ["ir", "-O0"]), (".opt.ir", ["ir", "-O2"])],
     "tests/pvm": [(".pvm", ["build", "--emit=pvm", "-o", "-"])],
     "tests/invert": [(".inverse", ["invert"])],
+    "tests/doc": [(".txt", ["doc"]), (".html", ["doc", "--html", "-o", "-"])],
 }
 
 
@@ -69,6 +71,10 @@ def invert_cases(ctx):
 
 def ir_cases(ctx):
     return golden_cases(ctx, "tests/ir")
+
+
+def doc_cases(ctx):
+    return golden_cases(ctx, "tests/doc")
 
 
 def pvm_cases(ctx):

@@ -7,6 +7,7 @@ comment of one line between them begins a section.
 import re
 import textwrap
 
+import grammar
 from common import read
 
 ROW = re.compile(r"([A-Z]+)\(")
@@ -219,28 +220,30 @@ alike), `V` the type that the operation names, `*` any number.""", body)
 PARAMETERS = {
     "*": "…", "v": "x: T", "c": "x: str, [T] or [K: V]", "n": "a: N", "L": "xs: [T]",
     "T": "x: T", "=": "b: N", "i": "i: int", "b": "condition: bool",
-    "s": "s: str", "M": "m: [K: V]",
+    "s": "s: str", "M": "m: [K: V]", "k": "key: K",
 }
 RESULTS = {
     "-": "", "!": "", "i": " -> int", "b": " -> bool", "s": " -> str",
     "T": " -> T", "I": " -> [int]", "Z": " -> [str]", "K": " -> [K]",
-    "V": " -> [V]",
+    "V": " -> [V]", "o": " -> V?", "E": " -> [(int, T)]",
 }
+
+
+OPTIONAL = {"s": "message: str", "B": "by: fn(T) -> U"}
 
 
 def signature(text, letters, result):
     """A row's name, parameter letters and result as a declaration."""
-    params, optional = [], ""
-    for letter in letters:
-        if letter == "?":
-            optional = "message: str"
-        elif not optional:
-            param = PARAMETERS[letter]
-            params.append("j: int" if param in params else param)
-    inside = ", ".join(params) + (f"[, {optional}]" if optional else "")
+    needed, _, more = letters.partition("?")
+    params = []
+    for letter in needed:
+        param = PARAMETERS[letter]
+        params.append("j: int" if param in params else param)
     after = RESULTS.get(result, " -> N" if "n" in letters else " -> T")
     if text.startswith("."):    # a method only
-        return f"{inside[0]}{text}(){after}"
+        receiver = params.pop(0)[0]
+        return f"{receiver}{text}({', '.join(params)}){after}"
+    inside = ", ".join(params) + (f"[, {OPTIONAL[more]}]" if more else "")
     return f"{text}({inside}){after}"
 
 
@@ -259,7 +262,16 @@ The conversions `int(x)`, `float(x)`, `str(x)`,
 [the language](language.md#conversions).""", body)
 
 
+# ---- the grammar -------------------------------------------------------------
+
+def the_grammar():
+    return page("The grammar", "frontend/parser.y and frontend/tokens.def", """
+What the parser takes. What it means, and what the checker asks of it besides, is told in
+[the language](language.md).""", grammar.body())
+
+
 PAGES = {
+    "docs/reference/grammar.md": the_grammar,
     "docs/reference/diagnostics.md": diagnostics,
     "docs/reference/instructions.md": instructions,
     "docs/reference/pir.md": operations,

@@ -20,10 +20,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 SOURCES = ["tests/property/model_trail.c", "runtime/pvm/types.c",
            "runtime/obj/idmap.c", "runtime/obj/entries.c",
+           "runtime/obj/classes.c", "runtime/obj/compare.c",
            "runtime/obj/equal.c", "runtime/obj/hash.c"]
 ROOMS = ["mem", "tape", "gc", "trail", "coll"]
 FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-fno-strict-aliasing", "-O1", "-w"]
-LIBRARIES = ["-lxxhash"]
+LIBRARIES = ["-lxxhash", "-lm"]
 SECONDS = 30            # for one row; more is a hang
 SECONDS_EPISODE = 0.01  # and for each of its episodes
 

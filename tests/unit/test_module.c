@@ -409,6 +409,30 @@ static void test_natives(void **state)
          {{"std/os.pal", "pub fn a(xs: [float], x: int) = "
                          "native(\"list_fill\", xs, 1, x)"}},
          "std"},
+        {"",
+         "import os\nfn main() { print(os.a(\"\"), os.b(\"\", 0), "
+         "os.c([1], 1), os.c([\"\"], \"\"), os.d([1.5]), "
+         "os.e([1: \"\"], 1)) }",
+         {{"std/os.pal",
+           "pub fn a(s: str) -> str? = native(\"os_env\", s)\n"
+           "pub fn b(s: str, i: int) -> (bool, str, int) = "
+           "native(\"json_string_at\", s, i)\n"
+           "pub fn c[T](xs: [T], x: T) -> int? = "
+           "native(\"list_index_of\", xs, x)\n"
+           "pub fn d[T](xs: [T]) -> T = native(\"list_sum\", xs)\n"
+           "pub fn e[K, V](m: [K: V], k: K) -> V? = "
+           "native(\"map_find\", m, k)"}},
+         "std"},
+        {"E0286 std/os.pal:1:35",
+         "import os\nfn main() { print(os.a(\"\")) }",
+         {{"std/os.pal", "pub fn a(s: str) -> (str, bool) = "
+                         "native(\"os_env\", s)"}},
+         "std"},
+        {"E0286 std/os.pal:1:29",
+         "import os\nfn main() { print(os.a([\"\"])) }",
+         {{"std/os.pal",
+           "pub fn a[T](xs: [T]) -> T = native(\"list_sum\", xs)"}},
+         "std"},
         {"E0280 std/os.pal:1:8",
          "import os\nfn main() { os.f() }",
          {{"std/os.pal", "import \"x\"\npub fn f() { x.g() }"},

@@ -87,6 +87,7 @@ static void shrinks_and_grows(void **state)
     k->s[0] = 1, k->s[1] = 3;
     kit_do(k, "list_remove_range");
     kit_prints(k, k->r[0], "[1, 4, 5]");
+    assert_null(gc_check(k->h)); /* nothing is left behind the end */
     static const int64_t bad[][2] = {{-1, 1}, {2, 1}, {0, 4}, {4, 4}};
     for (int i = 0; i < 4; i++) {
         k->s[0] = bad[i][0], k->s[1] = bad[i][1];
@@ -115,85 +116,107 @@ static void shrinks_and_grows(void **state)
     kit_fails(k, "list_resize_ref", VM_INDEX);
 }
 
-/* Random changes of one list, and of an array; some are undone. */
+/* A list, and an array that is to be the same. */
+enum { MODEL_MOST = 4000 };
+struct model {
+    struct kit *k;
+    uint64_t list, seed; /* a handle */
+    uint64_t n, was;     /* now, and when the scope was opened */
+    int64_t now[MODEL_MOST], before[MODEL_MOST];
+    bool scope;
+};
+
+/* Items of argument 1 go before i. */
+static void insert_some(struct model *m, uint64_t i, const int64_t *items,
+                        uint64_t n)
+{
+    if (m->n + n > MODEL_MOST)
+        return;
+    m->k->s[0] = (int64_t)i;
+    kit_do(m->k, "list_insert_all");
+    memmove(m->now + i + n, m->now + i, 8 * (m->n - i));
+    memcpy(m->now + i, items, 8 * n);
+    m->n += n;
+}
+
+static void insert_itself(struct model *m, uint64_t i)
+{
+    static int64_t items[MODEL_MOST];
+    memcpy(items, m->now, 8 * m->n);
+    m->k->r[1] = m->k->r[0];
+    insert_some(m, i, items, m->n);
+}
+
+static void remove_some(struct model *m, uint64_t i, uint64_t n)
+{
+    n = n < m->n - i ? n : m->n - i;
+    m->k->s[0] = (int64_t)i, m->k->s[1] = (int64_t)(i + n);
+    kit_do(m->k, "list_remove_range");
+    memmove(m->now + i, m->now + i + n, 8 * (m->n - i - n));
+    m->n -= n;
+}
+
+static void resize(struct model *m, uint64_t n)
+{
+    m->k->s[0] = (int64_t)n, m->k->s[1] = 7;
+    kit_do(m->k, "list_resize");
+    for (; m->n < n; m->n++)
+        m->now[m->n] = 7;
+    m->n = n;
+}
+
+static void turn(struct model *m)
+{
+    if (!m->scope) {
+        kit_scope(m->k);
+        memcpy(m->before, m->now, sizeof m->now);
+        m->was = m->n;
+    } else {
+        kit_undo(m->k);
+        memcpy(m->now, m->before, sizeof m->now);
+        m->n = m->was;
+    }
+    m->scope = !m->scope;
+}
+
+static void change(struct model *m, uint32_t type)
+{
+    int64_t items[40];
+    uint64_t n = kit_random(&m->seed) % 40, i = kit_random(&m->seed);
+    for (uint64_t j = 0; j < n; j++)
+        items[j] = (int64_t)(kit_random(&m->seed) & 255);
+    kit_list(m->k, 1, type, items, n);
+    m->k->r[0] = kit_get(m->k, m->list);
+    i %= m->n + 1;
+    switch (kit_random(&m->seed) % 40) {
+    case 0:
+        kit_do(m->k, "list_clear");
+        m->n = 0;
+        break;
+    case 1: insert_itself(m, i); break;
+    case 2: turn(m); break;
+    case 3: resize(m, (m->n + n) / 2); break;
+    default: n % 2 ? remove_some(m, i, n) : insert_some(m, i, items, n);
+    }
+}
+
+/* Random changes, of which some are undone. */
 static void agrees_with_an_array(void **state)
 {
-    enum { MOST = 4000, STEPS = 6000 };
     static const uint32_t types[] = {PVM_T_LIST_INT, PVM_T_LIST_BYTE};
+    static struct model m;
     struct kit *k = *state;
-    static int64_t model[MOST], before[MOST], other[40];
-    for (unsigned kind = 0; kind < 2; kind++) {
-        uint64_t seed = kind, n = 0, was = 0;
-        bool scope = false;
-        kit_list(k, 0, types[kind], NULL, 0);
-        uint64_t list = kit_keep(k, k->r[0]);
-        for (int step = 0; step < STEPS; step++) {
-            uint64_t m = kit_random(&seed) % 40, i = kit_random(&seed);
-            for (uint64_t j = 0; j < m; j++)
-                other[j] = (int64_t)(kit_random(&seed) & 255);
-            kit_list(k, 1, types[kind], other, m);
-            k->r[0] = kit_get(k, list);
-            i %= n + 1;
-            switch (kit_random(&seed) % 6) {
-            case 0:
-                if (n + m > MOST)
-                    break;
-                k->s[0] = (int64_t)i;
-                kit_do(k, "list_insert_all");
-                memmove(model + i + m, model + i, 8 * (n - i));
-                memcpy(model + i, other, 8 * m);
-                n += m;
-                break;
-            case 1:
-                m = m < n - i ? m : n - i;
-                k->s[0] = (int64_t)i, k->s[1] = (int64_t)(i + m);
-                kit_do(k, "list_remove_range");
-                memmove(model + i, model + i + m, 8 * (n - i - m));
-                n -= m;
-                break;
-            case 2:
-                m = (n + m) / 2;
-                k->s[0] = (int64_t)m, k->s[1] = 7;
-                kit_do(k, "list_resize");
-                for (; n < m; n++)
-                    model[n] = 7;
-                n = m;
-                break;
-            case 3:
-                if (2 * n > MOST || step % 8)
-                    break;
-                k->r[1] = k->r[0];
-                k->s[0] = (int64_t)i;
-                kit_do(k, "list_insert_all");
-                memmove(model + n + i, model + i, 8 * (n - i));
-                memmove(model + i + i, model + n + i, 8 * (n - i));
-                memmove(model + i, model, 8 * i);
-                n *= 2;
-                break;
-            case 4:
-                if (!scope) {
-                    kit_scope(k);
-                    memcpy(before, model, sizeof model);
-                    was = n;
-                } else {
-                    kit_undo(k);
-                    memcpy(model, before, sizeof model);
-                    n = was;
-                }
-                scope = !scope;
-                break;
-            default:
-                if (step % 50)
-                    break;
-                kit_do(k, "list_clear");
-                n = 0;
-            }
-            uint64_t o = kit_get(k, list);
-            assert_int_equal(list_len(k->h, o), n);
-            for (uint64_t j = 0; j < n; j++)
-                assert_int_equal(list_item(k->h, o, j), model[j]);
+    for (unsigned t = 0; t < 2; t++) {
+        kit_list(k, 0, types[t], NULL, 0);
+        m = (struct model){.k = k, .list = kit_keep(k, k->r[0]), .seed = t};
+        for (int step = 0; step < 6000; step++) {
+            change(&m, types[t]);
+            uint64_t o = kit_get(k, m.list);
+            assert_int_equal(list_len(k->h, o), m.n);
+            for (uint64_t j = 0; j < m.n; j++)
+                assert_int_equal(list_item(k->h, o, j), m.now[j]);
         }
-        if (scope)
+        if (m.scope)
             kit_undo(k);
     }
 }
@@ -434,6 +457,7 @@ static int64_t some_word(uint64_t *seed, unsigned shape, uint32_t type,
     case 0: return (int64_t)w;
     case 1: return (int64_t)(w % 100) - 50;
     case 2: return (int64_t)i;
+    case 4: return i == 5 ? 300 : 5; /* one that differs in one byte */
     default: return -(int64_t)i;
     }
 }
@@ -449,7 +473,7 @@ static void sorts_scalars(void **state)
     assert_true(want && items);
     for (unsigned t = 0; t < 4; t++)
         for (unsigned z = 0; z < 10; z++)
-            for (unsigned shape = 0; shape < 4; shape++) {
+            for (unsigned shape = 0; shape < 5; shape++) {
                 uint64_t n = sizes[z], seed = z * 4 + shape;
                 for (uint64_t i = 0; i < n; i++) {
                     items[i] = some_word(&seed, shape, types[t], i);
@@ -595,9 +619,11 @@ static void an_ordered_list_is_not_written(void **state)
 {
     struct kit *k = *state;
     INTS(k, 0, 1, 2, 2, 3);
+    INTS(k, 1, 0, 0, 5, 5);
     kit_scope(k);
     uint64_t top = k->h->st->trail;
     kit_do(k, "list_sort");
+    kit_do(k, "list_sort_by");
     assert_int_equal(k->h->st->trail, top);
     kit_undo(k);
 }

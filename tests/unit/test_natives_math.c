@@ -138,52 +138,53 @@ static void know_their_parts(void **state)
 #define MIN INT64_MIN
 #define MAX INT64_MAX
 
+static const struct {
+    const char *native;
+    int64_t x, y, want;
+} of_ints[] = {{"int_gcd", 12, -18, 6},
+               {"int_gcd", 0, 0, 0},
+               {"int_gcd", MIN, 0, MIN},
+               {"int_gcd", MIN, 6, 2},
+               {"int_pow", 3, 4, 81},
+               {"int_pow", 0, 0, 1},
+               {"int_pow", -2, 63, MIN},
+               {"int_pow", 2, 64, 0},
+               {"int_pow", 1, MAX, 1},
+               {"int_mul_high", MIN, MIN, INT64_C(1) << 62},
+               {"int_mul_high", -1, 1, -1},
+               {"int_floor_div", -7, 2, -4},
+               {"int_floor_div", 7, -2, -4},
+               {"int_floor_div", 6, -2, -3},
+               {"int_floor_div", MIN, -1, MIN},
+               {"int_floor_mod", -7, 2, 1},
+               {"int_floor_mod", 7, -2, -1},
+               {"int_floor_mod", -6, 2, 0},
+               {"int_floor_mod", MIN, -1, 0},
+               {"bits_shift_right", -1, 60, 15},
+               {"bits_shift_right", -1, 64, -1},
+               {"int_sqrt", 0, 0, 0},
+               {"int_sqrt", 1, 0, 1},
+               {"int_sqrt", 3, 0, 1},
+               {"int_sqrt", 4, 0, 2},
+               {"int_sqrt", MAX, 0, INT64_C(3037000499)},
+               {"bits_count", -1, 0, 64},
+               {"bits_leading", 1, 0, 63},
+               {"bits_leading", 0, 0, 64},
+               {"bits_trailing", MIN, 0, 63},
+               {"bits_trailing", 0, 0, 64},
+               {"bits_swap_bytes", 1, 0, INT64_C(1) << 56},
+               {"bits_reverse", 1, 0, MIN},
+               {"bits_reverse", 6, 0, INT64_C(6) << 60}};
+
 static void ints_of_two(void **state)
 {
-    static const struct {
-        const char *native;
-        int64_t x, y, want;
-    } rows[] = {{"int_gcd", 12, -18, 6},
-                {"int_gcd", 0, 0, 0},
-                {"int_gcd", MIN, 0, MIN},
-                {"int_gcd", MIN, 6, 2},
-                {"int_pow", 3, 4, 81},
-                {"int_pow", 0, 0, 1},
-                {"int_pow", -2, 63, MIN},
-                {"int_pow", 2, 64, 0},
-                {"int_pow", 1, MAX, 1},
-                {"int_mul_high", MIN, MIN, INT64_C(1) << 62},
-                {"int_mul_high", -1, 1, -1},
-                {"int_floor_div", -7, 2, -4},
-                {"int_floor_div", 7, -2, -4},
-                {"int_floor_div", 6, -2, -3},
-                {"int_floor_div", MIN, -1, MIN},
-                {"int_floor_mod", -7, 2, 1},
-                {"int_floor_mod", 7, -2, -1},
-                {"int_floor_mod", -6, 2, 0},
-                {"int_floor_mod", MIN, -1, 0},
-                {"bits_shift_right", -1, 60, 15},
-                {"bits_shift_right", -1, 64, -1},
-                {"int_sqrt", 0, 0, 0},
-                {"int_sqrt", 1, 0, 1},
-                {"int_sqrt", 3, 0, 1},
-                {"int_sqrt", 4, 0, 2},
-                {"int_sqrt", MAX, 0, INT64_C(3037000499)},
-                {"bits_count", -1, 0, 64},
-                {"bits_leading", 1, 0, 63},
-                {"bits_leading", 0, 0, 64},
-                {"bits_trailing", MIN, 0, 63},
-                {"bits_trailing", 0, 0, 64},
-                {"bits_swap_bytes", 1, 0, INT64_C(1) << 56},
-                {"bits_reverse", 1, 0, MIN},
-                {"bits_reverse", 6, 0, INT64_C(6) << 60}};
     struct kit *k = *state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        k->s[0] = rows[i].x;
-        k->s[1] = rows[i].y;
-        kit_do(k, rows[i].native);
-        if (k->s[0] != rows[i].want)
-            fail_msg("row %d, %s: %lld", (int)i, rows[i].native,
+    for (size_t i = 0; i < sizeof of_ints / sizeof *of_ints; i++) {
+        k->s[0] = of_ints[i].x;
+        k->s[1] = of_ints[i].y;
+        kit_do(k, of_ints[i].native);
+        if (k->s[0] != of_ints[i].want)
+            fail_msg("row %d, %s: %lld", (int)i, of_ints[i].native,
                      (long long)k->s[0]);
     }
     for (uint64_t seed = 1, i = 0; i < 20000; i++) {

@@ -236,7 +236,7 @@ static void long_ones_come_back(void **state)
         assert_true(str_equal(k->h, k->r[0], kit_get(k, whole)));
         gc_handle_close(k->h, list, NULL);
     }
-    k->vm->h.gc_stress = 0;
+    k->vm->h.gc_stress = k->opt.gc_stress;
     gc_set_room(k->h);
     free(text);
 }

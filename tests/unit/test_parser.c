@@ -106,17 +106,55 @@ static struct ast *first_decl(struct front *f)
 static void test_docs(void **state)
 {
     struct front f = front_open("/// One\n///  two\n//// not\n// nor\n"
-                                "pub fn f() { }\n/// lost\nlet x = 1\n"
+                                "pub fn f() { }\nlet x = 1\n"
                                 "fn g() { }\n");
     struct ast_fn *fn = AS(fn, first_decl(&f));
     struct ast_fn *g = AS(fn, AS(file, f.u->file)->decls.at[2]);
 
     (void)state;
+    assert_null(AS(file, f.u->file)->doc.at);
     assert_int_equal(fn->doc.len, 8);
     assert_memory_equal(fn->doc.at, "One\n two", 8);
     assert_true(fn->pub);
     assert_null(g->doc.at);
     front_close(&f);
+}
+
+/* The doc of the file and that of its first declaration, "-" for none. */
+static void check_file_doc(const char *source, const char *file,
+                           const char *first)
+{
+    struct front f = front_open(source);
+    struct ast_file *n = AS(file, f.u->file);
+    struct ast_bytes doc = n->doc;
+
+    assert_true(f.ok);
+    assert_string_equal(doc.at ? doc.at : "-", file);
+    doc = n->decls.n && n->decls.at[0]->kind == AST_FN
+              ? AS(fn, n->decls.at[0])->doc
+              : (struct ast_bytes){0};
+    assert_string_equal(doc.at ? doc.at : "-", first);
+    front_close(&f);
+}
+
+static void test_file_docs(void **state)
+{
+    (void)state;
+    check_file_doc("/// f\nfn f() { }", "-", "f");
+    check_file_doc("/// m\n\nfn f() { }", "m", "-");
+    check_file_doc("/// m\n \t\r\n/// f\nfn f() { }", "m", "f");
+    check_file_doc("/// m\n///\n/// n\n\n/// o\n\n/// f\nfn f() { }",
+                   "m\n\nn\n\no", "f");
+    check_file_doc("\n// c\n/// m\n\n// c\n\nfn f() { }", "m", "-");
+    check_file_doc("/// f\n// c\n/// g\nfn f() { }", "-", "f\ng");
+    check_file_doc("/// m\nimport os", "m", "-");
+    check_file_doc("/// m\npub import os", "m", "-");
+    check_file_doc("/// m\n\n/// none\nimport os\n/// lost\n\nlet x = 1",
+                   "m\n\nnone", "-");
+    check_file_doc("fn f() { }\n/// no\n\nfn g() { }", "-", "-");
+    check_file_doc("/// m", "m", "-");
+    check_file_doc("///\n\nfn f() { }", "-", "-");
+    check_file_doc("\xef\xbb\xbf/// m\r\n\r\nfn f() { }", "m", "-");
 }
 
 /* ---- limits -------------------------------------------------------------- */
@@ -424,10 +462,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_grammar),  cmocka_unit_test(test_places),
-        cmocka_unit_test(test_docs),     cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_long),     cmocka_unit_test(test_recovery),
-        cmocka_unit_test(test_brackets), cmocka_unit_test(test_heads),
-        cmocka_unit_test(test_habits),   cmocka_unit_test(test_helps),
+        cmocka_unit_test(test_docs),     cmocka_unit_test(test_file_docs),
+        cmocka_unit_test(test_depth),    cmocka_unit_test(test_long),
+        cmocka_unit_test(test_recovery), cmocka_unit_test(test_brackets),
+        cmocka_unit_test(test_heads),    cmocka_unit_test(test_habits),
+        cmocka_unit_test(test_helps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -334,7 +334,8 @@ help: ## this list
 # ---- planted bugs ------------------------------------------------------------------
 
 # Rules of the runtime weakened one at a time (tests/property/planted.def), of the
-# allocators (planted_mem.def), of maps (planted_map.def), and of what makes reversible code go back
+# allocators (planted_mem.def), of maps (planted_map.def), of guardians
+# (planted_guardian.def), and of what makes reversible code go back
 # (planted_rev.def); the models must notice each.  PLANT=WORD plants those whose name holds it.
 PLANT :=
 
@@ -343,4 +344,5 @@ plant: $(ready-test) programs ## plant bugs in copies of the sources: all must b
 	@python3 tests/property/plant.py --build=build --cc=$(CC) "$(PLANT)"
 	@python3 tests/property/plant_mem.py --build=build --cc=$(CC) "$(PLANT)"
 	@python3 tests/property/plant_map.py --build=build --cc=$(CC) "$(PLANT)"
+	@python3 tests/property/plant_guardian.py --build=build --cc=$(CC) "$(PLANT)"
 	@python3 tests/property/plant_rev.py --build=build "$(PLANT)"

@@ -424,6 +424,35 @@ static void watches_are_looked_at_in_slices(void **state)
     }
 }
 
+/* In a queue of three the second watch is undone, so that the queue alone leads
+ * to it; the first is handed over between two objects that are scanned. */
+static void handing_over_while_marking_leaves_the_queue_whole(void **state)
+{
+    (void)state;
+    for (int slices = 0; slices < 40; slices++) {
+        struct rig g;
+        open_guarded(&g);
+        uint64_t a = watched(&g, 0, 1);
+        rig_minor(&g);
+        rig_scope(&g);
+        watched(&g, 1, 1);
+        *rig_slot(&g, 0) = *rig_slot(&g, 1) = 0;
+        rig_collect(&g);
+        trail_undo(&g.h);
+        uint64_t c = watched(&g, 2, 1);
+        *rig_slot(&g, 2) = 0;
+        rig_collect(&g);
+        rig_begin(&g);
+        for (int i = 0; i < slices; i++)
+            rig_step(&g, 1);
+        assert_int_equal(next(&g), a);
+        rig_finish(&g);
+        assert_int_equal(next(&g), c);
+        assert_int_equal(next(&g), 0);
+        rig_close(&g);
+    }
+}
+
 /* Who has it by a weak box while guardians take their dead, keeps it. */
 static void a_read_between_slices_keeps_the_object(void **state)
 {
@@ -513,6 +542,7 @@ int main(void)
         cmocka_unit_test(marks_reach_what_they_restore),
         cmocka_unit_test(entries_of_what_is_rescued_stay),
         cmocka_unit_test(watches_are_looked_at_in_slices),
+        cmocka_unit_test(handing_over_while_marking_leaves_the_queue_whole),
         cmocka_unit_test(a_read_between_slices_keeps_the_object),
         cmocka_unit_test(none_is_no_guardian),
         cmocka_unit_test(a_full_trail_refuses),

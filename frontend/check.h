@@ -383,6 +383,8 @@ struct type *check_negative(struct checker *c, struct ast *e,
 struct type *list_of(struct checker *c, struct type *item, struct ast *at);
 /* The type of an option; the error type, reported, where t is one itself or
  * no value. */
+/* weak[T] of a T that can be watched. */
+struct type *weak_of(struct checker *c, struct type *of, struct ast *at);
 struct type *option_of(struct checker *c, struct type *t, struct ast *at);
 /* The type of a map; the error type where the key's type is none for keys,
  * which is reported at `at`. */

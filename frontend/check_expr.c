@@ -195,6 +195,14 @@ struct type *list_of(struct checker *c, struct type *item, struct ast *at)
     return &type_error;
 }
 
+struct type *weak_of(struct checker *c, struct type *of, struct ast *at)
+{
+    if (of->depth < TYPE_MAX_DEPTH)
+        return type_weak(c->u, of);
+    diag_at(c->u->diags, E0225, span_of(c, at));
+    return &type_error;
+}
+
 struct type *option_of(struct checker *c, struct type *t, struct ast *at)
 {
     if (is_silent(t))

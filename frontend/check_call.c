@@ -322,6 +322,15 @@ static bool call_waits(struct checker *c, const struct sym *s)
     return !infer_told(&inf, of);
 }
 
+/* Whether all types of a lambda are written. */
+static bool lambda_is_typed(const struct ast_fn *fn)
+{
+    for (uint32_t i = 0; i < fn->params.n; i++)
+        if (!AS(param, fn->params.at[i])->type)
+            return false;
+    return fn->result != NULL;
+}
+
 /* Arguments whose type is what is expected of them: they tell nothing of a
  * type parameter before another argument, or the result, has told. */
 static bool waits(struct checker *c, struct ast *arg)
@@ -329,8 +338,8 @@ static bool waits(struct checker *c, struct ast *arg)
     const struct sym *s;
 
     switch (arg->kind) {
-    case AST_NONE:
-    case AST_FN: return true;
+    case AST_NONE: return true;
+    case AST_FN: return !lambda_is_typed(AS(fn, arg));
     case AST_LIST: return !AS(list, arg)->items.n;
     case AST_MAP: return !AS(map, arg)->pairs.n;
     case AST_CALL: return call_waits(c, declared_as(c, AS(call, arg)->callee));
@@ -371,6 +380,15 @@ static void check_open_argument(struct checker *c, struct infer *inf,
     }
 }
 
+/* What is expected of a result: where it cannot be an option, what the expected
+ * one holds. */
+static struct type *value_hint(const struct type *result, struct type *hint)
+{
+    bool may_be = is_option(result) || result->kind == TYPE_PARAM;
+
+    return is_option(hint) && !may_be ? hint->args[0] : hint;
+}
+
 /* Checks the arguments of a call of something generic, and finds what its type
  * parameters stand for; false: something does not. */
 static bool check_generic_arguments(struct checker *c, const struct callee *k,
@@ -378,11 +396,12 @@ static bool check_generic_arguments(struct checker *c, const struct callee *k,
                                     struct ast *receiver, struct type *result,
                                     struct type *hint)
 {
+    bool makes =
+        k->type->kind == TYPE_STRUCT; /* then what is expected decides */
+
     for (int late = 0; late < 2; late++) {
-        if (late && hint && hint != DROPPED && !hint->open)
-            infer_meet(inf, result,
-                       is_option(hint) && !is_option(result) ? hint->args[0]
-                                                             : hint);
+        if (late != makes && hint && hint != DROPPED && !hint->open)
+            infer_meet(inf, result, value_hint(result, hint));
         for (uint32_t i = 0; i < k->n; i++) {
             struct formal f = formal_at(k, i);
             bool given = i == 0 && receiver;

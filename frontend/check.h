@@ -203,6 +203,8 @@ void sema_declare_new(struct checker *c);
 struct module *module_enter(struct checker *c, struct module *m);
 /* The module that an expression names, or NULL. */
 struct sym *module_named(struct checker *c, struct ast *base);
+/* What a name or `module.name` means; NULL: nothing. */
+struct sym *module_sym(struct checker *c, struct ast *e);
 /* What a module offers under a name, to the module at hand; NULL after a
  * report. `at`: the name's place. */
 struct sym *module_member(struct checker *c, struct sym *module,
@@ -261,8 +263,6 @@ struct type *expr_variant(struct checker *c, struct ast *e, struct sym *s,
 /* The variant that Enum.V names; an enum's own symbol where it has none such,
  * which is reported; NULL: the base is no enum. */
 struct sym *enum_member(struct checker *c, struct ast *e);
-/* Whether e names a variant of a generic enum; reports nothing. */
-bool enum_is_open_variant(struct checker *c, struct ast *e);
 /* Adds a variant that may be meant by a word. */
 void variant_near(struct checker *c, struct span at, const struct type *t,
                   const struct name *word);
@@ -287,6 +287,10 @@ struct infer { /* what the type parameters of a declaration stand for */
 struct infer infer_open(struct checker *c, const struct sym *decl, uint32_t n);
 /* Learns from a type that stands where `formal` is declared. */
 void infer_meet(struct infer *inf, struct type *formal, struct type *actual);
+/* Whether the arguments of a call can tell all: each type parameter stands in a
+ * parameter of a function or a field of a payload or struct; NULL: no fields.
+ */
+bool infer_told(const struct infer *inf, const struct type *formals);
 /* Whether a t may stand where `formal` is declared, as far as its type
  * parameters leave it open. */
 bool infer_may_take(const struct type *formal, const struct type *t);
@@ -379,6 +383,8 @@ struct type *check_negative(struct checker *c, struct ast *e,
 struct type *list_of(struct checker *c, struct type *item, struct ast *at);
 /* The type of an option; the error type, reported, where t is one itself or
  * no value. */
+/* weak[T] of a T that can be watched. */
+struct type *weak_of(struct checker *c, struct type *of, struct ast *at);
 struct type *option_of(struct checker *c, struct type *t, struct ast *at);
 /* The type of a map; the error type where the key's type is none for keys,
  * which is reported at `at`. */

@@ -16,8 +16,7 @@ static const struct row rows[BUILTIN_COUNT] = {
 
 bool builtin_is_later(const char *name)
 {
-    static const char *const later[] = {"weak", "guardian", "history",
-                                        "suspend"};
+    static const char *const later[] = {"history", "suspend"};
 
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)
         if (!strcmp(name, later[i]))
@@ -91,6 +90,9 @@ static bool letter_takes(char letter, const struct type *t)
     case 'i': return t == &type_int;
     case 'b': return t == &type_bool;
     case 's': return t == &type_str;
+    case 'R': return type_is_watchable(t);
+    case 'W': return t->kind == TYPE_WEAK;
+    case 'G': return t->kind == TYPE_GUARDIAN;
     default: return false;
     }
 }
@@ -101,6 +103,9 @@ static const char *letter_text(char letter)
     case 'c': return "a list, map or str";
     case 'M': return "a map";
     case 'n': return "an int, float or byte";
+    case 'R':
+        return "a reference: to a struct, a list, a map, an enum with payload "
+               "or a function";
     default: return "a list";
     }
 }
@@ -293,6 +298,13 @@ static void check_arguments(struct checker *c, const struct call *call,
                 check_any(c, arg, NULL);
             break;
         case '=': same_argument(c, name, first, arg); break;
+        case 'O':
+            why.text = "a guardian of such objects";
+            if (first->type->kind == TYPE_GUARDIAN)
+                check_value(c, arg, first->type->args[0], &why);
+            else
+                check_any(c, arg, NULL);
+            break;
         case 'k':
             why.text = "a map with such keys";
             if (first->type->kind == TYPE_MAP)
@@ -336,6 +348,13 @@ static struct type *result_of(struct checker *c, const struct call *call,
         return first->kind != TYPE_MAP
                    ? &type_error
                    : type_list(c->u, first->args[letter == 'V']);
+    case 'W':
+        return type_is_watchable(first) ? weak_of(c, first, call->args[0])
+                                        : &type_error;
+    case 'O':
+        return first->kind == TYPE_WEAK || first->kind == TYPE_GUARDIAN
+                   ? option_of(c, first->args[0], call->args[0])
+                   : &type_error;
     case 'o':
         return first->kind == TYPE_MAP
                    ? option_of(c, first->args[1], call->args[0])
@@ -410,6 +429,21 @@ static const struct sym *meant(struct checker *c, struct ast *e,
     return other ? other : s;
 }
 
+/* guardian(): what it watches stands where it is wanted. */
+static struct type *guardian_expected(struct checker *c, struct ast *e,
+                                      struct type *expected)
+{
+    if (expected && is_option(expected))
+        expected = expected->args[0];
+    if (expected &&
+        (expected->kind == TYPE_GUARDIAN || expected->kind == TYPE_ERROR))
+        return expected;
+    diag_at(c->u->diags, E0302, span_of(c, e));
+    diag_help(c->u->diags, "write its type where it is bound: "
+                           "`let g: Guardian[Node] = guardian()`");
+    return &type_error;
+}
+
 struct type *call_builtin(struct checker *c, struct ast *e, const struct sym *s,
                           struct ast *receiver, struct type *hint)
 {
@@ -418,6 +452,7 @@ struct type *call_builtin(struct checker *c, struct ast *e, const struct sym *s,
 
     if (s->builtin == BUILTIN_NONE)
         return call_convert(c, e, s, receiver);
+    struct type *expected = hint == DROPPED ? NULL : hint;
     struct ast *checked = receiver;
     s = meant(c, e, s, &checked);
     row = &rows[s->builtin];
@@ -442,5 +477,7 @@ struct type *call_builtin(struct checker *c, struct ast *e, const struct sym *s,
         !is_silent(call->args[0]->type->args[0]) &&
         !has_order(call->args[0]->type->args[0]))
         say_no_order(c, call->args[0], call->args[0]->type->args[0]);
+    if (s->builtin == BUILTIN_GUARDIAN)
+        return guardian_expected(c, e, expected);
     return result_of(c, call, row->result[0]);
 }

@@ -281,17 +281,65 @@ static void check_argument(struct checker *c, struct ast *arg, bool by_ref,
     }
 }
 
+static const struct ast_nodes *tparams_of(const struct sym *s)
+{
+    switch (s->kind) {
+    case SYM_FN: return &AS(fn, s->decl)->tparams;
+    case SYM_ENUM: return &AS(enum, s->decl)->tparams;
+    default: return &AS(struct, s->decl)->tparams;
+    }
+}
+
+/* What a name, `module.name` or `Enum.V` means; reports nothing. */
+static const struct sym *declared_as(struct checker *c, struct ast *e)
+{
+    const struct sym *s = module_sym(c, e);
+
+    if (s || e->kind != AST_MEMBER)
+        return s;
+    s = module_sym(c, AS(member, e)->base);
+    if (!s || s->kind != SYM_ENUM)
+        return NULL;
+    const struct variant *v = variant_find(s->type, AS(member, e)->name);
+    return v ? v->sym : NULL;
+}
+
+/* Whether a call of s has type arguments that its arguments do not tell. */
+static bool call_waits(struct checker *c, const struct sym *s)
+{
+    const struct sym *owner = s && s->kind == SYM_VARIANT ? s->type->decl : s;
+    const struct type *of = s ? s->type : NULL;
+    struct infer inf;
+
+    if (!s ||
+        (s->kind != SYM_FN && s->kind != SYM_VARIANT && s->kind != SYM_STRUCT))
+        return false;
+    inf = infer_open(c, owner, tparams_of(owner)->n);
+    if (!inf.n || !of)
+        return false;
+    if (s->kind == SYM_VARIANT)
+        of = of->variants[s->number].payload;
+    return !infer_told(&inf, of);
+}
+
 /* Arguments whose type is what is expected of them: they tell nothing of a
  * type parameter before another argument, or the result, has told. */
 static bool waits(struct checker *c, struct ast *arg)
 {
+    const struct sym *s;
+
     switch (arg->kind) {
-    case AST_NAME:
-    case AST_MEMBER: return enum_is_open_variant(c, arg);
     case AST_NONE:
     case AST_FN: return true;
     case AST_LIST: return !AS(list, arg)->items.n;
     case AST_MAP: return !AS(map, arg)->pairs.n;
+    case AST_CALL: return call_waits(c, declared_as(c, AS(call, arg)->callee));
+    case AST_NAME:
+    case AST_MEMBER:
+        s = declared_as(c, arg);
+        if (s && s->kind == SYM_VARIANT)
+            return s->type->nargs;
+        return s && s->kind == SYM_FN && tparams_of(s)->n;
     default: return false;
     }
 }
@@ -375,15 +423,6 @@ struct type *call_nothing(struct checker *c, struct ast *e)
     AS(call, e)->call = call_new(c, CALL_ERROR, 0);
     arguments_alone(c, e);
     return &type_error;
-}
-
-static const struct ast_nodes *tparams_of(const struct sym *s)
-{
-    switch (s->kind) {
-    case SYM_FN: return &AS(fn, s->decl)->tparams;
-    case SYM_ENUM: return &AS(enum, s->decl)->tparams;
-    default: return &AS(struct, s->decl)->tparams;
-    }
 }
 
 /* The call of something declared.  `result` is its type with the type

@@ -226,8 +226,7 @@ void decl_collect(struct checker *c, struct module *m)
 
 static bool is_later_type(const char *name)
 {
-    static const char *const later[] = {"weak", "Guardian", "History",
-                                        "Timeline"};
+    static const char *const later[] = {"History", "Timeline"};
 
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)
         if (!strcmp(name, later[i]))
@@ -388,6 +387,39 @@ static struct type *type_of_module(struct checker *c, struct ast *e)
     return type_declared(c, e, s);
 }
 
+/* Whether a name that means s, or nothing, is that of a built-in type with an
+ * argument. */
+static bool is_watching(const struct name *name, const struct sym *s)
+{
+    return s ? s->kind == SYM_BUILTIN && s->builtin == BUILTIN_WEAK
+             : !strcmp(name->text, "Guardian");
+}
+
+/* weak[T], Guardian[T] */
+static struct type *type_watching(struct checker *c, struct ast *e)
+{
+    struct ast_type_name *n = AS(type_name, e);
+    struct type *of;
+
+    if (n->args.n != 1) {
+        diag_at(c->u->diags, E0266, span_of(c, e), n->name->text, 1u, "");
+        return &type_error;
+    }
+    of = decl_type(c, n->args.at[0]);
+    if (is_silent(of))
+        return of;
+    if (!type_is_watchable(of)) {
+        diag_at(c->u->diags, E0301, span_of(c, n->args.at[0]), say_type(c, of));
+        return &type_error;
+    }
+    if (of->depth >= TYPE_MAX_DEPTH) {
+        diag_at(c->u->diags, E0225, span_of(c, e));
+        return &type_error;
+    }
+    return strcmp(n->name->text, "weak") ? type_guardian(c->u, of)
+                                         : type_weak(c->u, of);
+}
+
 static struct type *type_named(struct checker *c, struct ast *e)
 {
     struct ast_type_name *n = AS(type_name, e);
@@ -402,6 +434,8 @@ static struct type *type_named(struct checker *c, struct ast *e)
         return t;
     }
     s = find_type(c, n->name);
+    if (is_watching(n->name, s))
+        return type_watching(c, e);
     if (!s) {
         if (is_later_type(n->name->text))
             say_unsupported(

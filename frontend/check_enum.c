@@ -168,37 +168,10 @@ struct type *expr_variant(struct checker *c, struct ast *e, struct sym *s,
     return &type_error;
 }
 
-/* What a name or `module.name` means, if anything. */
-static struct sym *sym_named(struct checker *c, struct ast *e)
-{
-    struct sym *module;
-
-    if (e->kind == AST_NAME)
-        return scope_find(c, AS(name, e)->name);
-    if (e->kind != AST_MEMBER)
-        return NULL;
-    module = module_named(c, AS(member, e)->base);
-    if (!module || !module->module)
-        return NULL;
-    return symbols_find(&module->module->names, AS(member, e)->name);
-}
-
-bool enum_is_open_variant(struct checker *c, struct ast *e)
-{
-    struct sym *s = sym_named(c, e);
-
-    if (!s && e->kind == AST_MEMBER) {
-        s = sym_named(c, AS(member, e)->base);
-        if (s && s->kind == SYM_ENUM)
-            return s->type->nargs && variant_find(s->type, AS(member, e)->name);
-    }
-    return s && s->kind == SYM_VARIANT && s->type->nargs;
-}
-
 struct sym *enum_member(struct checker *c, struct ast *e)
 {
     struct ast_member *m = AS(member, e);
-    struct sym *s = sym_named(c, m->base);
+    struct sym *s = module_sym(c, m->base);
     struct variant *v;
 
     if (!s || s->kind != SYM_ENUM)

@@ -195,6 +195,14 @@ struct type *list_of(struct checker *c, struct type *item, struct ast *at)
     return &type_error;
 }
 
+struct type *weak_of(struct checker *c, struct type *of, struct ast *at)
+{
+    if (of->depth < TYPE_MAX_DEPTH)
+        return type_weak(c->u, of);
+    diag_at(c->u->diags, E0225, span_of(c, at));
+    return &type_error;
+}
+
 struct type *option_of(struct checker *c, struct type *t, struct ast *at)
 {
     if (is_silent(t))
@@ -793,7 +801,9 @@ struct type *check_expr(struct checker *c, struct ast *e, struct type *hint)
 {
     c->depth++;
     e->lifted = NULL;
-    if (hint && hint->open && e->kind != AST_FN)
+    if (hint && hint->open && e->kind != AST_FN &&
+        !(hint->kind == TYPE_FN &&
+          (e->kind == AST_NAME || e->kind == AST_MEMBER)))
         hint = NULL; /* it tells too little */
     e->type = dispatch(c, e, hint);
     c->depth--;

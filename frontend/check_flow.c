@@ -191,14 +191,15 @@ static void say_missing_value(struct checker *c, struct ast *fn)
     struct diags *ds = c->u->diags;
     struct ast *body = AS(fn, fn)->body;
     struct ast *last = flow_tail(body);
-    struct span name = span_of_sym(AS(fn, fn)->sym);
+    struct sym *sym = AS(fn, fn)->sym; /* none: a lambda */
+    struct span name = sym ? span_of_sym(sym) : span_word(c, fn->pos, 0);
     struct reason why = result_reason(c);
     struct call *call = last->kind == AST_CALL ? AS(call, last)->call : NULL;
 
     if (call && call->sym && call->sym->kind == SYM_FN &&
         decl_gives(c, (struct top *)call->sym))
         return;
-    diag_at(ds, E0250, name, AS(fn, fn)->name->text);
+    diag_at(ds, E0250, name, sym ? sym->name->text : "fn");
     if (why.text)
         diag_label(ds, why.at, "%s", why.text);
     if (last->kind == AST_WHILE) {

@@ -103,6 +103,32 @@ bool infer_may_take(const struct type *formal, const struct type *t)
     return true;
 }
 
+static bool mentions(const struct type *t, const struct type *param)
+{
+    bool found = t == param;
+
+    for (uint32_t i = 0; t->open && i < t->nargs && !found; i++)
+        found = mentions(t->args[i], param);
+    return found;
+}
+
+bool infer_told(const struct infer *inf, const struct type *formals)
+{
+    bool fn = formals && formals->kind == TYPE_FN;
+    uint32_t n = !formals ? 0 : fn ? formals->nargs - 1 : formals->nfields;
+
+    for (uint32_t i = 0; i < inf->n; i++) {
+        uint32_t k = 0;
+        while (k < n &&
+               !mentions(fn ? formals->args[k] : formals->fields[k].type,
+                         inf->bound[i]))
+            k++;
+        if (k == n)
+            return false;
+    }
+    return true;
+}
+
 struct type *infer_known(struct checker *c, const struct infer *inf,
                          struct type *t)
 {

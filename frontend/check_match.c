@@ -87,7 +87,9 @@ static struct type *check_downcast(struct checker *c, struct ast_cond_let *x,
         diag_at(c->u->diags, E0299, span_of(c, x->type), say_type(c, t));
         return &type_error;
     }
-    if (to == &type_any || to == &type_unit || is_option(to)) {
+    /* what a weak reference or a guardian is of, only the compiler knows */
+    if (to == &type_any || to == &type_unit || is_option(to) ||
+        to->kind == TYPE_WEAK || to->kind == TYPE_GUARDIAN) {
         diag_at(c->u->diags, E0299, span_of(c, x->type), say_type(c, to));
         return &type_error;
     }

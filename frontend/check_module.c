@@ -119,6 +119,20 @@ struct sym *module_named(struct checker *c, struct ast *base)
     return s;
 }
 
+struct sym *module_sym(struct checker *c, struct ast *e)
+{
+    struct sym *module;
+
+    if (e->kind == AST_NAME)
+        return scope_find(c, AS(name, e)->name);
+    if (e->kind != AST_MEMBER)
+        return NULL;
+    module = module_named(c, AS(member, e)->base);
+    if (!module || !module->module)
+        return NULL;
+    return symbols_find(&module->module->names, AS(member, e)->name);
+}
+
 /* What `module.f` is where f is no variable. */
 static struct type *no_value(struct checker *c, struct span at, struct sym *s)
 {

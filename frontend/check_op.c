@@ -66,6 +66,7 @@ static bool takes(enum op_class class, const struct type *t)
             t = t->args[0];
         return t->kind == TYPE_LIST || t->kind == TYPE_MAP ||
                t->kind == TYPE_STRUCT || t->kind == TYPE_FN ||
+               t->kind == TYPE_WEAK || t->kind == TYPE_GUARDIAN ||
                (t->kind == TYPE_ENUM && !t->is_scalar);
     case OP_IS_SHIFT: return is_int(t);
     case OP_IS_BITS: return is_int(t) || t == &type_bool;

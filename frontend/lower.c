@@ -138,6 +138,8 @@ ir_type lower_type(struct lower *l, struct type *t)
     case TYPE_OPTION: return option_type(l, t);
     case TYPE_ENUM: return enum_type(l, t);
     case TYPE_FN: return lower_fn_type(l, t);
+    case TYPE_WEAK: return ir_ref(PVM_T_WEAK);
+    case TYPE_GUARDIAN: return ir_ref(PVM_T_GUARDIAN);
     default: /* UNIT, NEVER */ return LOWER_NONE;
     }
 }

@@ -542,6 +542,25 @@ static ir_val numbered(struct lower *l, struct ast *e, ir_val list)
     return to;
 }
 
+/* weak(x), w.get(), guardian(), g.watch(x), g.next(): the machine knows no
+ * type of what they hold; what they give is of the one it was. */
+static ir_val call_watching(struct lower *l, struct ast *e,
+                            const struct call *c, ir_val *v)
+{
+    ir_type t = lower_type(l, e->type);
+    switch (c->builtin) {
+    case BUILTIN_WEAK: return lower_native(l, e, "weak", t, v, 1);
+    case BUILTIN_GUARDIAN: return lower_native(l, e, "guardian", t, v, 0);
+    case BUILTIN_WATCH:
+        return lower_native(l, e, "guardian_watch", LOWER_NONE, v, 2);
+    default: break;
+    }
+    bool get = c->builtin == BUILTIN_TARGET;
+    ir_val o =
+        lower_native(l, e, get ? "weak_get" : "guardian_next", LOWER_ANY, v, 1);
+    return lower_op(l, e, IR_DOWN, t, o, IR_NONE, t.type);
+}
+
 static ir_val call_builtin(struct lower *l, struct ast *e, const struct call *c)
 {
     const char *native = printer(c->builtin);
@@ -580,6 +599,11 @@ static ir_val call_builtin(struct lower *l, struct ast *e, const struct call *c)
     case BUILTIN_VALUES:
         return lower_map_list(l, e, e->type, v[0],
                               c->builtin == BUILTIN_VALUES);
+    case BUILTIN_WEAK:
+    case BUILTIN_TARGET:
+    case BUILTIN_GUARDIAN:
+    case BUILTIN_WATCH:
+    case BUILTIN_NEXT: return call_watching(l, e, c, v);
     case BUILTIN_CHARS: return lower_native(l, e, "str_chars", t, v, 1);
     default: return call_list(l, e, c, v);
     }

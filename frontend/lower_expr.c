@@ -363,7 +363,8 @@ static ir_val repeat(struct lower *l, struct ast *e)
     const struct ast_repeat *r = AS(repeat, e);
     ir_val n = lower_widened(l, r->count);
     ir_val xs = new_list(l, e);
-    if (lower_is_fixed(r->item) && !r->item->lifted) {
+    if (lower_is_fixed(r->item) && !r->item->lifted &&
+        !type_is_pair(r->item->type)) {
         ir_val args[] = {xs, n, lower_expr(l, r->item)};
         lower_native(l, e, "list_fill", LOWER_NONE, args, 3);
         return xs;

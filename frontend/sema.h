@@ -21,16 +21,18 @@ enum type_kind {
     TYPE_BOOL,
     TYPE_BYTE,
     TYPE_STR,
-    TYPE_ANY,     /* a value with its type */
-    TYPE_LIST,    /* args[0]: item */
-    TYPE_STRUCT,  /* decl, args; Error is one, with decl NULL */
-    TYPE_TUPLE,   /* args */
-    TYPE_OPTION,  /* args[0]; of a bare `none` the never type */
-    TYPE_MAP,     /* args[0] key, args[1] value */
-    TYPE_ENUM,    /* decl, args, variants */
-    TYPE_FN,      /* args: parameters, then result; muts bit i: mut parameter */
-    TYPE_PARAM,   /* decl: what is generic; muts: which of its parameters */
-    TYPE_INSTANCE /* no type: decl, a generic function, with its args */
+    TYPE_ANY,    /* a value with its type */
+    TYPE_LIST,   /* args[0]: item */
+    TYPE_STRUCT, /* decl, args; Error is one, with decl NULL */
+    TYPE_TUPLE,  /* args */
+    TYPE_OPTION, /* args[0]; of a bare `none` the never type */
+    TYPE_MAP,    /* args[0] key, args[1] value */
+    TYPE_ENUM,   /* decl, args, variants */
+    TYPE_FN,     /* args: parameters, then result; muts bit i: mut parameter */
+    TYPE_WEAK,   /* args[0]: of what it holds */
+    TYPE_GUARDIAN, /* args[0]: of what it watches */
+    TYPE_PARAM,    /* decl: what is generic; muts: which of its parameters */
+    TYPE_INSTANCE  /* no type: decl, a generic function, with its args */
 };
 
 struct field {
@@ -334,6 +336,12 @@ struct type *type_list(struct unit *u, struct type *item);
 /* The option of a type that is none itself. */
 struct type *type_option(struct unit *u, struct type *of);
 struct type *type_map(struct unit *u, struct type *key, struct type *value);
+/* A weak reference to, or a guardian of, what can be watched. */
+struct type *type_weak(struct unit *u, struct type *of);
+struct type *type_guardian(struct unit *u, struct type *of);
+/* Whether values of a type are references to one object each, whose end can be
+ * told; of a type parameter, whether they may be. */
+bool type_is_watchable(const struct type *t);
 struct type *type_fn(struct unit *u, struct type **params, uint32_t n,
                      uint64_t muts, struct type *result);
 /* Two or more items. */

@@ -141,6 +141,35 @@ struct type *type_option(struct unit *u, struct type *of)
     return intern(u, &like);
 }
 
+struct type *type_weak(struct unit *u, struct type *of)
+{
+    struct type like = {.kind = TYPE_WEAK, .nargs = 1, .args = &of};
+
+    return intern(u, &like);
+}
+
+struct type *type_guardian(struct unit *u, struct type *of)
+{
+    struct type like = {.kind = TYPE_GUARDIAN, .nargs = 1, .args = &of};
+
+    return intern(u, &like);
+}
+
+bool type_is_watchable(const struct type *t)
+{
+    switch ((enum type_kind)t->kind) {
+    case TYPE_LIST:
+    case TYPE_MAP:
+    case TYPE_STRUCT:
+    case TYPE_FN:
+    case TYPE_WEAK:
+    case TYPE_GUARDIAN:
+    case TYPE_PARAM: return true;
+    case TYPE_ENUM: return !t->is_scalar;
+    default: return false;
+    }
+}
+
 struct type *type_fn(struct unit *u, struct type **params, uint32_t n,
                      uint64_t muts, struct type *result)
 {
@@ -286,6 +315,11 @@ static struct type *subst_parts(struct unit *u, struct type *t,
         return parts[0]->kind == TYPE_OPTION ? NULL : type_option(u, parts[0]);
     case TYPE_MAP:
         if (!type_is_key(parts[0]))
+            return NULL;
+        break;
+    case TYPE_WEAK:
+    case TYPE_GUARDIAN:
+        if (!type_is_watchable(parts[0]))
             return NULL;
         break;
     case TYPE_TUPLE: return type_tuple(u, parts, t->nargs);
@@ -454,6 +488,11 @@ static void put_type(struct unit *u, struct bytes *b, const struct type *t)
         bytes_byte(b, ')');
         if (t->args[t->nargs - 1] != &type_unit)
             bytes_printf(b, " -> %s", type_text(u, t->args[t->nargs - 1]));
+        break;
+    case TYPE_WEAK:
+    case TYPE_GUARDIAN:
+        bytes_printf(b, "%s[%s]", t->kind == TYPE_WEAK ? "weak" : "Guardian",
+                     type_text(u, t->args[0]));
         break;
     case TYPE_PARAM: bytes_str(b, type_param_name(t)->text); break;
     case TYPE_INSTANCE:

@@ -89,7 +89,8 @@ static void add_builtin_types(struct ir_module *mod)
                                 .nrefs = p->nrefs,
                                 .nscalars = p->nscalars,
                                 .nfields = p->nfields,
-                                .item = p->item};
+                                .item = p->item,
+                                .key = p->key};
         t.fields = ARENA_ARRAY(mod->arena, struct ir_field, p->nfields + 1);
         for (uint32_t k = 0; k < p->nfields; k++)
             t.fields[k] = (struct ir_field){

@@ -260,6 +260,7 @@ static void print_typedesc(struct bytes *out, const struct ir_typedesc *t,
         [PVM_TYPE_SUM] = "sum",       [PVM_TYPE_UNIT] = "unit",
         [PVM_TYPE_NAMES] = "names",   [PVM_TYPE_ANY] = "any",
         [PVM_TYPE_FN] = "fn",         [PVM_TYPE_CLOSURE] = "closure",
+        [PVM_TYPE_WATCH] = "watch",   [PVM_TYPE_GUARDIAN] = "guardian",
     };
     bytes_printf(out, "type %" PRIu32 " %s ", index, kinds[t->kind]);
     print_name(out, t->name);

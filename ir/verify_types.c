@@ -231,7 +231,10 @@ static bool fits_native(const struct verify *c, struct match *m, char letter,
     case 'I':
     case 'F':
     case 'Y':
-    case 'Z': return same(t, ir_ref(pvm_sig_type(letter)));
+    case 'Z':
+    case 'W':
+    case 'G':
+    case 'A': return same(t, ir_ref(pvm_sig_type(letter)));
     case 'w': return fits_letter(c, m, 'l', t) && is_scalar(item_of(c, t));
     case 'm': return fits_letter(c, m, 'l', t) && item_of(c, t).kind == PVM_REF;
     case 'x': return same(t, m->item) && is_scalar(t);

@@ -4,6 +4,7 @@
  * the part of its segment that was handed out, its header says what its type
  * wants, its stamps are not from the future, what is unused of it is zero,
  * and a block of an old object that refers to a young one is remembered. */
+#include "runtime/gc/guard.h"
 #include "runtime/gc/handle.h"
 #include "runtime/mem/vec.h"
 #include "runtime/obj/entries.h"
@@ -123,6 +124,8 @@ static const char *check_kind(const struct heap *h, uint64_t o)
     case PVM_TYPE_CLOSURE:
     case PVM_TYPE_GLOBALS:
     case PVM_TYPE_WEAK:
+    case PVM_TYPE_GUARDIAN:
+    case PVM_TYPE_WATCH:
         return obj_words(h, o) != (uint64_t)t->nrefs + t->nscalars
                    ? "an object has not its type's words"
                    : NULL;
@@ -158,6 +161,8 @@ static const char *check_object(struct heap *h, uint64_t o)
         return "a reference leads to no whole object";
     uint64_t refs = obj_refs(h, o);
     const char *why = check_kind(h, o);
+    if (!why && obj_type(h, o) == PVM_T_WATCH)
+        why = guard_check(h, o);
     if (!why && refs > obj_words(h, o))
         why = "an object has more references than words";
     if (!why)

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 
+#include "runtime/gc/guard.h"
 #include "runtime/gc/handle.h"
 #include "runtime/gc/pace.h"
 #include "runtime/gc/stats.h"
@@ -239,6 +240,8 @@ static uint64_t promote(struct heap *h, uint64_t o)
     h->st->gc.since += bytes;
     if (obj_type(h, o) == PVM_T_WEAK)
         mark_weak_born(h, to);
+    else if (obj_type(h, o) == PVM_T_WATCH)
+        guard_born(h, to);
     uint64_t refs = obj_refs(h, o);
     *obj_stamp(h, o, 0) = to;
     *obj_at(h, o + 8) |= (uint64_t)OBJ_FORWARDED << 24;

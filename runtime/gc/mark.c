@@ -1,6 +1,7 @@
 /* mark.c - see mark.h. */
 #include "runtime/gc/mark.h"
 
+#include "runtime/gc/guard.h"
 #include "runtime/gc/handle.h"
 
 #define BLOCKS_AT_ONCE 64u /* of one object, before others have their turn */
@@ -31,6 +32,8 @@ static int64_t scan(struct heap *h, uint64_t item)
     if (type == PVM_T_WEAK)
         return LEAF_COST;
     uint64_t from = b * OBJ_BLOCK_WORDS, to = refs;
+    if (type == PVM_T_WATCH && !guard_holds(h, o))
+        from = WATCH_TARGET + 1;
     if (refs == OBJ_ALL_REFS)
         to = words;
     if (to - from > (uint64_t)BLOCKS_AT_ONCE * OBJ_BLOCK_WORDS) {
@@ -92,6 +95,8 @@ void mark_start(struct heap *h)
     struct gc_state *g = &st->gc;
     g->phase = GC_MARK;
     g->queue = 0;
+    g->guard = GUARD_NONE;
+    g->watch_at = 0;
     g->unmarked = old_objects(h);
     g->unseen = mark_entry_cost(st->trail - h->tape.seg[TAPE_HISTORY].at);
     st->mark = st->minor;
@@ -159,6 +164,7 @@ static void end_marking(struct heap *h)
     if (st->gc.pending > st->gc.pending_high)
         st->gc.pending_high = st->gc.pending;
     st->gc.cursor = st->gc.kept = 0;
+    st->gc.watch_at = st->gc.watch_kept = 0;
 }
 
 static bool mark_entries(struct heap *h, int64_t *budget, bool settled)
@@ -169,6 +175,19 @@ static bool mark_entries(struct heap *h, int64_t *budget, bool settled)
             return false;
     } while (g->queue);
     return settled;
+}
+
+/* All of phase ENTRIES: the fixpoint, and once more with what guardians take.
+ */
+static bool mark_rest(struct heap *h, int64_t *budget, bool settled)
+{
+    do {
+        if (!mark_entries(h, budget, settled))
+            return false;
+        if (!h->st->gc.watch || h->st->gc.guard == GUARD_DONE)
+            return true;
+    } while (guard_take(h, budget));
+    return false;
 }
 
 /* Goes on to a phase that looks at something from its beginning. */
@@ -197,14 +216,15 @@ void mark_step(struct heap *h, int64_t budget, bool settled)
             g->cursor = h->tape.seg[TAPE_HISTORY].at;
             break;
         case GC_ENTRIES:
-            if (!mark_entries(h, &budget, settled))
+            if (!mark_rest(h, &budget, settled))
                 return;
             end_marking(h);
             if (h->check && !h->broken)
                 h->broken = gc_check_marked(h);
             break;
         case GC_DROP:
-            if (!clear_weak(h, &budget) || !h->calls.trail_drop(h, &budget))
+            if (!clear_weak(h, &budget) || !guard_forget(h, &budget) ||
+                !h->calls.trail_drop(h, &budget))
                 return;
             old_sweep_begin(h);
             g->phase = GC_SWEEP;

@@ -54,6 +54,8 @@ static void table_sizes(uint64_t heap, uint64_t size[OLD_TABLES])
     size[OLD_T_QUEUE] = whole(8 * granules);
     /* a weak box has 32 bytes */
     size[OLD_T_WEAK] = whole(8 * granules / 2);
+    /* a watch has 64 bytes */
+    size[OLD_T_WATCH] = whole(8 * granules / 4);
     /* an entry of the trail has 32 bytes at least, and HISTORY the heap's
      * size and some */
     size[OLD_T_HANDLES] = whole(sizeof(struct gc_handle) * GC_HANDLES_MOST);
@@ -91,6 +93,7 @@ void old_open(struct heap *h)
         .heads = (uint32_t *)obj_at(h, at[OLD_T_HEADS]),
         .queue = obj_at(h, at[OLD_T_QUEUE]),
         .weak = obj_at(h, at[OLD_T_WEAK]),
+        .watch = obj_at(h, at[OLD_T_WATCH]),
         .pending = (struct gc_pending *)obj_at(h, at[OLD_T_PENDING]),
         .handles = (struct gc_handle *)obj_at(h, at[OLD_T_HANDLES]),
     };

@@ -170,6 +170,7 @@ static struct rest table_rest(const struct heap *h, int table)
                        granules / 8);
     case OLD_T_QUEUE: return rest_of(h, at, 0, 8 * objects);
     case OLD_T_WEAK: return rest_of(h, at, 8 * g->weak, 8 * objects);
+    case OLD_T_WATCH: return rest_of(h, at, 8 * g->watch, 8 * objects);
     case OLD_T_HEADS:
         return rest_of(h, at, is_long(h) ? 4 * granules : 0, 4 * granules);
     default: { /* PENDING */

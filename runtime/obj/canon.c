@@ -3,7 +3,8 @@
  * Objects are numbered in the order they are first met, breadth first from
  * the roots; a reference is hashed as that number, so two graphs have one
  * hash exactly when they have the same shape and contents, wherever their
- * objects lie.  Stamps, capacities and unused slots do not count. */
+ * objects lie.  Stamps, capacities and unused slots do not count, and nor does
+ * what depends on the collector: what a weak box holds, which watches wait. */
 #include "runtime/obj/entries.h"
 
 #include "runtime/base/hash.h"
@@ -103,6 +104,10 @@ static void add_object(struct obj_hash *x, uint64_t o)
         add_list(x, t, o);
     else if (t->kind == PVM_TYPE_MAP)
         add_map(x, t, o);
+    else if (t->kind == PVM_TYPE_GUARDIAN)
+        obj_hash_ref(x, *obj_word(h, o, GUARDIAN_WATCHES));
+    else if (obj_type(h, o) == PVM_T_WATCH)
+        obj_hash_ref(x, *obj_word(h, o, WATCH_TARGET));
     else
         for (uint32_t i = 0; i < t->nfields; i++)
             add_value(x, t->fields[i].of, *obj_word(h, o, t->fields[i].word));

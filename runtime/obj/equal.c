@@ -116,7 +116,7 @@ static bool objects_equal(struct equal *x, uint64_t a, uint64_t b)
                               *obj_word(h, b, t->fields[i].word)))
                 return false;
         return true;
-    default: return false; /* closures are equal to themselves alone */
+    default: return false; /* all others are equal to themselves alone */
     }
 }
 

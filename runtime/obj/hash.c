@@ -83,6 +83,8 @@ static uint64_t hash_object(const struct heap *h, uint64_t o, uint64_t most)
     case PVM_TYPE_STR: return hash_bytes(str_bytes(h, o), str_len(h, o), 0);
     case PVM_TYPE_LIST: return hash_list(h, t, o, most - 1);
     case PVM_TYPE_MAP: return hash_map(h, t, o, (most - 1) / 2);
+    case PVM_TYPE_WEAK:
+    case PVM_TYPE_GUARDIAN:
     case PVM_TYPE_CLOSURE: return hash_word(obj_type(h, o));
     default: return hash_struct(h, t, o, most - 1);
     }

@@ -64,6 +64,7 @@ enum gc_table {
     OLD_T_HEADS,
     OLD_T_QUEUE,
     OLD_T_WEAK,
+    OLD_T_WATCH,
     OLD_T_PENDING,
     OLD_T_HANDLES,
     OLD_TABLES
@@ -75,7 +76,7 @@ struct gc_tables {
     uint32_t *desc, *next;      /* by page */
     uint64_t *alloc, *marked;   /* by granule */
     uint32_t *heads;            /* by granule: newest pending entry, plus one */
-    uint64_t *queue, *weak;
+    uint64_t *queue, *weak, *watch;
     struct gc_pending *pending;
     struct gc_handle *handles;
 };

@@ -20,6 +20,10 @@
  *   unit    nothing: there is one object of its type
  *   weak    word 0: an object that the box does not keep alive, or null when
  *           that died; it is read by gc_weak_get
+ *   guardian  its watches, a map by number; its queue (gc/guard.h)
+ *   watch   what it watches, its queue, the next that waits there; then its
+ *           number, and whether it waits
+ *   queue   the first and the last watch that wait
  */
 #ifndef PAL_OBJ_OBJ_H
 #define PAL_OBJ_OBJ_H

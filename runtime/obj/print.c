@@ -101,7 +101,11 @@ static bool print_atom(struct print *p, uint64_t o)
     const struct pvm_type *t = &im->types[obj_type(p->h, o)];
     switch (t->kind) {
     case PVM_TYPE_STR: print_quoted(p, o); return true;
-    case PVM_TYPE_UNIT: bytes_str(p->out, pvm_text(im, t->name)); return true;
+    case PVM_TYPE_UNIT:
+    case PVM_TYPE_WEAK:
+    case PVM_TYPE_GUARDIAN:
+        bytes_str(p->out, pvm_text(im, t->name));
+        return true;
     case PVM_TYPE_CLOSURE:
         bytes_str(p->out, *pvm_text(im, t->name) ? "fn " : "fn");
         bytes_str(p->out, pvm_text(im, t->name));

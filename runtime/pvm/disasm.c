@@ -344,6 +344,8 @@ static const char *kind_word(unsigned kind)
     case PVM_TYPE_ANY: return "any";
     case PVM_TYPE_FN: return "fn";
     case PVM_TYPE_CLOSURE: return "closure";
+    case PVM_TYPE_GUARDIAN: return "guardian";
+    case PVM_TYPE_WATCH: return "watch";
     default: return "null";
     }
 }

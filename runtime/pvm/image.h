@@ -38,13 +38,15 @@ enum pvm_type_kind {
     PVM_TYPE_GLOBALS,
     PVM_TYPE_WEAK, /* refers to what it does not keep alive */
     PVM_TYPE_MAP,
-    PVM_TYPE_SUM,    /* one of its variants' types; no object's own */
-    PVM_TYPE_UNIT,   /* without words: there is one object of it */
-    PVM_TYPE_NAMES,  /* of ints that have names; no reference's */
-    PVM_TYPE_ANY,    /* of any reference; no object's own */
-    PVM_TYPE_FN,     /* of closures of one signature; no object's own */
-    PVM_TYPE_CLOSURE /* a function with what it captures; without words there
-                        is one object of it */
+    PVM_TYPE_SUM,     /* one of its variants' types; no object's own */
+    PVM_TYPE_UNIT,    /* without words: there is one object of it */
+    PVM_TYPE_NAMES,   /* of ints that have names; no reference's */
+    PVM_TYPE_ANY,     /* of any reference; no object's own */
+    PVM_TYPE_FN,      /* of closures of one signature; no object's own */
+    PVM_TYPE_CLOSURE, /* a function with what it captures; without words there
+                         is one object of it */
+    PVM_TYPE_GUARDIAN,
+    PVM_TYPE_WATCH /* what a guardian and the collector share; no value's */
 };
 
 /* Whether a value can refer to objects of such a type. */
@@ -59,7 +61,9 @@ static inline bool pvm_is_value_kind(unsigned kind)
     case PVM_TYPE_UNIT:
     case PVM_TYPE_ANY:
     case PVM_TYPE_FN:
-    case PVM_TYPE_CLOSURE: return true;
+    case PVM_TYPE_CLOSURE:
+    case PVM_TYPE_WEAK:
+    case PVM_TYPE_GUARDIAN: return true;
     default: return false;
     }
 }
@@ -68,7 +72,7 @@ enum {
 #define TYPE(index, NAME, KIND, text, EKIND, etype) PVM_T_##NAME = index,
 #include "runtime/pvm/types.def"
 #undef TYPE
-    PVM_TYPE_FIRST = 14 /* the first index an image defines itself */
+    PVM_TYPE_FIRST = 18 /* the first index an image defines itself */
 };
 
 struct pvm_value_type {
@@ -204,6 +208,17 @@ extern const uint32_t pvm_nbuiltin_strings;
  * (held output: [byte], unread input: [byte], generator, input position). */
 enum { ERROR_MESSAGE, ERROR_KIND, ERROR_TRACE, ERROR_VALUE, ERROR_WORDS };
 enum { WORLD_OUT, WORLD_IN, WORLD_RANDOM, WORLD_INPOS, WORLD_WORDS };
+/* Of what guardians are made of (runtime/gc/guard.h): references first. */
+enum { GUARDIAN_WATCHES, GUARDIAN_QUEUE, GUARDIAN_WORDS };
+enum {
+    WATCH_TARGET,
+    WATCH_QUEUE,
+    WATCH_NEXT,
+    WATCH_NUMBER,
+    WATCH_WAITS,
+    WATCH_WORDS
+};
+enum { QUEUE_FIRST, QUEUE_LAST, QUEUE_WORDS };
 
 /* The text of string index i, with a NUL behind it; "" when there is none. */
 const char *pvm_text(const struct pvm_image *im, uint32_t i);

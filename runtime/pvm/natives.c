@@ -67,7 +67,10 @@ enum pvm_sig_rule pvm_sig_rule(char letter)
     case 'I':
     case 'F':
     case 'Y':
-    case 'Z': return SIG_TYPE;
+    case 'Z':
+    case 'W':
+    case 'G':
+    case 'A': return SIG_TYPE;
     case 'a': return SIG_ANY_REF;
     case 'l': return SIG_LIST;
     case 'w': return SIG_LIST_S;
@@ -94,6 +97,9 @@ uint32_t pvm_sig_type(char letter)
     case 'F': return PVM_T_LIST_FLOAT;
     case 'Y': return PVM_T_LIST_BYTE;
     case 'Z': return PVM_T_LIST_STR;
+    case 'W': return PVM_T_WEAK;
+    case 'G': return PVM_T_GUARDIAN;
+    case 'A': return PVM_T_ANY;
     default: return PVM_T_NULL;
     }
 }

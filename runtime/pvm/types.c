@@ -64,6 +64,12 @@ _Static_assert(sizeof error_fields / sizeof *error_fields == ERROR_WORDS &&
 #define FIELDS_LIST_BYTE
 #define FIELDS_LIST_STR
 #define FIELDS_ANY
+/* None reads a word of these as a field either. */
+#define FIELDS_GUARDIAN .nrefs = GUARDIAN_WORDS,
+#define FIELDS_WATCH                                                           \
+    .nrefs = WATCH_NUMBER, .nscalars = WATCH_WORDS - WATCH_NUMBER,
+#define FIELDS_QUEUE   .nrefs = QUEUE_WORDS,
+#define FIELDS_WATCHES .key = {.kind = PVM_INT},
 
 const struct pvm_type pvm_builtin_types[PVM_TYPE_FIRST] = {
 #define TYPE(index, NAME, KIND, text, EKIND, etype)                            \

@@ -49,13 +49,16 @@ struct gc_state {
     uint64_t hint[2]; /* no free span starts below: of 3 pages, of 8 */
     uint64_t pages;   /* in use */
     struct gc_class classes[STATE_CLASSES + 1];
-    uint64_t phase;    /* enum gc_phase */
-    uint64_t queue;    /* objects marked and not yet scanned */
-    uint64_t cursor;   /* of the phase: trail position, class, page, table */
-    uint64_t pending;  /* entries whose container is not marked so far */
-    uint64_t weak;     /* weak boxes in the old generation */
-    uint64_t kept;     /* of weak boxes, or of free pages, looked at; of a
-                          table, bytes given back */
+    uint64_t phase;   /* enum gc_phase */
+    uint64_t queue;   /* objects marked and not yet scanned */
+    uint64_t cursor;  /* of the phase: trail position, class, page, table */
+    uint64_t pending; /* entries whose container is not marked so far */
+    uint64_t weak;    /* weak boxes in the old generation */
+    uint64_t kept;    /* of weak boxes, or of free pages, looked at; of a
+                         table, bytes given back */
+    uint64_t watch;   /* watches in the old generation (gc/guard.h) */
+    uint64_t watch_at, watch_kept; /* of them looked at, and left */
+    uint64_t guard;                /* enum guard_step */
     uint64_t unmarked; /* bytes of objects the cycle began with, not scanned;
                           once marking has ended, those found dead */
     uint64_t unseen;   /* of the trail it began with, what looking costs */

@@ -72,7 +72,8 @@ def build(o, source, name):
 # How often each does its work, and the peers' commands by the ending of their
 # sources.
 PROGRAMS = {"fib": 3, "sieve": 3, "nbody": 1, "nqueens": 3, "bintrees": 1,
-            "strbuild": 5, "hashmap": 2, "strmap": 2, "sort": 2}
+            "strbuild": 5, "hashmap": 2, "strmap": 2, "sort": 2,
+            "json": 3}
 PEERS = [("lua", "lua5.4", ["lua5.4"]), ("lua", "luajit", ["luajit"]),
          ("lua", "luajit -joff", ["luajit", "-joff"]),
          ("py", "python3", ["python3"]), ("js", "node", ["node"]),
@@ -307,12 +308,14 @@ def main():
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--quick", action="store_true", help="small and rough")
     p.add_argument("--only", default="", metavar="NAMES",
-                   help="programs of rev, with commas between")
+                   help="of the parts programs and rev these, with commas "
+                        "between")
     p.add_argument("parts", nargs="*", metavar="PART")
     o = p.parse_args()
     o.only = [name for name in o.only.split(",") if name]
-    if set(o.only) - set(REV):
-        sys.exit(f"tests/bench/run.py: rev has no program {o.only!r}")
+    unknown = set(o.only) - set(REV) - set(PROGRAMS)
+    if unknown:
+        sys.exit(f"tests/bench/run.py: there is no program {unknown!r}")
     o.pal = os.path.abspath(os.path.join(o.build, "bin/pal"))
     o.pvmr = os.path.abspath(os.path.join(o.build, "bin/pvmr"))
     o.scratch = os.path.join(o.build, "tmp/bench")

@@ -26,6 +26,11 @@ DIRECTIVE = re.compile(
     r"[ ]?(.*)$")
 
 
+def is_library(path):
+    """A module of the standard library, which is its test blocks."""
+    return path.startswith("stdlib/")
+
+
 class Program:
     """A source file and what its comments promise."""
 
@@ -40,7 +45,7 @@ class Program:
         self.args = shlex.split(" ".join(self.all("args")))
         self.stdin = "".join(l + "\n" for l in self.all("stdin")).encode()
         self.status = int(self.one("status", "0"))
-        self.is_test = self.one("run", "") == "test"
+        self.is_test = self.one("run", "") == "test" or is_library(path)
         skipped = " ".join(s.split("(")[0] for s in self.all("skip"))
         self.skips = {w.strip(" ,") for w in skipped.split()}
         self.out = self.expected_output()
@@ -60,8 +65,8 @@ class Program:
 
     def runs(self):
         """Whether it promises anything about running."""
-        return bool(self.out or self.said.keys() &
-                    {"status", "stderr", "run", "last"})
+        return bool(self.out or self.is_test or self.said.keys() &
+                    {"status", "stderr", "last"})
 
 
 # ---- what the compiler says ---------------------------------------------------
@@ -275,6 +280,10 @@ def cases_in(ctx, directory):
 def lang_cases(ctx):
     yield from cases_in(ctx, "tests/lang")
     yield from cases_in(ctx, "tests/lang/rev")
+
+
+def library_cases(ctx):
+    yield from cases_in(ctx, "stdlib")
 
 
 def example_cases(ctx):

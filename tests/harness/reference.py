@@ -162,6 +162,7 @@ def instructions():
     body += rows(["letter", "type"], [
         ["`i f b y`", "int, float, bool, byte"], ["`s e`", "str, Error"],
         ["`I F Y Z`", "[int], [float], [byte], [str]"], ["`a l`", "any reference, any list"],
+        ["`W G A`", "weak box, guardian, an object as an `any`, or none"],
         ["`w m`", "list of scalars, list of references"],
         ["`x r`", "an item of the first list, scalar or reference"],
         ["`=`", "the type of the first reference argument"],
@@ -220,30 +221,31 @@ alike), `V` the type that the operation names, `*` any number.""", body)
 PARAMETERS = {
     "*": "…", "v": "x: T", "c": "x: str, [T] or [K: V]", "n": "a: N", "L": "xs: [T]",
     "T": "x: T", "=": "b: N", "i": "i: int", "b": "condition: bool",
-    "s": "s: str", "M": "m: [K: V]", "k": "key: K",
+    "s": "s: str", "M": "m: [K: V]", "k": "key: K", "R": "x: T",
+    "W": "w: weak[T]", "G": "g: Guardian[T]", "O": "x: T",
 }
+OPTIONAL = {"s": "message: str", "B": "by: fn(T) -> K"}
 RESULTS = {
     "-": "", "!": "", "i": " -> int", "b": " -> bool", "s": " -> str",
     "T": " -> T", "I": " -> [int]", "Z": " -> [str]", "K": " -> [K]",
-    "V": " -> [V]", "o": " -> V?", "E": " -> [(int, T)]",
+    "V": " -> [V]", "o": " -> V?", "E": " -> [(int, T)]", "W": " -> weak[T]",
+    "G": " -> Guardian[T]", "O": " -> T?",
 }
-
-
-OPTIONAL = {"s": "message: str", "B": "by: fn(T) -> U"}
 
 
 def signature(text, letters, result):
     """A row's name, parameter letters and result as a declaration."""
-    needed, _, more = letters.partition("?")
+    letters, _, optional = letters.partition("?")
     params = []
-    for letter in needed:
+    for letter in letters:
         param = PARAMETERS[letter]
         params.append("j: int" if param in params else param)
     after = RESULTS.get(result, " -> N" if "n" in letters else " -> T")
     if text.startswith("."):    # a method only
-        receiver = params.pop(0)[0]
-        return f"{receiver}{text}({', '.join(params)}){after}"
-    inside = ", ".join(params) + (f"[, {OPTIONAL[more]}]" if more else "")
+        text = params.pop(0).split(":")[0] + text
+    inside = ", ".join(params)
+    if optional:
+        inside += f"[, {OPTIONAL[optional]}]"
     return f"{text}({inside}){after}"
 
 

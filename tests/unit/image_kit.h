@@ -455,7 +455,7 @@ static inline uint32_t add_shapes(struct kit *k)
              KI(DOWN, 2, 2, KIT_SHAPE), KI(DOWN, 2, 2, KIT_ROUND),
              KI(LDF, 1, 2, 1), KI(NAME, 3, 1, KIT_COLOR),
              KI(NAT, 3, 2, KIT_PRINT), KI(TAG, 0, 0, 0), KI(RET, 0, 0, 0));
-    kit_joins(k, "9 0 s0 r0:20 r1:20");
+    kit_joins(k, "9 0 s0 r0:24 r1:24");
     return index;
 }
 
@@ -469,7 +469,7 @@ static inline uint32_t add_calls(struct kit *k)
              KT(KI(MOVR, 2, 0, 0)), KD(LDKR, 3, k->hello), KI(MOV, 1, 0, 0),
              KI(CALLC, 2, 1, KIT_FN), KT(KI(MOV, 0, 1, 0)), KI(SWAPR, 0, 1, 0),
              KI(JLTIB, 0, 6, -7), KI(RET, 0, 0, 0));
-    kit_joins(k, "6 0 s0 r0:22 r1:22; 10 0 s1 r0:22 r1:22");
+    kit_joins(k, "6 0 s0 r0:26 r1:26; 10 0 s1 r0:26 r1:26");
     return index;
 }
 

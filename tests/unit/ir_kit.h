@@ -16,30 +16,30 @@
 
 /* A module with a little of everything, for functions to refer to. */
 #define KIT_HEAD                                                               \
-    "type 14 struct \"Point\" refs 1 scalars 2 { \"x\": int word 1, "          \
+    "type 18 struct \"Point\" refs 1 scalars 2 { \"x\": int word 1, "          \
     "\"name\": fixed ref 1 word 0, \"y\": float word 2 }\n"                    \
-    "type 15 list \"[Point]\" item ref 14\n"                                   \
-    "type 16 globals \"globals\" refs 0 scalars 1 { \"n\": int word 0 }\n"     \
-    "type 17 map \"[str: Point]\" key ref 1 item ref 14\n"                     \
-    "type 18 struct \"Round\" refs 0 scalars 2 { \"r\": float word 0, "        \
-    "\"color\": names 21 word 1 }\n"                                           \
-    "type 19 unit \"Dot\"\n"                                                   \
-    "type 20 sum \"Shape\" { \"Round\": ref 18, \"Dot\": ref 19 }\n"           \
-    "type 21 names \"Color\" { \"red\", \"green\" }\n"                         \
-    "type 22 list \"[Color]\" item names 21\n"                                 \
-    "type 23 map \"[Color: Color]\" key names 21 item names 21\n"              \
-    "type 24 fn \"fn(int) -> int\" (int) -> (int)\n"                           \
-    "type 25 closure \"add\" of 24 calls @4 refs 1 scalars 1 { \"p\": ref 14 " \
+    "type 19 list \"[Point]\" item ref 18\n"                                   \
+    "type 20 globals \"globals\" refs 0 scalars 1 { \"n\": int word 0 }\n"     \
+    "type 21 map \"[str: Point]\" key ref 1 item ref 18\n"                     \
+    "type 22 struct \"Round\" refs 0 scalars 2 { \"r\": float word 0, "        \
+    "\"color\": names 25 word 1 }\n"                                           \
+    "type 23 unit \"Dot\"\n"                                                   \
+    "type 24 sum \"Shape\" { \"Round\": ref 22, \"Dot\": ref 23 }\n"           \
+    "type 25 names \"Color\" { \"red\", \"green\" }\n"                         \
+    "type 26 list \"[Color]\" item names 25\n"                                 \
+    "type 27 map \"[Color: Color]\" key names 25 item names 25\n"              \
+    "type 28 fn \"fn(int) -> int\" (int) -> (int)\n"                           \
+    "type 29 closure \"add\" of 28 calls @4 refs 1 scalars 1 { \"p\": ref 18 " \
     "word 0, \"n\": fixed int word 1 }\n"                                      \
-    "type 26 closure \"\" of 24 calls @5 refs 0 scalars 0 {}\n"                \
+    "type 30 closure \"\" of 28 calls @5 refs 0 scalars 0 {}\n"                \
     "string 0 \"hello\\n\"\n"                                                  \
     "sig @0 \"f\" \"f.pal\":1 (int, int) -> (int)\n"                           \
     "sig @1 \"main\" \"f.pal\":9 () -> ()\n"                                   \
-    "sig @2 \"g\" \"f.pal\":12 (bool, ref 14, ref 6) -> (int)\n"               \
-    "sig @3 \"h\" \"f.pal\":15 (ref 20, ref 13, int, ref 18) -> (int)\n"       \
-    "sig @4 \"add\" \"f.pal\":16 (ref 25, int) -> (int)\n"                     \
-    "sig @5 \"not\" \"f.pal\":17 (ref 26, int) -> (int)\n"                     \
-    "globals 16\n"                                                             \
+    "sig @2 \"g\" \"f.pal\":12 (bool, ref 18, ref 6) -> (int)\n"               \
+    "sig @3 \"h\" \"f.pal\":15 (ref 24, ref 13, int, ref 22) -> (int)\n"       \
+    "sig @4 \"add\" \"f.pal\":16 (ref 29, int) -> (int)\n"                     \
+    "sig @5 \"not\" \"f.pal\":17 (ref 30, int) -> (int)\n"                     \
+    "globals 20\n"                                                             \
     "main @1\n"                                                                \
     "test \"it works\" \"f.pal\":20 @1\n"
 

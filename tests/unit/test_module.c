@@ -197,7 +197,7 @@ static void test_members(void **state)
            "struct S { x: int }\npub fn h() -> S = S(1)\n"
            "fn g(s: S) -> int = s.x\npub fn k() -> int = h().g()"}},
          NULL},
-        {"E0207 main.pal:2:21\nE0248 main.pal:2:29\nE0205 main.pal:2:34\n"
+        {"E0207 main.pal:2:21\nE0205 main.pal:2:34\n"
          "E0205 main.pal:2:37",
          "import \"lib/a\"\nfn main() { print(a.ff(), a.f, a.S, a) }",
          {{"lib/a.pal", "pub fn f() -> int = 1\npub struct S { x: int }"}},

@@ -15,15 +15,15 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "runtime/coll/map.h"
+#include "runtime/coll/guardian.h"
 #include "runtime/pvm/marks.h"
 #include "runtime/pvm/natives.h"
 #include "runtime/vm/vm.h"
 
 enum {
-    NREFS = 32,
+    NREFS = 34,
     NSCALARS = 16,
-    WINDOW_R = 23,
+    WINDOW_R = 25,
     WINDOW_S = 8,
     MIDDLE = 8,
     CODE = 2 * MIDDLE + 1,
@@ -58,7 +58,8 @@ static const uint32_t reg_types[WINDOW_R] = {
     T_MAP_WORDS,    T_MAP_STR,       T_MAP_TO_STR,
     T_MAP_SMALL,    T_UNIT,          T_SUM,
     PVM_T_ANY,      T_SUM,           T_FN,
-    T_CLOSURE,      T_PLAIN};
+    T_CLOSURE,      T_PLAIN,         PVM_T_WEAK,
+    PVM_T_GUARDIAN};
 
 struct rig {
     struct mem *mem;
@@ -299,8 +300,40 @@ static uint64_t some_map(struct rig *g, uint32_t type)
     return made;
 }
 
+static uint64_t some_weak(struct rig *g)
+{
+    struct heap *h = &g->vm->h;
+    uint64_t *target = gc_hold(h, below(g, 4) ? some_struct(g, T_SMALL) : 0);
+    uint64_t o = gc_new_weak(h, target);
+    gc_release(h, 1);
+    return o;
+}
+
+/* Of what it watches some waits. */
+static uint64_t some_guardian(struct rig *g)
+{
+    struct heap *h = &g->vm->h;
+    uint64_t *o = gc_hold(h, guardian_new(h)), *target = gc_hold(h, 0), made;
+    for (unsigned n = below(g, 5); n; n--) {
+        *target = some_struct(g, T_SMALL);
+        guardian_watch(h, o, target);
+        *target = 0;
+        if (below(g, 3) == 0)
+            gc_collect(h);
+        if (below(g, 4) == 0)
+            guardian_next(h, *o, &made);
+    }
+    made = *o;
+    gc_release(h, 2);
+    return made;
+}
+
 static uint64_t some_object(struct rig *g, uint32_t type)
 {
+    if (type == PVM_T_WEAK)
+        return some_weak(g);
+    if (type == PVM_T_GUARDIAN)
+        return some_guardian(g);
     if (type == T_UNIT || type == T_PLAIN)
         return g->vm->units[type];
     if (type == T_FN)
@@ -471,7 +504,9 @@ static void native_arguments(struct rig *g, const char *sig)
         case 'I':
         case 'F':
         case 'Y':
-        case 'Z': type = pvm_sig_type(*p); break;
+        case 'Z':
+        case 'W':
+        case 'G': type = pvm_sig_type(*p); break;
         case 'a': type = reg_types[below(g, WINDOW_R)]; break;
         case 'l':
         case 'w':

@@ -334,8 +334,9 @@ help: ## this list
 # ---- planted bugs ------------------------------------------------------------------
 
 # Rules of the runtime weakened one at a time (tests/property/planted.def), of the
-# allocators (planted_mem.def), of maps (planted_map.def), of natives (planted_natives.def), and of
-# what makes reversible code go back (planted_rev.def); the models and tests must notice each.  PLANT=WORD plants those whose name holds it.
+# allocators (planted_mem.def), of maps (planted_map.def), of natives (planted_natives.def), of
+# guardians (planted_guardian.def), and of what makes reversible code go back
+# (planted_rev.def); the models and tests must notice each.  PLANT=WORD plants those whose name holds it.
 PLANT :=
 
 .PHONY: plant
@@ -344,4 +345,5 @@ plant: $(ready-test) programs ## plant bugs in copies of the sources: all must b
 	@python3 tests/property/plant_mem.py --build=build --cc=$(CC) "$(PLANT)"
 	@python3 tests/property/plant_map.py --build=build --cc=$(CC) "$(PLANT)"
 	@python3 tests/property/plant_natives.py --build=build --cc=$(CC) "$(PLANT)"
+	@python3 tests/property/plant_guardian.py --build=build --cc=$(CC) "$(PLANT)"
 	@python3 tests/property/plant_rev.py --build=build "$(PLANT)"

@@ -85,9 +85,8 @@ static void look(struct heap *h, uint64_t watch)
         return;
     if (h->st->gc.guard == GUARD_RESCUE)
         mark_shade(h, target);
-    else if (old_is(h, target) && !old_is_marked(h, target) &&
-             !*obj_word(h, watch, WATCH_WAITS))
-        append(h, watch);
+    else if (old_is(h, target) && !old_is_marked(h, target))
+        append(h, watch); /* it does not wait, or it would be marked */
 }
 
 bool guard_take(struct heap *h, int64_t *budget)

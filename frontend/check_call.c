@@ -839,6 +839,17 @@ static struct type *call_member(struct checker *c, struct ast *e,
     return s ? call_symbol(c, e, s, m->base, hint) : no_method(c, e, t);
 }
 
+/* `f[int](x)` */
+static bool is_generic_with_types(struct checker *c, struct ast *callee)
+{
+    const struct sym *s = NULL;
+
+    if (callee->kind == AST_INDEX)
+        s = declared_as(c, AS(index, callee)->base);
+    return s && (s->kind == SYM_FN || s->kind == SYM_STRUCT ||
+                 s->kind == SYM_VARIANT);
+}
+
 struct type *check_call(struct checker *c, struct ast *e, struct type *hint)
 {
     struct ast *callee = AS(call, e)->callee;
@@ -858,6 +869,13 @@ struct type *check_call(struct checker *c, struct ast *e, struct type *hint)
         if (c->module->is_std && AS(name, callee)->name == c->n_native)
             return call_native(c, e);
         check_expr(c, callee, NULL); /* reports the name */
+        return call_nothing(c, e);
+    }
+    if (is_generic_with_types(c, callee)) {
+        diag_at(c->u->diags, E0240, span_of(c, callee),
+                say_source(c, callee) ? say_source(c, callee) : "this");
+        diag_help(c->u->diags, "type arguments follow from the arguments and "
+                               "from what is expected; a call has none");
         return call_nothing(c, e);
     }
     t = check_expr(c, callee, NULL);

@@ -8,6 +8,7 @@
 #include "frontend/check.h"
 
 #include <ctype.h>
+#include <string.h>
 
 /* ---- names about which nothing is said ----------------------------------- */
 
@@ -165,7 +166,10 @@ static struct sym *find_variant(struct pattern *p, struct ast *e,
         variant_near(c, at, t, name);
     } else {
         diag_at(c->u->diags, E0289, at, name->text, say_type(c, t));
-        if (!module && is_capital(name))
+        if (!strcmp(name->text, "Some") || !strcmp(name->text, "None"))
+            diag_help(c->u->diags, "an option is matched by `none`, and by "
+                                   "patterns for what it holds");
+        else if (!module && is_capital(name))
             diag_note(c->u->diags, "a name that begins with a capital letter "
                                    "is a variant; a variable begins with a "
                                    "small one");

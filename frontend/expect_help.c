@@ -65,6 +65,22 @@ bool in_declaration(const struct parse *p)
     return false;
 }
 
+/* Whether a bracket around it, the innermost or that around a payload, holds
+ * variants. */
+static bool in_enum(const struct parse *p)
+{
+    const struct lexer *l = &p->lex;
+
+    for (uint32_t i = 0; i < 2 && i < l->frames.n; i++) {
+        uint32_t end = l->frames.at[l->frames.n - 1 - i].pos;
+        word_before(l->text, &end); /* the name */
+        if (word_before(l->text, &end) == 4 &&
+            !memcmp(l->text + end, "enum", 4))
+            return true;
+    }
+    return false;
+}
+
 static bool is_type_name(const struct name *name)
 {
     static const char *const names[] = {"int", "float", "bool", "byte", "str"};
@@ -220,6 +236,83 @@ static bool behind_ampersand(const struct parse *p, const struct token *t)
     return s > from && s[-1] == '&';
 }
 
+static bool is_word(const struct token *t, const char *word)
+{
+    return t->kind == T_NAME && !strcmp(t->of.name->text, word);
+}
+
+/* Behind the pattern of an arm. */
+static const char *help_arm(const struct token *t)
+{
+    switch (t->kind) {
+    case T_ARROW:
+    case T_COLON: return "an arm is written `pattern => expression`";
+    case T_COMMA: return "alternatives are written `p | q`";
+    case T_LC:
+        return "the parts of a variant stand in parentheses: `Circle(r)`";
+    }
+    return is_word(t, "when") || is_word(t, "where")
+               ? "a guard is written `pattern if c`"
+               : NULL;
+}
+
+/* Where a pattern is wanted. */
+static const char *help_pattern_start(const struct token *t)
+{
+    switch (t->kind) {
+    case T_ELSE: return "`_ => ...` takes what is left";
+    case T_DOT: return "a variant is written by its name alone, or `Enum.V`";
+    case T_DOTDOT: return "`_` stands for a part that is not wanted";
+    case T_LB: return "lists have no patterns; match `xs.len`";
+    }
+    return NULL;
+}
+
+/* Of enums and type parameters. */
+static const char *help_generic(const struct parse *p, const struct token *t,
+                                const bool *ok)
+{
+    if (in_enum(p) && (t->kind == T_LC || (t->kind == T_RP && ok[T_COLON])))
+        return "each part of a payload has a name: `Circle(r: float)`";
+    if ((t->kind == T_COLON && ok[T_RB] && in_declaration(p)) ||
+        is_word(t, "where"))
+        return "a type parameter has no bounds: its function is checked for "
+               "each type";
+    return NULL;
+}
+
+/* Of types. */
+static const char *help_type(const struct parse *p, const struct token *t,
+                             const bool *ok)
+{
+    bool wanted = ok[T_FN] && ok[T_NAME] && !ok[T_INT];
+
+    if (t->kind == T_ARROW && p->prev.kind != T_NONE && !ok[T_LC])
+        return "the type of a function is written `fn(int) -> int`";
+    if (t->kind == T_QUEST && wanted)
+        return "an option is written `int?`";
+    if (t->kind == T_QQ && !ok[T_PLUS])
+        return "there is no option of an option";
+    return NULL;
+}
+
+/* Of patterns, types and what declares them. */
+static const char *help_shape(const struct parse *p, const struct token *t,
+                              const bool *ok)
+{
+    bool pattern = ok[T_NONE] && ok[T_NAME] && !ok[T_IF];
+    bool arms = ok[T_RC] && ok[T_COMMA] && ok[T_SEMI] && !ok[T_PLUS];
+    const char *help = NULL;
+
+    if (ok[T_FAT])
+        help = help_arm(t);
+    else if (pattern || (arms && !in_declaration(p) && !in_enum(p)))
+        help = help_pattern_start(t);
+    if (help || (help = help_generic(p, t, ok)))
+        return help;
+    return help_type(p, t, ok);
+}
+
 /* Of operators and signs. */
 static const char *help_sign(const struct parse *p, const struct token *t,
                              const bool *ok)
@@ -229,7 +322,11 @@ static const char *help_sign(const struct parse *p, const struct token *t,
     if (leads_line(p, t))
         return "an operator stands at the end of the line before";
     switch (t->kind) {
-    case T_QUEST: return "a choice is written `if a { b } else { c }`";
+    case T_QUEST:
+        if (p->u->src->text[t->end] == '.')
+            return "to go on only where there is a value, write `if let y = x "
+                   "{ y.name }`";
+        return "a choice is written `if a { b } else { c }`";
     case T_FAT:
         if (ok[T_LC] && ok[T_ASSIGN])
             return "the result type stands behind `->`, an expression behind "
@@ -244,12 +341,16 @@ static const char *help_sign(const struct parse *p, const struct token *t,
                    ? "parameters and fields have no default values"
                    : NULL;
     case T_DOT:
+        if (isalpha((unsigned char)p->u->src->text[t->end]))
+            return "a variant is written by its name alone, or `Enum.V`";
         return ok[T_INT] ? "a float has a digit before its point: 0.5" : NULL;
     case T_PLUS:
         if (ok[T_INT] && ok[T_FAIL])
             return "there is no unary `+`";
         break;
     case T_COLON:
+        if (ok[T_RP] && ok[T_PLUS] && prev == T_NAME && p->before.kind == T_LP)
+            return "a lambda is written `fn(x: int) = x + 1`";
         if (ok[T_LC] && ok[T_ASSIGN] && !ends_line(p, t))
             return "the result type stands behind `->`";
         if (prev == T_STR && p->before.kind == T_LC)
@@ -334,10 +435,10 @@ static const char *help_text(struct parse *p, const struct token *t,
 {
     const char *help = NULL;
 
-    if ((help = help_rev(p, t, ok)) || (help = help_try(p, t, ok)) ||
-        (help = help_loop(p, t, ok)) || (help = help_slice(p, t, ok)) ||
-        (help = help_sign(p, t, ok)) || (help = help_word_of(p, t, ok)) ||
-        (help = help_string(p, t)))
+    if ((help = help_shape(p, t, ok)) || (help = help_rev(p, t, ok)) ||
+        (help = help_try(p, t, ok)) || (help = help_loop(p, t, ok)) ||
+        (help = help_slice(p, t, ok)) || (help = help_sign(p, t, ok)) ||
+        (help = help_word_of(p, t, ok)) || (help = help_string(p, t)))
         return help;
     if (p->prev.kind == T_IMPORT)
         return "write `import os` or `import \"lib/grid\"`";

@@ -761,46 +761,34 @@ static struct type *call_of_module(struct checker *c, struct ast *e,
     return s ? call_symbol(c, e, s, NULL, hint) : call_nothing(c, e);
 }
 
-static struct type *call_member(struct checker *c, struct ast *e,
-                                struct type *hint)
+/* x.f(...) where f is a field of x. */
+static struct type *call_field(struct checker *c, struct ast *e,
+                               const struct field *f)
+{
+    struct ast *callee = AS(call, e)->callee;
+    struct span name = span_last_word(c, callee);
+
+    if (f->type->kind == TYPE_FN) {
+        callee->type = f->type;
+        return call_value(c, e, f->type, NULL);
+    }
+    diag_at(c->u->diags, E0240, name, f->name->text);
+    diag_label(c->u->diags, name, "a field of type `%s`", say_type(c, f->type));
+    say_option_of_fn(c, f->type, callee);
+    return call_nothing(c, e);
+}
+
+/* x.f(...) where nothing named f takes an x, which is a t. */
+static struct type *no_method(struct checker *c, struct ast *e, struct type *t)
 {
     struct ast *callee = AS(call, e)->callee;
     struct ast_member *m = AS(member, callee);
-    struct sym *module = module_named(c, m->base), *s;
     struct span name = span_last_word(c, callee);
-    struct type *t;
+    struct sym *hidden = module_hidden_method(t, m->name);
     const char *near;
 
-    if (module)
-        return call_of_module(c, e, module, hint);
-    s = enum_member(c, callee);
-    if (s && s->kind == SYM_VARIANT)
-        return call_variant(c, e, s, NULL, hint);
-    if (s)
-        return call_nothing(c, e);
-    t = check_any(c, m->base, NULL);
-    if (is_silent(t)) {
-        call_nothing(c, e);
-        return t;
-    }
-    m->field = field_find(t, m->name);
-    if (m->field && m->field->type->kind == TYPE_FN) {
-        callee->type = m->field->type;
-        return call_value(c, e, m->field->type, NULL);
-    }
-    if (m->field) {
-        diag_at(c->u->diags, E0240, name, m->name->text);
-        diag_label(c->u->diags, name, "a field of type `%s`",
-                   say_type(c, m->field->type));
-        say_option_of_fn(c, m->field->type, callee);
-        return call_nothing(c, e);
-    }
-    s = module_method(c, t, m->name);
-    if (s)
-        return call_symbol(c, e, s, m->base, hint);
-    s = module_hidden_method(t, m->name);
-    if (s) {
-        module_say_hidden(c, name, s);
+    if (hidden) {
+        module_say_hidden(c, name, hidden);
         return call_nothing(c, e);
     }
     if (builtin_is_later(m->name->text)) {
@@ -834,6 +822,32 @@ static bool is_generic_with_types(struct checker *c, struct ast *callee)
         s = declared_as(c, AS(index, callee)->base);
     return s && (s->kind == SYM_FN || s->kind == SYM_STRUCT ||
                  s->kind == SYM_VARIANT);
+}
+
+static struct type *call_member(struct checker *c, struct ast *e,
+                                struct type *hint)
+{
+    struct ast_member *m = AS(member, AS(call, e)->callee);
+    struct sym *module = module_named(c, m->base), *s;
+    struct type *t;
+
+    if (module)
+        return call_of_module(c, e, module, hint);
+    s = enum_member(c, &m->head);
+    if (s && s->kind == SYM_VARIANT)
+        return call_variant(c, e, s, NULL, hint);
+    if (s)
+        return call_nothing(c, e);
+    t = check_any(c, m->base, NULL);
+    if (is_silent(t)) {
+        call_nothing(c, e);
+        return t;
+    }
+    m->field = field_find(t, m->name);
+    if (m->field)
+        return call_field(c, e, m->field);
+    s = module_method(c, t, m->name);
+    return s ? call_symbol(c, e, s, m->base, hint) : no_method(c, e, t);
 }
 
 struct type *check_call(struct checker *c, struct ast *e, struct type *hint)

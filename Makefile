@@ -302,6 +302,7 @@ fuzz-coverage: $(ready-check) ## what of its module each fuzz target reaches
 soak: $(ready-check) programs tests ## COUNT random programs, then SECONDS of fuzzing
 	@$(MAKE) VARIANT=debug programs
 	@python3 tests/property/differential.py --build=build/debug --count=$(COUNT)
+	@python3 tests/property/sums.py --build=build/debug --count=$(COUNT)
 	@python3 tests/property/reversible.py --build=build/debug --count=$(COUNT)
 	@python3 tests/property/reversible.py --build=build/debug --count=$(COUNT) \
 	  --violations

@@ -322,6 +322,15 @@ static bool call_waits(struct checker *c, const struct sym *s)
     return !infer_told(&inf, of);
 }
 
+/* Whether all types of a lambda are written. */
+static bool lambda_is_typed(const struct ast_fn *fn)
+{
+    for (uint32_t i = 0; i < fn->params.n; i++)
+        if (!AS(param, fn->params.at[i])->type)
+            return false;
+    return fn->result != NULL;
+}
+
 /* Arguments whose type is what is expected of them: they tell nothing of a
  * type parameter before another argument, or the result, has told. */
 static bool waits(struct checker *c, struct ast *arg)
@@ -329,8 +338,8 @@ static bool waits(struct checker *c, struct ast *arg)
     const struct sym *s;
 
     switch (arg->kind) {
-    case AST_NONE:
-    case AST_FN: return true;
+    case AST_NONE: return true;
+    case AST_FN: return !lambda_is_typed(AS(fn, arg));
     case AST_LIST: return !AS(list, arg)->items.n;
     case AST_MAP: return !AS(map, arg)->pairs.n;
     case AST_CALL: return call_waits(c, declared_as(c, AS(call, arg)->callee));
@@ -371,6 +380,15 @@ static void check_open_argument(struct checker *c, struct infer *inf,
     }
 }
 
+/* What is expected of a result: where it cannot be an option, what the expected
+ * one holds. */
+static struct type *value_hint(const struct type *result, struct type *hint)
+{
+    bool may_be = is_option(result) || result->kind == TYPE_PARAM;
+
+    return is_option(hint) && !may_be ? hint->args[0] : hint;
+}
+
 /* Checks the arguments of a call of something generic, and finds what its type
  * parameters stand for; false: something does not. */
 static bool check_generic_arguments(struct checker *c, const struct callee *k,
@@ -378,11 +396,12 @@ static bool check_generic_arguments(struct checker *c, const struct callee *k,
                                     struct ast *receiver, struct type *result,
                                     struct type *hint)
 {
+    bool makes =
+        k->type->kind == TYPE_STRUCT; /* then what is expected decides */
+
     for (int late = 0; late < 2; late++) {
-        if (late && hint && hint != DROPPED && !hint->open)
-            infer_meet(inf, result,
-                       is_option(hint) && !is_option(result) ? hint->args[0]
-                                                             : hint);
+        if (late != makes && hint && hint != DROPPED && !hint->open)
+            infer_meet(inf, result, value_hint(result, hint));
         for (uint32_t i = 0; i < k->n; i++) {
             struct formal f = formal_at(k, i);
             bool given = i == 0 && receiver;
@@ -742,46 +761,34 @@ static struct type *call_of_module(struct checker *c, struct ast *e,
     return s ? call_symbol(c, e, s, NULL, hint) : call_nothing(c, e);
 }
 
-static struct type *call_member(struct checker *c, struct ast *e,
-                                struct type *hint)
+/* x.f(...) where f is a field of x. */
+static struct type *call_field(struct checker *c, struct ast *e,
+                               const struct field *f)
+{
+    struct ast *callee = AS(call, e)->callee;
+    struct span name = span_last_word(c, callee);
+
+    if (f->type->kind == TYPE_FN) {
+        callee->type = f->type;
+        return call_value(c, e, f->type, NULL);
+    }
+    diag_at(c->u->diags, E0240, name, f->name->text);
+    diag_label(c->u->diags, name, "a field of type `%s`", say_type(c, f->type));
+    say_option_of_fn(c, f->type, callee);
+    return call_nothing(c, e);
+}
+
+/* x.f(...) where nothing named f takes an x, which is a t. */
+static struct type *no_method(struct checker *c, struct ast *e, struct type *t)
 {
     struct ast *callee = AS(call, e)->callee;
     struct ast_member *m = AS(member, callee);
-    struct sym *module = module_named(c, m->base), *s;
     struct span name = span_last_word(c, callee);
-    struct type *t;
+    struct sym *hidden = module_hidden_method(t, m->name);
     const char *near;
 
-    if (module)
-        return call_of_module(c, e, module, hint);
-    s = enum_member(c, callee);
-    if (s && s->kind == SYM_VARIANT)
-        return call_variant(c, e, s, NULL, hint);
-    if (s)
-        return call_nothing(c, e);
-    t = check_any(c, m->base, NULL);
-    if (is_silent(t)) {
-        call_nothing(c, e);
-        return t;
-    }
-    m->field = field_find(t, m->name);
-    if (m->field && m->field->type->kind == TYPE_FN) {
-        callee->type = m->field->type;
-        return call_value(c, e, m->field->type, NULL);
-    }
-    if (m->field) {
-        diag_at(c->u->diags, E0240, name, m->name->text);
-        diag_label(c->u->diags, name, "a field of type `%s`",
-                   say_type(c, m->field->type));
-        say_option_of_fn(c, m->field->type, callee);
-        return call_nothing(c, e);
-    }
-    s = module_method(c, t, m->name);
-    if (s)
-        return call_symbol(c, e, s, m->base, hint);
-    s = module_hidden_method(t, m->name);
-    if (s) {
-        module_say_hidden(c, name, s);
+    if (hidden) {
+        module_say_hidden(c, name, hidden);
         return call_nothing(c, e);
     }
     if (builtin_is_later(m->name->text)) {
@@ -804,6 +811,32 @@ static struct type *call_member(struct checker *c, struct ast *e,
     if (near)
         diag_fix(c->u->diags, name, near, "did you mean `%s`?", near);
     return call_nothing(c, e);
+}
+
+static struct type *call_member(struct checker *c, struct ast *e,
+                                struct type *hint)
+{
+    struct ast_member *m = AS(member, AS(call, e)->callee);
+    struct sym *module = module_named(c, m->base), *s;
+    struct type *t;
+
+    if (module)
+        return call_of_module(c, e, module, hint);
+    s = enum_member(c, &m->head);
+    if (s && s->kind == SYM_VARIANT)
+        return call_variant(c, e, s, NULL, hint);
+    if (s)
+        return call_nothing(c, e);
+    t = check_any(c, m->base, NULL);
+    if (is_silent(t)) {
+        call_nothing(c, e);
+        return t;
+    }
+    m->field = field_find(t, m->name);
+    if (m->field)
+        return call_field(c, e, m->field);
+    s = module_method(c, t, m->name);
+    return s ? call_symbol(c, e, s, m->base, hint) : no_method(c, e, t);
 }
 
 struct type *check_call(struct checker *c, struct ast *e, struct type *hint)

@@ -202,8 +202,10 @@ ir_val lower_else_none(struct lower *l, struct ast *e);
 ir_val lower_options_equal(struct lower *l, const struct ast *at,
                            struct type *t, ir_val x, ir_val y);
 
-/* The IR type of items of type t in lists, of values in maps. */
+/* The IR type of items of type t in lists, of values in maps: as the type of
+ * the list has it, with an enum's names, and as a value. */
 ir_type lower_item_type(struct lower *l, struct type *t);
+ir_type lower_word_type(struct lower *l, struct type *t);
 /* v as it stands there, and back. */
 ir_val lower_boxed(struct lower *l, const struct ast *at, struct type *t,
                    ir_val v);

@@ -382,7 +382,7 @@ static ir_val call_list(struct lower *l, struct ast *e, const struct call *c,
                         ir_val *v)
 {
     struct type *of = c->args[0]->type->args[0];
-    ir_type item = lower_item_type(l, of);
+    ir_type item = lower_word_type(l, of);
     bool refs = item.kind == PVM_REF;
     uint32_t last = c->nargs - 1;
     switch (c->builtin) {

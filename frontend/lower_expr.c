@@ -455,7 +455,7 @@ static ir_val tuple_at(struct lower *l, struct ast *e)
 ir_val lower_item_at(struct lower *l, const struct ast *at, struct type *t,
                      ir_val list, ir_val i)
 {
-    ir_type of = lower_item_type(l, t);
+    ir_type of = lower_word_type(l, t);
     return lower_unboxed(l, at, t, lower_op(l, at, IR_LDE, of, list, i, 0));
 }
 

@@ -39,7 +39,7 @@ ir_val lower_map_get(struct lower *l, const struct ast *at, struct type *t,
                      ir_val map, ir_val key)
 {
     ir_val args[] = {map, key};
-    ir_type of = lower_item_type(l, t->args[1]);
+    ir_type of = lower_word_type(l, t->args[1]);
     return lower_unboxed(l, at, t->args[1],
                          native_kv(l, at, "map_at", t, of, args, 2));
 }
@@ -49,7 +49,7 @@ ir_val lower_map_find(struct lower *l, const struct ast *at, struct type *t,
 {
     char name[NAME_MOST];
     ir_val args[] = {map, key};
-    ir_type types[] = {LOWER_BOOL, lower_item_type(l, t->args[1])};
+    ir_type types[] = {LOWER_BOOL, lower_word_type(l, t->args[1])};
     if (lower_dead(l))
         return IR_NONE;
     snprintf(name, sizeof name, "%s_%c%c", native, letter(t->args[0]),
@@ -134,7 +134,7 @@ static ir_val entry_part(struct lower *l, const struct ast *at, struct type *t,
     ir_val args[] = {map, position};
     struct type *of = t->args[which];
     ir_val v =
-        native_of(l, at, names[which], of, lower_item_type(l, of), args, 2);
+        native_of(l, at, names[which], of, lower_word_type(l, of), args, 2);
     return lower_unboxed(l, at, of, v);
 }
 

@@ -43,10 +43,10 @@ ir_val lower_native_results(struct lower *l, struct ast *e, int native,
         return IR_NONE;
     if (option) {
         types[0] = LOWER_BOOL;
-        types[1] = lower_item_type(l, t->args[0]);
+        types[1] = lower_word_type(l, t->args[0]);
     } else {
         for (uint32_t i = 0; i < n; i++)
-            types[i] = lower_item_type(l, n == 1 ? t : t->args[i]);
+            types[i] = lower_word_type(l, n == 1 ? t : t->args[i]);
     }
     ir_val v = ir_emit_n(l->f, l->blk, IR_NATIVE, types, n, args, nargs,
                          ir_native(ir_natives[native].name), lower_pos(l, e));

@@ -165,6 +165,11 @@ ir_type lower_item_type(struct lower *l, struct type *t)
 {
     if (t->kind == TYPE_ENUM && t->is_scalar)
         return (ir_type){.kind = PVM_INT, .type = lower_names_type(l, t)};
+    return lower_word_type(l, t);
+}
+
+ir_type lower_word_type(struct lower *l, struct type *t)
+{
     return type_is_pair(t) ? box_type(l, t) : lower_type(l, t);
 }
 

@@ -4,7 +4,7 @@
  * complaints about an example are dropped: it shows what people wrote. */
 #include <string.h>
 
-#include "frontend/doc/page.h"
+#include "frontend/doc/html.h"
 #include "frontend/lexer.h"
 #include "frontend/parse.h"
 #include "frontend/parser.h"
@@ -12,11 +12,11 @@
 static void put_class(struct page *p, const char *class, const char *s,
                       size_t n)
 {
-    put_html(p, "<span class=\"");
-    put_html(p, class);
-    put_html(p, "\">");
-    put_escaped(p, s, n);
-    put_html(p, "</span>");
+    html_put(p, "<span class=\"");
+    html_put(p, class);
+    html_put(p, "\">");
+    html_escape(p, s, n);
+    html_put(p, "</span>");
 }
 
 /* Blanks and comments. */
@@ -26,13 +26,13 @@ static void put_gap(struct page *p, const char *s, const char *end)
 
     while (from < end && (*from == ' ' || *from == '\n' || *from == '\t'))
         from++;
-    put_escaped(p, s, (size_t)(from - s));
+    html_escape(p, s, (size_t)(from - s));
     s = end;
     while (s > from && (s[-1] == ' ' || s[-1] == '\n' || s[-1] == '\t'))
         s--;
     if (s > from)
         put_class(p, "c", from, (size_t)(s - from));
-    put_escaped(p, s, (size_t)(end - s));
+    html_escape(p, s, (size_t)(end - s));
 }
 
 static bool is_type_word(const char *s, size_t n)
@@ -94,7 +94,7 @@ static struct target target_of(struct page *p, const char *text,
     else if (prev->kind == T_DOT ||
              (s[t->end - t->pos] == ':' && prev->kind != T_LB))
         return (struct target){0}; /* a member, a parameter */
-    return page_find(p, text + from, t->end - from);
+    return html_find(p, text + from, t->end - from);
 }
 
 static void put_tokens(struct page *p, struct unit *u, bool links)
@@ -114,12 +114,12 @@ static void put_tokens(struct page *p, struct unit *u, bool links)
         put_gap(p, text + at, text + t.pos);
         if (links)
             to = target_of(p, text, &t, &prev, &before);
-        bool link = page_open_link(p, to);
+        bool link = html_open_link(p, to);
         if (class)
             put_class(p, class, text + t.pos, n);
         else
-            put_escaped(p, text + t.pos, n);
-        put_html(p, link ? "</a>" : "");
+            html_escape(p, text + t.pos, n);
+        html_put(p, link ? "</a>" : "");
         at = t.end;
         before = prev;
         prev = t;
@@ -128,7 +128,7 @@ static void put_tokens(struct page *p, struct unit *u, bool links)
     lexer_close(&l);
 }
 
-void put_highlighted(struct page *p, const char *text, size_t n, bool links)
+void html_code(struct page *p, const char *text, size_t n, bool links)
 {
     struct mem *m = p->out->mem;
     struct source *src = source_copy(m, "", text, (uint32_t)n);

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "frontend/doc/markup.h"
-#include "frontend/doc/page.h"
+#include "frontend/doc/html.h"
 #include "runtime/base/utf8.h"
 
 static const char style[] =
@@ -29,12 +29,12 @@ static const char style[] =
 
 /* ---- pieces -------------------------------------------------------------- */
 
-void put_html(struct page *p, const char *s)
+void html_put(struct page *p, const char *s)
 {
     bytes_str(p->out, s);
 }
 
-void put_escaped(struct page *p, const char *s, size_t n)
+void html_escape(struct page *p, const char *s, size_t n)
 {
     uint32_t cp;
 
@@ -42,18 +42,18 @@ void put_escaped(struct page *p, const char *s, size_t n)
         k = utf8_decode(s + i, n - i, &cp);
         bool is_space = cp == '\n' || cp == '\t' || cp == '\r';
         if (!k || (cp < ' ' && !is_space) || (cp >= 0x7f && cp < 0xa0)) {
-            put_html(p, "\xef\xbf\xbd");
+            html_put(p, "\xef\xbf\xbd");
             k = k ? k : 1;
         } else if (cp == '&') {
-            put_html(p, "&amp;");
+            html_put(p, "&amp;");
         } else if (cp == '<') {
-            put_html(p, "&lt;");
+            html_put(p, "&lt;");
         } else if (cp == '>') {
-            put_html(p, "&gt;");
+            html_put(p, "&gt;");
         } else if (cp == '"') {
-            put_html(p, "&quot;");
+            html_put(p, "&quot;");
         } else if (cp == '\'') {
-            put_html(p, "&#39;");
+            html_put(p, "&#39;");
         } else if (cp != '\r') {
             bytes_add(p->out, s + i, k);
         }
@@ -62,10 +62,10 @@ void put_escaped(struct page *p, const char *s, size_t n)
 
 static void put_string(struct page *p, const char *s)
 {
-    put_escaped(p, s, strlen(s));
+    html_escape(p, s, strlen(s));
 }
 
-void put_url_part(struct page *p, const char *s)
+void html_url(struct page *p, const char *s)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
@@ -80,19 +80,19 @@ void put_url_part(struct page *p, const char *s)
 
 static void begin_page(struct page *p, const char *title)
 {
-    put_html(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+    html_put(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
                 "<meta charset=\"utf-8\">\n"
                 "<meta name=\"viewport\" content=\"width=device-width\">\n"
                 "<title>");
     put_string(p, title);
-    put_html(p, "</title>\n<style>\n");
-    put_html(p, style);
-    put_html(p, "</style>\n</head>\n<body>\n");
+    html_put(p, "</title>\n<style>\n");
+    html_put(p, style);
+    html_put(p, "</style>\n</head>\n<body>\n");
 }
 
 static void end_page(struct page *p)
 {
-    put_html(p, "</body>\n</html>\n");
+    html_put(p, "</body>\n</html>\n");
 }
 
 /* ---- links --------------------------------------------------------------- */
@@ -137,7 +137,7 @@ static const struct doc_module *find_module(const struct page *p, const char *s,
     return found;
 }
 
-struct target page_find(const struct page *p, const char *s, size_t n)
+struct target html_find(const struct page *p, const char *s, size_t n)
 {
     const char *dot = memchr(s, '.', n);
     size_t first = dot ? (size_t)(dot - s) : n;
@@ -157,18 +157,18 @@ struct target page_find(const struct page *p, const char *s, size_t n)
     return t;
 }
 
-bool page_open_link(struct page *p, struct target t)
+bool html_open_link(struct page *p, struct target t)
 {
     if (!t.module || (t.entry ? t.entry == p->entry : t.module == p->module))
         return false;
-    put_html(p, "<a href=\"");
+    html_put(p, "<a href=\"");
     if (t.module != p->module)
-        put_url_part(p, t.module->page);
+        html_url(p, t.module->page);
     if (t.entry) {
-        put_html(p, "#");
-        put_url_part(p, t.entry->name);
+        html_put(p, "#");
+        html_url(p, t.entry->name);
     }
-    put_html(p, "\">");
+    html_put(p, "\">");
     return true;
 }
 
@@ -179,20 +179,20 @@ static void put_run(struct page *p, const struct markup_run *r)
     bool code = r->style & MARKUP_SPAN_CODE, link = r->link.at != NULL;
 
     if (link) {
-        put_html(p, "<a href=\"");
-        put_escaped(p, r->link.at, r->link.len);
-        put_html(p, "\">");
+        html_put(p, "<a href=\"");
+        html_escape(p, r->link.at, r->link.len);
+        html_put(p, "\">");
     } else if (code) {
-        link = page_open_link(p, page_find(p, r->text.at, r->text.len));
+        link = html_open_link(p, html_find(p, r->text.at, r->text.len));
     }
-    put_html(p, r->style & MARKUP_STRONG ? "<strong>" : "");
-    put_html(p, r->style & MARKUP_EM ? "<em>" : "");
-    put_html(p, code ? "<code>" : "");
-    put_escaped(p, r->text.at, r->text.len);
-    put_html(p, code ? "</code>" : "");
-    put_html(p, r->style & MARKUP_EM ? "</em>" : "");
-    put_html(p, r->style & MARKUP_STRONG ? "</strong>" : "");
-    put_html(p, link ? "</a>" : "");
+    html_put(p, r->style & MARKUP_STRONG ? "<strong>" : "");
+    html_put(p, r->style & MARKUP_EM ? "<em>" : "");
+    html_put(p, code ? "<code>" : "");
+    html_escape(p, r->text.at, r->text.len);
+    html_put(p, code ? "</code>" : "");
+    html_put(p, r->style & MARKUP_EM ? "</em>" : "");
+    html_put(p, r->style & MARKUP_STRONG ? "</strong>" : "");
+    html_put(p, link ? "</a>" : "");
 }
 
 static void put_spans(struct page *p, struct arena *a, struct ast_bytes text)
@@ -216,12 +216,12 @@ static void put_code(struct page *p, const struct markup_block *b)
         bytes_add(&code, line.at + i, line.len - i);
         bytes_byte(&code, '\n');
     }
-    put_html(p, "<pre><code>");
+    html_put(p, "<pre><code>");
     if (b->is_plain && code.n)
-        put_escaped(p, (const char *)code.at, code.n);
+        html_escape(p, (const char *)code.at, code.n);
     else if (code.n)
-        put_highlighted(p, (const char *)code.at, code.n, false);
-    put_html(p, "</code></pre>\n");
+        html_code(p, (const char *)code.at, code.n, false);
+    html_put(p, "</code></pre>\n");
     bytes_free(&code);
 }
 
@@ -242,20 +242,20 @@ static void put_block(struct page *p, struct arena *a,
     switch ((enum markup_kind)b->kind) {
     case MARKUP_CODE: put_code(p, b); break;
     case MARKUP_PARAGRAPH:
-        put_html(p, "<p>");
+        html_put(p, "<p>");
         put_spans(p, a, b->text);
-        put_html(p, "</p>\n");
+        html_put(p, "</p>\n");
         break;
     case MARKUP_ITEM:
         if (!is_one_list(prev, b) && b->is_ordered)
             bytes_printf(p->out, "<ol start=\"%u\">\n", b->number);
         else if (!is_one_list(prev, b))
-            put_html(p, "<ul>\n");
-        put_html(p, "<li>");
+            html_put(p, "<ul>\n");
+        html_put(p, "<li>");
         put_spans(p, a, b->text);
-        put_html(p, "</li>\n");
+        html_put(p, "</li>\n");
         if (!is_one_list(b, next))
-            put_html(p, b->is_ordered ? "</ol>\n" : "</ul>\n");
+            html_put(p, b->is_ordered ? "</ol>\n" : "</ul>\n");
         break;
     }
 }
@@ -279,33 +279,33 @@ static void put_members(struct page *p, const struct doc_entry *e)
     for (uint32_t i = 0; i < e->members.n; i++) {
         if (!e->members.at[i].doc.at)
             continue;
-        put_html(p, any ? "" : "<dl>\n");
+        html_put(p, any ? "" : "<dl>\n");
         any = true;
-        put_html(p, "<dt><code>");
-        put_highlighted(p, e->members.at[i].signature,
-                        strlen(e->members.at[i].signature), true);
-        put_html(p, "</code></dt>\n<dd>");
+        html_put(p, "<dt><code>");
+        html_code(p, e->members.at[i].signature,
+                  strlen(e->members.at[i].signature), true);
+        html_put(p, "</code></dt>\n<dd>");
         put_doc(p, p->module->u->arena, e->members.at[i].doc);
-        put_html(p, "</dd>\n");
+        html_put(p, "</dd>\n");
     }
-    put_html(p, any ? "</dl>\n" : "");
+    html_put(p, any ? "</dl>\n" : "");
 }
 
 static void put_entry(struct page *p, const struct doc_entry *e)
 {
     p->entry = e;
-    put_html(p, "<section id=\"");
+    html_put(p, "<section id=\"");
     put_string(p, e->name);
-    put_html(p, "\">\n<h2><a href=\"#");
-    put_url_part(p, e->name);
-    put_html(p, "\"><code>");
+    html_put(p, "\">\n<h2><a href=\"#");
+    html_url(p, e->name);
+    html_put(p, "\"><code>");
     put_string(p, e->name);
-    put_html(p, "</code></a></h2>\n<pre><code>");
-    put_highlighted(p, e->signature, strlen(e->signature), true);
-    put_html(p, "</code></pre>\n");
+    html_put(p, "</code></a></h2>\n<pre><code>");
+    html_code(p, e->signature, strlen(e->signature), true);
+    html_put(p, "</code></pre>\n");
     put_doc(p, p->module->u->arena, e->doc);
     put_members(p, e);
-    put_html(p, "</section>\n");
+    html_put(p, "</section>\n");
     p->entry = NULL;
 }
 
@@ -318,14 +318,14 @@ static void put_names(struct page *p, const struct doc_module *m,
     for (uint32_t i = 0; i < m->entries.n; i++) {
         if (m->entries.at[i].is_type != types)
             continue;
-        put_html(p, any ? ", " : title);
+        html_put(p, any ? ", " : title);
         any = true;
-        page_open_link(p, (struct target){m, &m->entries.at[i]});
-        put_html(p, "<code>");
+        html_open_link(p, (struct target){m, &m->entries.at[i]});
+        html_put(p, "<code>");
         put_string(p, m->entries.at[i].name);
-        put_html(p, "</code></a>");
+        html_put(p, "</code></a>");
     }
-    put_html(p, any ? "</p>\n" : "");
+    html_put(p, any ? "</p>\n" : "");
 }
 
 void doc_html_module(const struct docs *docs, const struct doc_module *m,
@@ -334,20 +334,20 @@ void doc_html_module(const struct docs *docs, const struct doc_module *m,
     struct page p = {.out = out, .docs = docs, .module = m};
 
     begin_page(&p, m->name);
-    put_html(&p, "<header><p><a href=\"index.html\">All modules</a></p>"
+    html_put(&p, "<header><p><a href=\"index.html\">All modules</a></p>"
                  "</header>\n<main>\n<h1>module <code>");
     put_string(&p, m->name);
-    put_html(&p, "</code></h1>\n");
+    html_put(&p, "</code></h1>\n");
     put_doc(&p, m->u->arena, m->doc);
     put_names(&p, m, "<p>Types: ", true);
     put_names(&p, m, "<p>Functions and values: ", false);
     if (!m->entries.n)
-        put_html(&p, m->all ? "<p class=\"none\">It declares nothing.</p>\n"
+        html_put(&p, m->all ? "<p class=\"none\">It declares nothing.</p>\n"
                             : "<p class=\"none\">Nothing in it is "
                               "<code>pub</code>.</p>\n");
     for (uint32_t i = 0; i < m->entries.n; i++)
         put_entry(&p, &m->entries.at[i]);
-    put_html(&p, "</main>\n");
+    html_put(&p, "</main>\n");
     end_page(&p);
 }
 
@@ -356,23 +356,23 @@ void doc_html_index(const struct docs *docs, struct bytes *out)
     struct page p = {.out = out, .docs = docs};
 
     begin_page(&p, "Modules");
-    put_html(&p, "<main>\n<h1>Modules</h1>\n<dl>\n");
+    html_put(&p, "<main>\n<h1>Modules</h1>\n<dl>\n");
     for (uint32_t i = 0; i < docs->modules.n; i++) {
         const struct doc_module *m = docs->modules.at[i];
         struct arena *a = m->u->arena;
         struct ast_bytes summary = markup_summary(a, m->doc);
-        put_html(&p, "<dt>");
-        page_open_link(&p, (struct target){m, NULL});
-        put_html(&p, "<code>");
+        html_put(&p, "<dt>");
+        html_open_link(&p, (struct target){m, NULL});
+        html_put(&p, "<code>");
         put_string(&p, m->name);
-        put_html(&p, "</code></a></dt>\n<dd>");
-        put_html(&p, summary.len ? "<p>" : "");
+        html_put(&p, "</code></a></dt>\n<dd>");
+        html_put(&p, summary.len ? "<p>" : "");
         put_spans(&p, a, summary);
-        put_html(&p, summary.len ? "</p>\n" : "");
+        html_put(&p, summary.len ? "</p>\n" : "");
         put_names(&p, m, "<p>", true);
         put_names(&p, m, "<p>", false);
-        put_html(&p, "</dd>\n");
+        html_put(&p, "</dd>\n");
     }
-    put_html(&p, "</dl>\n</main>\n");
+    html_put(&p, "</dl>\n</main>\n");
     end_page(&p);
 }

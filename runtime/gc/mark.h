@@ -21,7 +21,8 @@
  * their container was reachable then, and the barrier shaded its values.
  *
  * When the queue is empty and every entry was looked at, right after a minor
- * collection, all that lives is marked.  Then weak boxes are cleared and the
+ * collection, guardians take their dead (guard.h); what these lead to is marked
+ * the same way.  Then all that lives is marked.  Weak boxes are cleared and the
  * entries that still wait become holes (DROP), and after that spans are swept.
  *
  * Slices advance by bytes allocated, never by time. */

@@ -2,8 +2,9 @@
 
 A case is so many seeds of a program in tests/property: differential.py
 compares every way of running a program with the others and with a model;
-reversible.py does so for reversible functions, forwards and backwards, and
-breaks their rules.
+sums.py does so without a model for options, enums, closures and generics;
+reversible.py for reversible functions, forwards and backwards, and breaks their
+rules.
 """
 import os
 import re
@@ -13,16 +14,18 @@ from common import Result, run, shown
 
 PER_CASE = 10
 SUITES = [    # what, program, options, how many
-    ("seed", "differential.py", [], 150),
-    ("reversible, seed", "reversible.py", [], 100),
-    ("violations, seed", "reversible.py", ["--violations"], 100),
+    ("seed", "differential.py", ["--tries=300"], 150),
+    ("sums, seed", "sums.py", [], 100),
+    ("reversible, seed", "reversible.py", ["--tries=300"], 100),
+    ("violations, seed", "reversible.py", ["--tries=300", "--violations"],
+     100),
 ]
 
 
 def check(ctx, program, options, seed):
     ran = run(ctx, [sys.executable, "tests/property/" + program, *options,
                     f"--seed={seed}", f"--count={PER_CASE}", "--jobs=1",
-                    f"--build={ctx.build}", "--tries=300",
+                    f"--build={ctx.build}",
                     f"--out={os.path.join(ctx.build, 'tmp/differences')}"],
               timeout=40 * ctx.timeout)
     last = re.search(r"(\d+) passed, (\d+) failed\s*\Z", ran.out)

@@ -240,9 +240,9 @@ def lines_of(name, alternatives):
 def body():
     g = Grammar()
     out = ["## Notation", "",
-           "`[ ]` may be left out, `{ }` comes any number of times, `|` "
-           "separates what may stand for each other; text in quotes stands for "
-           "itself. Names in capitals are", ""]
+           "`[ ]` may be left out, `{ }` comes any number of times, `|` separates "
+           "what may", "stand for each other; text in quotes stands for itself. "
+           "Names in capitals are", ""]
     out += ["| | |", "| --- | --- |"]
     out += [f"| `{name}` | " + text.replace("|", "\\|") + " |"
             for name, text in MEANINGS]
@@ -255,7 +255,7 @@ def body():
         out[-1] = "```"
         if "expr" in rules:
             out += ["", "An OPERATOR is one of these, loosest first. What has "
-                    "the same line is equally tight; what groups not at all "
+                    "the same line is equally", "tight; what groups not at all "
                     "needs brackets.", "", "| operators | group |",
                     "| --- | --- |"]
             out += ["| " + " ".join(f"`{t}`".replace("|", "\\|")

@@ -288,6 +288,36 @@ def cycles_are_collected(ctx):
     return verdict(said)
 
 
+# What is handed over does not depend on when.
+WATCHED = b"""struct File { id: int }
+fn use(g: Guardian[File]) -> weak[File] {
+    for i in 0..3 { g.watch(File(i)) }
+    return weak(File(3))
+}
+fn main() {
+    let g: Guardian[File] = guardian()
+    let w = use(g)
+    var ids = [0; 0]
+    while ids.len < 3 or w.get() != none {
+        let xs = [0; 1000]
+        while let f = g.next() { ids.push(f.id + xs[0]) }
+    }
+    ids.sort()
+    print(ids, g.next())
+}
+"""
+
+
+def watching(ctx):
+    """Guardians hand over and weak references are emptied, however the heap is
+    collected."""
+    said = []
+    for s in SETTINGS:
+        ran = run(ctx, [ctx.pal, "run", "--gc", s, "-"], WATCHED)
+        said += problems(ran, 0, "[0, 1, 2] none\n")
+    return verdict(said)
+
+
 # Old objects, much larger than the heap altogether, of sizes that alternate.
 SIZES = b"""import os
 fn main() {
@@ -471,7 +501,7 @@ def cases(ctx):
     for check in (statistics_text, statistics_numbers, statistics_file,
                   statistics_of_compiling, settings, debugging, bad_settings,
                   full_heap,
-                  cycles_are_collected, bounded,
+                  cycles_are_collected, watching, bounded,
                   windows, tight_windows):
         yield check.__name__, lambda check=check: check(ctx)
     for lines, enough in ((10000, 60000), (200000, 400000)):

@@ -268,8 +268,8 @@ The conversions `int(x)`, `float(x)`, `str(x)`,
 
 def the_grammar():
     return page("The grammar", "frontend/parser.y and frontend/tokens.def", """
-What the parser takes. What it means, and what the checker asks of it besides, is told in
-[the language](language.md).""", grammar.body())
+What the parser takes. What it means, and what the checker asks of it besides, is
+told in [the language](language.md).""", grammar.body())
 
 
 PAGES = {

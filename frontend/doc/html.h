@@ -1,7 +1,7 @@
-/* page.h - between the files that write HTML: html.c has the pages,
+/* html.h - between the files that write HTML: html.c has the pages,
  * highlight.c code. */
-#ifndef PAL_FRONTEND_DOC_PAGE_H
-#define PAL_FRONTEND_DOC_PAGE_H
+#ifndef PAL_FRONTEND_DOC_HTML_H
+#define PAL_FRONTEND_DOC_HTML_H
 
 #include "frontend/doc/doc.h"
 
@@ -12,11 +12,11 @@ struct page {
     const struct doc_entry *entry;   /* the one at hand; NULL: none */
 };
 
-void put_html(struct page *p, const char *s);
+void html_put(struct page *p, const char *s);
 /* Text, escaped for a place between tags or in quotes. */
-void put_escaped(struct page *p, const char *s, size_t n);
+void html_escape(struct page *p, const char *s, size_t n);
 /* The part of a URL that a file or an anchor of that name is. */
-void put_url_part(struct page *p, const char *s);
+void html_url(struct page *p, const char *s);
 
 /* What a name in code means: the entry, and the module that has it; a module
  * alone where the entry is NULL.  Both NULL: nothing that has a page. */
@@ -26,14 +26,14 @@ struct target {
 };
 /* Of s[0..n), `name`, `module` or `module.name`, seen from the page's module.
  */
-struct target page_find(const struct page *p, const char *s, size_t n);
+struct target html_find(const struct page *p, const char *s, size_t n);
 /* Opens a link to it; false, and nothing, where it leads nowhere or to the
  * entry at hand.  The caller closes it. */
-bool page_open_link(struct page *p, struct target t);
+bool html_open_link(struct page *p, struct target t);
 
 /* Code of the language, its parts in spans of the classes k (words), t (types),
  * n (numbers), s (strings) and c (comments); with `links` names lead to what
  * they mean.  The code may be any text without NUL. */
-void put_highlighted(struct page *p, const char *text, size_t n, bool links);
+void html_code(struct page *p, const char *text, size_t n, bool links);
 
 #endif

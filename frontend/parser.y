@@ -145,6 +145,7 @@ field_opt(A) ::= error RESYNC(K).       { A = make_error(p, K.pos); }
 
 %type variants {struct ast_nodes}
 %type payload {struct ast_nodes}
+%type pfield1 {struct ast_nodes}
 variants(A) ::= variant_opt(B).         { A = make_list(p, none, B); }
 variants(A) ::= variants(B) sep variant_opt(D). { A = make_list(p, B, D); }
 variants(A) ::= variants(B) error RESYNC. { A = B; }
@@ -155,9 +156,10 @@ variant_opt(A) ::= NAME(N) LP payload(P) RP.
     { A = MAKE(p, N.pos, variant, .name = N.of.name, .payload = P,
                .doc = N.doc); }
 variant_opt(A) ::= error RESYNC(K).     { A = make_error(p, K.pos); }
-payload(A) ::= pfield(B).               { A = make_list(p, none, B); }
-payload(A) ::= payload(B) COMMA pfield(D). { A = make_list(p, B, D); }
-payload(A) ::= payload(B) COMMA.        { A = B; }
+payload(A) ::= pfield1(B).              { A = B; }
+payload(A) ::= pfield1(B) COMMA.        { A = B; }
+pfield1(A) ::= pfield(B).               { A = make_list(p, none, B); }
+pfield1(A) ::= pfield1(B) COMMA pfield(D). { A = make_list(p, B, D); }
 pfield(A) ::= NAME(N) COLON type(Y).
     { A = MAKE(p, N.pos, field, .name = N.of.name, .type = Y, .doc = N.doc); }
 

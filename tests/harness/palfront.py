@@ -1,16 +1,22 @@
 """examples/palfront, the front end written in the language, beside `pal ast`.
 
 Of each program of the repository it must print the same tree; where `pal ast`
-finds errors it must find one, too, and say where.  One run takes all the files
-of a directory.
+finds errors it must find one, too, and say where.  So it must of mutants:
+programs with a word or sign dropped, doubled, exchanged or put in, most of
+which are wrong.  One run takes all the files of a directory.
 """
 import os
+import random
 import re
 
 from common import Result, difference, files, run, shown, verdict
 
 HOME = "examples/palfront"
 SKIPPED = {"data", "expected"}
+MUTANTS = 300
+INSERTED = """{ } ( ) [ ] , ; : . .. = == < - + ! ? ?? & => -> " \"\"\" ' \\ 1 1. 1.5e
+    x if else fn let match try undo fi from until loop not in is return break fail
+    rev test as pub none // /* local old record mut""".split() + ["\n"]
 
 
 def directories():
@@ -38,11 +44,14 @@ def compare(path, ast, tree, err):
 
 
 def check_directory(ctx, directory):
-    image = ctx.scratch(HOME, directory.replace("/", "-") + ".pvmb")
+    return check_files(ctx, files(directory, ".pal"), directory)
+
+
+def check_files(ctx, paths, name):
+    image = ctx.scratch(HOME, name.replace("/", "-") + ".pvmb")
     built = run(ctx, [ctx.pal, "build", HOME + "/main.pal", "-o", image])
     if built.status != 0:
         return verdict([shown(built)])
-    paths = files(directory, ".pal")
     # One more than there are, for a single tree has no heading.
     ours = run(ctx, [ctx.pvmr, image, paths[0], *paths])
     if ours.status not in (0, 1):
@@ -56,6 +65,35 @@ def check_directory(ctx, directory):
     return Result(len(paths) - failed, failed, "\n".join(problems))
 
 
+def mutant(rng, text):
+    parts = re.findall(r"\w+|\s+|.", text)
+    for _ in range(rng.choice([1, 1, 2])):
+        i, j = rng.randrange(len(parts)), rng.randrange(len(parts))
+        kind = rng.randrange(4)
+        if kind == 0:
+            parts[i] = ""
+        elif kind == 1:
+            parts[i] += parts[i]
+        elif kind == 2:
+            parts[i], parts[j] = parts[j], parts[i]
+        else:
+            parts[i] += rng.choice(INSERTED)
+    return "".join(parts)
+
+
+def check_mutants(ctx):
+    rng = random.Random(1)
+    sources = [p for d in directories() for p in files(d, ".pal")]
+    paths = []
+    for i in range(MUTANTS):
+        with open(rng.choice(sources), encoding="utf-8", errors="replace") as f:
+            text = mutant(rng, f.read())
+        paths.append(ctx.scratch(HOME, "mutants", f"{i}.pal"))
+        with open(paths[-1], "w", encoding="utf-8") as f:
+            f.write(text)
+    return check_files(ctx, paths, "mutants")
+
+
 def check_tests(ctx, path):
     ran = run(ctx, [ctx.pal, "test", path])
     return verdict([] if ran.status == 0 else [shown(ran), ran.out])
@@ -66,3 +104,4 @@ def cases(ctx):
         yield path, lambda path=path: check_tests(ctx, path)
     for directory in directories():
         yield directory, lambda d=directory: check_directory(ctx, d)
+    yield "mutants", lambda: check_mutants(ctx)

@@ -340,6 +340,8 @@ void markup_spans(struct arena *a, struct ast_bytes text,
 {
     struct spans s = {.a = a, .out = out};
 
+    if (text.len == 0)
+        return;
     s.at = s.from = text.at;
     s.end = text.at + text.len;
     while (s.at < s.end) {

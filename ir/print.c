@@ -252,16 +252,23 @@ static void print_fields(struct bytes *out, const struct ir_typedesc *t)
 static void print_typedesc(struct bytes *out, const struct ir_typedesc *t,
                            uint32_t index)
 {
-    static const char *const kinds[] = {
-        [PVM_TYPE_NULL] = "null",     [PVM_TYPE_STR] = "str",
-        [PVM_TYPE_STRUCT] = "struct", [PVM_TYPE_LIST] = "list",
-        [PVM_TYPE_STORE] = "store",   [PVM_TYPE_GLOBALS] = "globals",
-        [PVM_TYPE_WEAK] = "weak",     [PVM_TYPE_MAP] = "map",
-        [PVM_TYPE_SUM] = "sum",       [PVM_TYPE_UNIT] = "unit",
-        [PVM_TYPE_NAMES] = "names",   [PVM_TYPE_ANY] = "any",
-        [PVM_TYPE_FN] = "fn",         [PVM_TYPE_CLOSURE] = "closure",
-        [PVM_TYPE_WATCH] = "watch",   [PVM_TYPE_GUARDIAN] = "guardian",
-    };
+    static const char *const kinds[] = {[PVM_TYPE_NULL] = "null",
+                                        [PVM_TYPE_STR] = "str",
+                                        [PVM_TYPE_STRUCT] = "struct",
+                                        [PVM_TYPE_LIST] = "list",
+                                        [PVM_TYPE_STORE] = "store",
+                                        [PVM_TYPE_GLOBALS] = "globals",
+                                        [PVM_TYPE_WEAK] = "weak",
+                                        [PVM_TYPE_MAP] = "map",
+                                        [PVM_TYPE_SUM] = "sum",
+                                        [PVM_TYPE_UNIT] = "unit",
+                                        [PVM_TYPE_NAMES] = "names",
+                                        [PVM_TYPE_ANY] = "any",
+                                        [PVM_TYPE_FN] = "fn",
+                                        [PVM_TYPE_CLOSURE] = "closure",
+                                        [PVM_TYPE_WATCH] = "watch",
+                                        [PVM_TYPE_TEXT] = "text",
+                                        [PVM_TYPE_GUARDIAN] = "guardian"};
     bytes_printf(out, "type %" PRIu32 " %s ", index, kinds[t->kind]);
     print_name(out, t->name);
     if (t->kind == PVM_TYPE_MAP) {

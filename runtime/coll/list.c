@@ -456,21 +456,3 @@ enum list_status list_slice(struct heap *h, const uint64_t *list, int64_t from,
     *out = made;
     return LIST_OK;
 }
-
-uint64_t str_make(struct heap *h, uint64_t n)
-{
-    if (n > STR_MOST)
-        return 0;
-    uint64_t o = gc_new(h, PVM_T_STR, STR_BYTES + (n + 7) / 8);
-    if (o)
-        *obj_word(h, o, STR_LEN) = n;
-    return o;
-}
-
-uint64_t str_new(struct heap *h, const void *p, uint64_t n)
-{
-    uint64_t o = str_make(h, n);
-    if (o && n)
-        memcpy(str_bytes(h, o), p, n);
-    return o;
-}

@@ -1,4 +1,4 @@
-/* list.h - lists under change, and strings being made.
+/* list.h - lists under change.
  *
  * A list grows by a store of twice the size; the old store is left as it
  * was, so that the trail has only to restore the list's two words.  All
@@ -70,10 +70,5 @@ enum list_status list_before(struct heap *h, uint64_t list, uint64_t from,
 /* A copy of items from..to as a list of the same type in *out. */
 enum list_status list_slice(struct heap *h, const uint64_t *list, int64_t from,
                             int64_t to, uint64_t *out);
-
-/* A str of n bytes; p lies outside the tape. 0 when the heap is full. */
-uint64_t str_new(struct heap *h, const void *p, uint64_t n);
-/* A str of n bytes, zero, to be filled by its maker before anyone sees it. */
-uint64_t str_make(struct heap *h, uint64_t n);
 
 #endif

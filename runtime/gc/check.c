@@ -59,8 +59,35 @@ static bool is_zero(const uint8_t *p, uint64_t n)
     return true;
 }
 
+static const char *check_grown(const struct heap *h, uint64_t o)
+{
+    uint64_t text = *obj_word(h, o, GROWN_TEXT);
+    if (obj_words(h, o) != GROWN_WORDS)
+        return "a grown str has not its words";
+    if (text % 16 || text >= h->tape.seg[TAPE_HISTORY].at)
+        return NULL; /* met later, and refused */
+    if (!text || obj_type(h, text) != PVM_T_TEXT)
+        return "a grown str has no text";
+    if (*obj_word(h, o, GROWN_LEN) > *obj_word(h, text, TEXT_USED))
+        return "a grown str is longer than its text";
+    return NULL;
+}
+
+static const char *check_text(const struct heap *h, uint64_t o)
+{
+    uint64_t used = *obj_word(h, o, TEXT_USED);
+    uint64_t room = 8 * (obj_words(h, o) - TEXT_BYTES);
+    if (obj_words(h, o) < TEXT_BYTES || used > room)
+        return "a text uses more than it has";
+    if (!is_zero((uint8_t *)obj_word(h, o, TEXT_BYTES) + used, room - used))
+        return "a text has bytes behind what is used";
+    return NULL;
+}
+
 static const char *check_str(const struct heap *h, uint64_t o)
 {
+    if (str_is_grown(h, o))
+        return check_grown(h, o);
     uint64_t n = str_len(h, o), room = 8 * (obj_words(h, o) - STR_BYTES);
     if (obj_words(h, o) < STR_BYTES || n > room || room - n >= 8)
         return "a str has not its length's words";
@@ -115,6 +142,7 @@ static const char *check_kind(const struct heap *h, uint64_t o)
     const struct pvm_type *t = &h->image->types[obj_type(h, o)];
     switch (t->kind) {
     case PVM_TYPE_STR: return check_str(h, o);
+    case PVM_TYPE_TEXT: return check_text(h, o);
     case PVM_TYPE_LIST: return check_list(h, o);
     case PVM_TYPE_MAP: return check_map(h, o);
     case PVM_TYPE_STORE:

@@ -127,6 +127,7 @@ static inline uint64_t gc_used(const struct heap *h)
 static inline uint64_t *gc_hold(struct heap *h, uint64_t o)
 {
     uint64_t *slot = &h->st->handles[h->st->nhandles++];
+    heap_log(h, slot, 1);
     *slot = o;
     return slot;
 }

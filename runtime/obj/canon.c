@@ -97,7 +97,7 @@ static void add_object(struct obj_hash *x, uint64_t o)
 {
     const struct heap *h = x->h;
     const struct pvm_type *t = &h->image->types[obj_type(h, o)];
-    obj_hash_word(x, obj_type(h, o));
+    obj_hash_word(x, obj_seen_type(h, o));
     if (t->kind == PVM_TYPE_STR)
         add_bytes(x, str_bytes(h, o), str_len(h, o));
     else if (t->kind == PVM_TYPE_LIST)

@@ -43,9 +43,9 @@ static int compare_parts(struct compare *x, struct pvm_value_type t, uint64_t a,
         return obj_compare_words(t.kind, a, b);
     if (a == b || !a || !b)
         return order_of(!a && b, a && !b);
-    if (obj_type(h, a) != obj_type(h, b))
-        return order_of(obj_type(h, a) < obj_type(h, b),
-                        obj_type(h, a) > obj_type(h, b));
+    uint32_t type = obj_seen_type(h, a), other = obj_seen_type(h, b);
+    if (type != other)
+        return order_of(type<other, type> other);
     if (pvm_type_kind(h, a) == PVM_TYPE_STR)
         return str_compare(h, a, b);
     if (classes_join(&x->known, a, b) &&

@@ -101,7 +101,7 @@ static bool maps_equal(struct equal *x, const struct pvm_type *t, uint64_t a,
 static bool objects_equal(struct equal *x, uint64_t a, uint64_t b)
 {
     const struct heap *h = x->h;
-    if (obj_type(h, a) != obj_type(h, b))
+    if (obj_seen_type(h, a) != obj_seen_type(h, b))
         return false;
     const struct pvm_type *t = &h->image->types[obj_type(h, a)];
     switch (t->kind) {

@@ -10,6 +10,9 @@
  * was last written through the barrier, or born.
  *
  *   str     word 0: bytes; then the bytes, zero to the end of the last word
+ *   grown   a str too: word 0: a text; word 1: how many of its bytes it has
+ *   text    word 0: bytes in use, by the longest of the strs that share it;
+ *           then the bytes; those that nobody uses are zero (coll/str.h)
  *   list    word 0: its store or null; word 1: items
  *   store   word 0: the list or map that owns it; then the items (8 bytes
  *           each, or 1 for a list's bytes and bools); those beyond the
@@ -53,6 +56,7 @@ enum {
 };
 enum { STORE_OWNER, STORE_ITEMS };
 enum { STR_LEN, STR_BYTES };
+enum { TEXT_USED, TEXT_BYTES };
 enum { WEAK_TARGET, WEAK_WORDS };
 
 /* All references: of a type whose every payload word is one. */
@@ -149,13 +153,26 @@ static inline uint8_t pvm_type_kind(const struct heap *h, uint64_t o)
 
 /* ---- strings and lists, read only ---------------------------------------- */
 
+static inline bool str_is_grown(const struct heap *h, uint64_t o)
+{
+    return obj_type(h, o) == PVM_T_GROWN;
+}
 static inline uint64_t str_len(const struct heap *h, uint64_t o)
 {
-    return *obj_word(h, o, STR_LEN);
+    return *obj_word(h, o, str_is_grown(h, o) ? GROWN_LEN : STR_LEN);
 }
 static inline uint8_t *str_bytes(const struct heap *h, uint64_t o)
 {
+    if (PAL_UNLIKELY(str_is_grown(h, o)))
+        o = *obj_word(h, o, GROWN_TEXT); /* whose bytes stand likewise */
     return (uint8_t *)obj_word(h, o, STR_BYTES);
+}
+_Static_assert((int)TEXT_BYTES == (int)STR_BYTES, "one place for bytes");
+/* An object's type as programs see it: there is but one of strs. */
+static inline uint32_t obj_seen_type(const struct heap *h, uint64_t o)
+{
+    uint32_t type = obj_type(h, o);
+    return type == PVM_T_GROWN ? PVM_T_STR : type;
 }
 static inline uint64_t list_len(const struct heap *h, uint64_t o)
 {

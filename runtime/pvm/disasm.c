@@ -346,6 +346,7 @@ static const char *kind_word(unsigned kind)
     case PVM_TYPE_CLOSURE: return "closure";
     case PVM_TYPE_GUARDIAN: return "guardian";
     case PVM_TYPE_WATCH: return "watch";
+    case PVM_TYPE_TEXT: return "text";
     default: return "null";
     }
 }

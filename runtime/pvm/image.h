@@ -46,7 +46,8 @@ enum pvm_type_kind {
     PVM_TYPE_CLOSURE, /* a function with what it captures; without words there
                          is one object of it */
     PVM_TYPE_GUARDIAN,
-    PVM_TYPE_WATCH /* what a guardian and the collector share; no value's */
+    PVM_TYPE_WATCH, /* what a guardian and the collector share; no value's */
+    PVM_TYPE_TEXT   /* bytes that strs share; no value's */
 };
 
 /* Whether a value can refer to objects of such a type. */
@@ -72,7 +73,7 @@ enum {
 #define TYPE(index, NAME, KIND, text, EKIND, etype) PVM_T_##NAME = index,
 #include "runtime/pvm/types.def"
 #undef TYPE
-    PVM_TYPE_FIRST = 18 /* the first index an image defines itself */
+    PVM_TYPE_FIRST = 20 /* the first index an image defines itself */
 };
 
 struct pvm_value_type {
@@ -209,6 +210,7 @@ extern const uint32_t pvm_nbuiltin_strings;
 enum { ERROR_MESSAGE, ERROR_KIND, ERROR_TRACE, ERROR_VALUE, ERROR_WORDS };
 enum { WORLD_OUT, WORLD_IN, WORLD_RANDOM, WORLD_INPOS, WORLD_WORDS };
 /* Of what guardians are made of (runtime/gc/guard.h): references first. */
+enum { GROWN_TEXT, GROWN_LEN, GROWN_WORDS };
 enum { GUARDIAN_WATCHES, GUARDIAN_QUEUE, GUARDIAN_WORDS };
 enum {
     WATCH_TARGET,
@@ -260,8 +262,9 @@ static inline bool pvm_is_single(const struct pvm_type *t)
 }
 
 /* Of each type the wider one that its objects' own type determines: the SUM of
- * a variant, the FN of a CLOSURE; 0: none.  And the number of the variant;
- * `tags` may be NULL.  Both have ntypes entries; the image's types are sound.
+ * a variant, the FN of a CLOSURE, STR of a grown one; 0: none.  And the number
+ * of the variant; `tags` may be NULL.  Both have ntypes entries; the image's
+ * types are sound.
  */
 void pvm_find_wider(const struct pvm_image *im, uint32_t *wider,
                     uint32_t *tags);

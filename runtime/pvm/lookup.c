@@ -68,6 +68,7 @@ void pvm_find_wider(const struct pvm_image *im, uint32_t *wider, uint32_t *tags)
     memset(wider, 0, im->ntypes * sizeof *wider);
     if (tags)
         memset(tags, 0, im->ntypes * sizeof *tags);
+    wider[PVM_T_GROWN] = PVM_T_STR;
     for (uint32_t i = 0; i < im->ntypes; i++) {
         const struct pvm_type *t = &im->types[i];
 

@@ -68,6 +68,8 @@ _Static_assert(sizeof error_fields / sizeof *error_fields == ERROR_WORDS &&
 #define FIELDS_GUARDIAN .nrefs = GUARDIAN_WORDS,
 #define FIELDS_WATCH                                                           \
     .nrefs = WATCH_NUMBER, .nscalars = WATCH_WORDS - WATCH_NUMBER,
+#define FIELDS_GROWN .nrefs = GROWN_LEN, .nscalars = GROWN_WORDS - GROWN_LEN,
+#define FIELDS_TEXT
 #define FIELDS_QUEUE   .nrefs = QUEUE_WORDS,
 #define FIELDS_WATCHES .key = {.kind = PVM_INT},
 

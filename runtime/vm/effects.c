@@ -144,13 +144,9 @@ enum pal_status vm_pop(struct vm *vm, uint64_t list, uint64_t *item)
 enum pal_status vm_cat(struct vm *vm, const uint64_t *a, const uint64_t *b,
                        uint64_t *out)
 {
-    struct heap *h = &vm->h;
-    uint64_t n = str_len(h, *a), m = str_len(h, *b);
-    uint64_t o = str_make(h, n + m);
+    uint64_t o = str_append(&vm->h, a, b, 1);
     if (!o)
         return vm_trap_memory(vm);
-    memcpy(str_bytes(h, o), str_bytes(h, *a), n);
-    memcpy(str_bytes(h, o) + n, str_bytes(h, *b), m);
     *out = o;
     return PAL_OK;
 }

@@ -334,13 +334,14 @@
     } while (0)
 
 /* strings */
-#define I_SLEN(a, b, c, d) S_SET(a, (int64_t)WORD(R(b), STR_LEN))
+#define I_SLEN(a, b, c, d) S_SET(a, (int64_t)str_len(&vm->h, R(b)))
 #define I_SIDX(a, b, c, d)                                                     \
     do {                                                                       \
         uint64_t o_ = R(b);                                                    \
         int64_t i_ = S(c);                                                     \
-        if (PAL_UNLIKELY((uint64_t)i_ >= WORD(o_, STR_LEN)))                   \
-            TRAP(vm_trap_index(vm, i_, WORD(o_, STR_LEN)));                    \
+        uint64_t n_ = str_len(&vm->h, o_);                                     \
+        if (PAL_UNLIKELY((uint64_t)i_ >= n_))                                  \
+            TRAP(vm_trap_index(vm, i_, n_));                                   \
         S_SET(a, str_bytes(&vm->h, o_)[i_]);                                   \
     } while (0)
 #define I_CAT(a, b, c, d)                                                      \

@@ -414,7 +414,7 @@ enum pal_status vm_call_native(struct vm *vm, int native, uint64_t *r,
 {
     const struct pvm_native *n = &pvm_natives[native];
     if (PAL_UNLIKELY(vm->window != NULL)) {
-        heap_log(&vm->h, &vm->h.st->nhandles, 1 + STATE_HANDLES);
+        heap_log(&vm->h, &vm->h.st->nhandles, 1);
         log_results(vm, n->sig, r, s);
     }
     enum pal_status status = n->effect == PVM_EFFECT_ACT && vm->h.st->nmarks

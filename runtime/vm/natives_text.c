@@ -97,18 +97,9 @@ NATIVE_BODY(str_has)
 
 static enum pal_status cat(struct vm *vm, uint64_t *r, unsigned count)
 {
-    struct heap *h = &vm->h;
-    uint64_t n = 0;
-    for (unsigned i = 0; i < count; i++)
-        n += str_len(h, r[i]);
-    uint64_t o = str_make(h, n), at = 0;
+    uint64_t o = str_append(&vm->h, &r[0], &r[1], count - 1);
     if (!o)
         return vm_trap_memory(vm);
-    for (unsigned i = 0; i < count; i++) {
-        uint64_t k = str_len(h, r[i]);
-        memcpy(str_bytes(h, o) + at, str_bytes(h, r[i]), k);
-        at += k;
-    }
     r[0] = o;
     return PAL_OK;
 }

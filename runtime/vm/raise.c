@@ -178,7 +178,7 @@ static void fill_made(struct vm *vm, const struct made *m)
 static void log_machine(struct vm *vm)
 {
     heap_log(&vm->h, &vm->h.st->pc, 6); /* pc .. error */
-    heap_log(&vm->h, &vm->h.st->nhandles, 1 + STATE_HANDLES);
+    heap_log(&vm->h, &vm->h.st->nhandles, 1);
 }
 
 static bool is_caught(const struct vm *vm)

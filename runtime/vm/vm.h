@@ -17,6 +17,7 @@
 #define PAL_VM_VM_H
 
 #include "runtime/coll/list.h"
+#include "runtime/coll/str.h"
 #include "runtime/gc/stats.h"
 #include "runtime/mem/bytes.h"
 #include "runtime/trail/trail.h"

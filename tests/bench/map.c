@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "runtime/coll/map.h"
+#include "runtime/coll/str.h"
 
 enum { ROUNDS = 5, LEAST = 300000 /* operations of a measurement */ };
 enum { MAP, KEY, THERE, ABSENT }; /* registers */

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "runtime/coll/sort.h"
+#include "runtime/coll/str.h"
 
 enum { ROUNDS = 5, LEAST = 300000 /* items of a measurement */ };
 enum { SOURCE, LIST, KEYS }; /* registers */

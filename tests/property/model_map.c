@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "runtime/coll/map.h"
+#include "runtime/coll/str.h"
 
 enum {
     OPERATIONS = 150000,

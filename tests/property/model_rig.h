@@ -11,6 +11,7 @@
 #include <stdarg.h>
 
 #include "runtime/coll/list.h"
+#include "runtime/coll/str.h"
 #include "tests/property/shadow.h"
 
 enum {

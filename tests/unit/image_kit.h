@@ -6,10 +6,10 @@
  *   type 14  P { name: str, next: P, n: int, m: float }    words 0 1 | 2 3
  *   type 15  globals { title: str, count: int }            words 0 | 1
  *   type 16  [P]          type 17  [str: int]
- *   type 18  Round { r: float, color: Color }   type 19  Dot, a unit
- *   type 20  Shape, a sum of Round and Dot      type 21  Color, names
- *   type 22  fn(int, str) -> int
- *   type 23  Add, a closure { p: P, n: int }    type 24  Plain, one of nothing
+ *   type 20  Round { r: float, color: Color }   type 21  Dot, a unit
+ *   type 22  Shape, a sum of Round and Dot      type 23  Color, names
+ *   type 24  fn(int, str) -> int
+ *   type 25  Add, a closure { p: P, n: int }    type 26  Plain, one of nothing
  *   imports  print s:   list_remove_ref mi:r   equal a=:b   copy a:=
  *            list_fill wix:
  *   consts   42, the bits of 1.5        string k->hello  "hello"
@@ -455,7 +455,7 @@ static inline uint32_t add_shapes(struct kit *k)
              KI(DOWN, 2, 2, KIT_SHAPE), KI(DOWN, 2, 2, KIT_ROUND),
              KI(LDF, 1, 2, 1), KI(NAME, 3, 1, KIT_COLOR),
              KI(NAT, 3, 2, KIT_PRINT), KI(TAG, 0, 0, 0), KI(RET, 0, 0, 0));
-    kit_joins(k, "9 0 s0 r0:24 r1:24");
+    kit_joins(k, "9 0 s0 r0:26 r1:26");
     return index;
 }
 
@@ -469,7 +469,7 @@ static inline uint32_t add_calls(struct kit *k)
              KT(KI(MOVR, 2, 0, 0)), KD(LDKR, 3, k->hello), KI(MOV, 1, 0, 0),
              KI(CALLC, 2, 1, KIT_FN), KT(KI(MOV, 0, 1, 0)), KI(SWAPR, 0, 1, 0),
              KI(JLTIB, 0, 6, -7), KI(RET, 0, 0, 0));
-    kit_joins(k, "6 0 s0 r0:26 r1:26; 10 0 s1 r0:26 r1:26");
+    kit_joins(k, "6 0 s0 r0:28 r1:28; 10 0 s1 r0:28 r1:28");
     return index;
 }
 

@@ -16,30 +16,30 @@
 
 /* A module with a little of everything, for functions to refer to. */
 #define KIT_HEAD                                                               \
-    "type 18 struct \"Point\" refs 1 scalars 2 { \"x\": int word 1, "          \
+    "type 20 struct \"Point\" refs 1 scalars 2 { \"x\": int word 1, "          \
     "\"name\": fixed ref 1 word 0, \"y\": float word 2 }\n"                    \
-    "type 19 list \"[Point]\" item ref 18\n"                                   \
-    "type 20 globals \"globals\" refs 0 scalars 1 { \"n\": int word 0 }\n"     \
-    "type 21 map \"[str: Point]\" key ref 1 item ref 18\n"                     \
-    "type 22 struct \"Round\" refs 0 scalars 2 { \"r\": float word 0, "        \
-    "\"color\": names 25 word 1 }\n"                                           \
-    "type 23 unit \"Dot\"\n"                                                   \
-    "type 24 sum \"Shape\" { \"Round\": ref 22, \"Dot\": ref 23 }\n"           \
-    "type 25 names \"Color\" { \"red\", \"green\" }\n"                         \
-    "type 26 list \"[Color]\" item names 25\n"                                 \
-    "type 27 map \"[Color: Color]\" key names 25 item names 25\n"              \
-    "type 28 fn \"fn(int) -> int\" (int) -> (int)\n"                           \
-    "type 29 closure \"add\" of 28 calls @4 refs 1 scalars 1 { \"p\": ref 18 " \
+    "type 21 list \"[Point]\" item ref 20\n"                                   \
+    "type 22 globals \"globals\" refs 0 scalars 1 { \"n\": int word 0 }\n"     \
+    "type 23 map \"[str: Point]\" key ref 1 item ref 20\n"                     \
+    "type 24 struct \"Round\" refs 0 scalars 2 { \"r\": float word 0, "        \
+    "\"color\": names 27 word 1 }\n"                                           \
+    "type 25 unit \"Dot\"\n"                                                   \
+    "type 26 sum \"Shape\" { \"Round\": ref 24, \"Dot\": ref 25 }\n"           \
+    "type 27 names \"Color\" { \"red\", \"green\" }\n"                         \
+    "type 28 list \"[Color]\" item names 27\n"                                 \
+    "type 29 map \"[Color: Color]\" key names 27 item names 27\n"              \
+    "type 30 fn \"fn(int) -> int\" (int) -> (int)\n"                           \
+    "type 31 closure \"add\" of 30 calls @4 refs 1 scalars 1 { \"p\": ref 20 " \
     "word 0, \"n\": fixed int word 1 }\n"                                      \
-    "type 30 closure \"\" of 28 calls @5 refs 0 scalars 0 {}\n"                \
+    "type 32 closure \"\" of 30 calls @5 refs 0 scalars 0 {}\n"                \
     "string 0 \"hello\\n\"\n"                                                  \
     "sig @0 \"f\" \"f.pal\":1 (int, int) -> (int)\n"                           \
     "sig @1 \"main\" \"f.pal\":9 () -> ()\n"                                   \
-    "sig @2 \"g\" \"f.pal\":12 (bool, ref 18, ref 6) -> (int)\n"               \
-    "sig @3 \"h\" \"f.pal\":15 (ref 24, ref 13, int, ref 22) -> (int)\n"       \
-    "sig @4 \"add\" \"f.pal\":16 (ref 29, int) -> (int)\n"                     \
-    "sig @5 \"not\" \"f.pal\":17 (ref 30, int) -> (int)\n"                     \
-    "globals 20\n"                                                             \
+    "sig @2 \"g\" \"f.pal\":12 (bool, ref 20, ref 6) -> (int)\n"               \
+    "sig @3 \"h\" \"f.pal\":15 (ref 26, ref 13, int, ref 24) -> (int)\n"       \
+    "sig @4 \"add\" \"f.pal\":16 (ref 31, int) -> (int)\n"                     \
+    "sig @5 \"not\" \"f.pal\":17 (ref 32, int) -> (int)\n"                     \
+    "globals 22\n"                                                             \
     "main @1\n"                                                                \
     "test \"it works\" \"f.pal\":20 @1\n"
 

@@ -126,7 +126,7 @@ static void test_tables(void **state)
                 ".native later \"s:s\"\n"
                 "\n"
                 ".fn f() refs=1 scalars=1 at \"\":0\n"
-                "    ldkr   r0, #28\n"
+                "    ldkr   r0, #30\n"
                 "    ldkr   r0, \"a\"\n"
                 "    ldk    s0, 7\n"
                 "    nat    r0, s0, later\n"

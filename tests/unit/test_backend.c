@@ -145,10 +145,10 @@ static void test_swap(void **state)
 static void test_two_results(void **state)
 {
     (void)state;
-    expect_code("type 18 map \"[str: str]\" key ref 1 item ref 1\n"
-                "sig @0 \"f\" \"f.pal\":1 (ref 18, ref 1) -> (ref 1, bool)\n"
+    expect_code("type 20 map \"[str: str]\" key ref 1 item ref 1\n"
+                "sig @0 \"f\" \"f.pal\":1 (ref 20, ref 1) -> (ref 1, bool)\n"
                 "fn @0 \"f\" {\n"
-                "b0(v0: ref 18, v1: ref 1):\n"
+                "b0(v0: ref 20, v1: ref 1):\n"
                 "  v2: bool, v3: ref 1 = native map_find_rr(v0, v1)\n"
                 "  return v3, v2\n"
                 "}\n",
@@ -157,11 +157,11 @@ static void test_two_results(void **state)
                 "nat    r2, s0, map_find_rr\n"
                 "movr   r0, r2\n"
                 "ret\n");
-    expect_code("type 18 map \"[int: int]\" key int item int\n"
+    expect_code("type 20 map \"[int: int]\" key int item int\n"
                 "sig @0 \"f\" \"f.pal\":1 (int) -> (int)\n"
                 "fn @0 \"f\" {\n"
                 "b0(v0: int):\n"
-                "  v1: ref 18 = newmap type 18\n"
+                "  v1: ref 20 = newmap type 20\n"
                 "  v2: bool, v3: int = native map_find_ss(v1, v0)\n"
                 "  v4: int = add v3, v0\n"
                 "  return v4\n"

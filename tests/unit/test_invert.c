@@ -13,17 +13,17 @@
 #include "runtime/mem/bytes.h"
 
 #define HEAD                                                                   \
-    "type 18 struct \"P\" refs 1 scalars 2 { \"x\": int word 1, "              \
-    "\"next\": ref 18 word 0, \"on\": bool word 2 }\n"                         \
-    "type 19 globals \"globals\" refs 0 scalars 1 { \"g\": int word 0 }\n"     \
-    "sig @0 \"f\" \"f.pal\":1 (mut int, int, mut int, ref 18, ref 6) -> "      \
+    "type 20 struct \"P\" refs 1 scalars 2 { \"x\": int word 1, "              \
+    "\"next\": ref 20 word 0, \"on\": bool word 2 }\n"                         \
+    "type 21 globals \"globals\" refs 0 scalars 1 { \"g\": int word 0 }\n"     \
+    "sig @0 \"f\" \"f.pal\":1 (mut int, int, mut int, ref 20, ref 6) -> "      \
     "(int, int) inverse @1\n"                                                  \
-    "sig @1 \"uncall f\" \"f.pal\":1 (mut int, int, mut int, ref 18, ref 6) "  \
+    "sig @1 \"uncall f\" \"f.pal\":1 (mut int, int, mut int, ref 20, ref 6) "  \
     "-> (int, int) inverse @0\n"                                               \
     "sig @2 \"size\" \"f.pal\":9 (int) -> (int)\n"                             \
-    "globals 19\n"
+    "globals 21\n"
 
-#define PARAMS "(v0: int, v1: int, v2: int, v3: ref 18, v4: ref 6)"
+#define PARAMS "(v0: int, v1: int, v2: int, v3: ref 20, v4: ref 6)"
 
 struct code {
     struct mem *mem;

@@ -99,7 +99,7 @@ static const char all_forms[] =
              "b1:\n"
              "  mark try, b2, b3(v1)                  ; 9:9\n"
              "b2:\n"
-             "  v8: ref 18 = new type 18\n"
+             "  v8: ref 20 = new type 20\n"
              "  stf v8, v7 word 1\n"
              "  v9: int = call @0 \"f\"(v7, v7)\n"
              "  stg v9 global 0\n"
@@ -113,24 +113,24 @@ static const char all_forms[] =
              "  branch v14, b5, b6\n"
              "b5:\n"
              "  keep\n"
-             "  v17: ref 23 = unit type 23\n"
-             "  v18: ref 24 = up v17 type 24\n"
+             "  v17: ref 25 = unit type 25\n"
+             "  v18: ref 26 = up v17 type 26\n"
              "  v19: int = tag v18\n"
              "  v20: ref 13 = up v18 type 13\n"
-             "  v21: ref 24 = down v20 type 24\n"
-             "  v22: ref 22 = down v21 type 22\n"
+             "  v21: ref 26 = down v20 type 26\n"
+             "  v22: ref 24 = down v21 type 24\n"
              "  v23: int = ldf v22 word 1\n"
-             "  v24: ref 1 = name v23 type 25\n"
-             "  v25: ref 26 = newlist type 26\n"
+             "  v24: ref 1 = name v23 type 27\n"
+             "  v25: ref 28 = newlist type 28\n"
              "  push v25, v23\n"
-             "  v26: ref 29 = new type 29\n"
+             "  v26: ref 31 = new type 31\n"
              "  stf v26, v23 word 1\n"
-             "  v27: ref 28 = up v26 type 28\n"
+             "  v27: ref 30 = up v26 type 30\n"
              "  v28: int = callc v27, v23\n"
-             "  v29: ref 30 = unit type 30\n"
-             "  v30: ref 28 = up v29 type 28\n"
+             "  v29: ref 32 = unit type 32\n"
+             "  v30: ref 30 = up v29 type 30\n"
              "  v31: int = callc v30, v28             ; 7:7\n"
-             "  v32: ref 30 = down v30 type 30\n"
+             "  v32: ref 32 = down v30 type 32\n"
              "  return\n"
              "b6:\n"
              "  undo\n"
@@ -162,7 +162,7 @@ static void test_text_errors(void **state)
         const char *text, *error;
         uint32_t line, column;
     } cases[] = {
-        {"type 19 list \"x\" item int\n", "the next number would be 18", 1, 9},
+        {"type 21 list \"x\" item int\n", "the next number would be 20", 1, 9},
         {"fn @0 {\n}\n", "the function's number is too large", 1, 4},
         {"string 0 \"a\n", "the string does not end on its line", 1, 10},
         {"string 0 \"\\q\"\n", "there is no such escape", 1, 10},
@@ -171,52 +171,52 @@ static void test_text_errors(void **state)
         {"globals 3\n", "the globals' type is none", 2, 1},
         {"what\n", "expected a declaration", 1, 1},
         {"main @0 7\n", "expected the end of the line", 1, 9},
-        {"type 18 list \"x\" item ref 99\n", "type 18 is malformed", 2, 1},
-        {"type 18 map \"x\" item int\n", "expected key", 1, 17},
-        {"type 18 enum \"x\"\n", "expected the kind of a type", 1, 9},
-        {"type 18 unit \"x\" {}\n", "expected the end of the line", 1, 18},
-        {"type 18 sum \"x\" { \"A\": ref 18 }\n", "type 18 is malformed", 2, 1},
-        {"type 18 sum \"x\" { \"A\": ref 2 }\n", "type 18 is malformed", 2, 1},
-        {"type 18 sum \"x\" { \"A\": ref 19 }\ntype 19 names \"n\" {}\n",
-         "type 18 is malformed", 3, 1},
-        {"type 18 sum \"x\" { \"A\": int }\n", "type 18 is malformed", 2, 1},
-        {"type 18 unit \"A\"\ntype 19 sum \"x\" { \"A\": ref 18 }\n"
-         "type 20 sum \"y\" { \"A\": ref 18 }\n",
-         "type 18 is the variant of two", 4, 1},
-        {"type 18 names \"x\" { \"A\": int }\n", "expected ,", 1, 24},
-        {"type 18 fn \"f\" (ref 3) -> ()\n", "type 18 is malformed", 2, 1},
-        {"type 18 fn \"f\" () -> (ref 99)\n", "type 18 is malformed", 2, 1},
-        {"type 18 fn \"f\" () ()\n", "expected ->", 1, 19},
-        {"type 18 closure \"f\" calls @0\n", "expected of", 1, 21},
-        {"type 18 fn \"f\" () -> ()\n"
-         "type 19 closure \"f\" of 18 calls @0 refs 0 scalars 0 {}\n",
-         "type 19 is malformed", 3, 1},
-        {"type 18 unit \"f\"\n"
-         "type 19 closure \"f\" of 18 calls @0 refs 0 scalars 0 {}\n"
-         "sig @0 \"f\" \"f\":1 (ref 19) -> ()\n",
-         "type 19 is malformed", 4, 1},
-        {"type 18 fn \"f\" () -> ()\n"
-         "type 19 closure \"f\" of 18 calls @0 refs 0 scalars 0 {}\n"
-         "sig @0 \"f\" \"f\":1 (ref 18) -> ()\n",
-         "type 19 is malformed", 4, 1},
-        {"type 18 fn \"f\" (int) -> ()\n"
-         "type 19 closure \"f\" of 18 calls @0 refs 0 scalars 0 {}\n"
-         "sig @0 \"f\" \"f\":1 (ref 19, bool) -> ()\n",
-         "type 19 is malformed", 4, 1},
-        {"type 18 fn \"f\" () -> (int)\n"
-         "type 19 closure \"f\" of 18 calls @0 refs 0 scalars 0 {}\n"
-         "sig @0 \"f\" \"f\":1 (ref 19) -> ()\n",
-         "type 19 is malformed", 4, 1},
-        {"type 18 list \"x\" item names 1\n", "type 18 is malformed", 2, 1},
-        {"type 18 names \"n\" {}\n"
-         "sig @0 \"f\" \"f\":1 (names 18) -> ()\n",
+        {"type 20 list \"x\" item ref 99\n", "type 20 is malformed", 2, 1},
+        {"type 20 map \"x\" item int\n", "expected key", 1, 17},
+        {"type 20 enum \"x\"\n", "expected the kind of a type", 1, 9},
+        {"type 20 unit \"x\" {}\n", "expected the end of the line", 1, 18},
+        {"type 20 sum \"x\" { \"A\": ref 20 }\n", "type 20 is malformed", 2, 1},
+        {"type 20 sum \"x\" { \"A\": ref 2 }\n", "type 20 is malformed", 2, 1},
+        {"type 20 sum \"x\" { \"A\": ref 21 }\ntype 21 names \"n\" {}\n",
+         "type 20 is malformed", 3, 1},
+        {"type 20 sum \"x\" { \"A\": int }\n", "type 20 is malformed", 2, 1},
+        {"type 20 unit \"A\"\ntype 21 sum \"x\" { \"A\": ref 20 }\n"
+         "type 22 sum \"y\" { \"A\": ref 20 }\n",
+         "type 20 is the variant of two", 4, 1},
+        {"type 20 names \"x\" { \"A\": int }\n", "expected ,", 1, 24},
+        {"type 20 fn \"f\" (ref 3) -> ()\n", "type 20 is malformed", 2, 1},
+        {"type 20 fn \"f\" () -> (ref 99)\n", "type 20 is malformed", 2, 1},
+        {"type 20 fn \"f\" () ()\n", "expected ->", 1, 19},
+        {"type 20 closure \"f\" calls @0\n", "expected of", 1, 21},
+        {"type 20 fn \"f\" () -> ()\n"
+         "type 21 closure \"f\" of 20 calls @0 refs 0 scalars 0 {}\n",
+         "type 21 is malformed", 3, 1},
+        {"type 20 unit \"f\"\n"
+         "type 21 closure \"f\" of 20 calls @0 refs 0 scalars 0 {}\n"
+         "sig @0 \"f\" \"f\":1 (ref 21) -> ()\n",
+         "type 21 is malformed", 4, 1},
+        {"type 20 fn \"f\" () -> ()\n"
+         "type 21 closure \"f\" of 20 calls @0 refs 0 scalars 0 {}\n"
+         "sig @0 \"f\" \"f\":1 (ref 20) -> ()\n",
+         "type 21 is malformed", 4, 1},
+        {"type 20 fn \"f\" (int) -> ()\n"
+         "type 21 closure \"f\" of 20 calls @0 refs 0 scalars 0 {}\n"
+         "sig @0 \"f\" \"f\":1 (ref 21, bool) -> ()\n",
+         "type 21 is malformed", 4, 1},
+        {"type 20 fn \"f\" () -> (int)\n"
+         "type 21 closure \"f\" of 20 calls @0 refs 0 scalars 0 {}\n"
+         "sig @0 \"f\" \"f\":1 (ref 21) -> ()\n",
+         "type 21 is malformed", 4, 1},
+        {"type 20 list \"x\" item names 1\n", "type 20 is malformed", 2, 1},
+        {"type 20 names \"n\" {}\n"
+         "sig @0 \"f\" \"f\":1 (names 20) -> ()\n",
          "signature @0 is malformed", 3, 1},
-        {"type 18 map \"x\" key float item int\n", "type 18 is malformed", 2,
+        {"type 20 map \"x\" key float item int\n", "type 20 is malformed", 2,
          1},
-        {"type 18 struct \"x\" refs 0 scalars 2 { \"a\": int word 0, \"b\": "
+        {"type 20 struct \"x\" refs 0 scalars 2 { \"a\": int word 0, \"b\": "
          "int "
          "word 0 }\n",
-         "type 18 is malformed", 2, 1},
+         "type 20 is malformed", 2, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct kit k;
@@ -321,7 +321,7 @@ struct rejected {
 };
 
 /* With a Shape, any, an int and a Round. */
-#define H "fn @3 {\nb0(v0: ref 24, v1: ref 13, v2: int, v3: ref 22):\n"
+#define H "fn @3 {\nb0(v0: ref 26, v1: ref 13, v2: int, v3: ref 24):\n"
 
 /* One function for each rule, and what is said about it. */
 static const struct rejected rejected[] = {
@@ -347,7 +347,7 @@ static const struct rejected rejected[] = {
      "argument v1 has the wrong type"},
     {"fn @1 {\nb0:\n  v0: byte = const 256\n  return\n}\n",
      "256 is out of range"},
-    {"fn @1 {\nb0:\n  v0: ref 19 = new type 19\n  return\n}\n",
+    {"fn @1 {\nb0:\n  v0: ref 21 = new type 21\n  return\n}\n",
      "is not for it"},
     {"fn @1 {\nb0:\n  v0: int = ldg global 1\n  return\n}\n",
      "globals has no word 1"},
@@ -359,10 +359,10 @@ static const struct rejected rejected[] = {
     {"fn @1 {\nb0:\n  v0: ref 6 = newlist type 6\n  v1: bool = const true\n"
      "  push v0, v1\n  return\n}\n",
      "argument v1 has the wrong type"},
-    {"fn @1 {\nb0:\n  v0: ref 18 = new type 18\n  v1: float = const 1\n"
+    {"fn @1 {\nb0:\n  v0: ref 20 = new type 20\n  v1: float = const 1\n"
      "  stf v0, v1 word 1\n  return\n}\n",
      "argument v1 has the wrong type"},
-    {"fn @2 {\nb0(v0: bool, v1: ref 18, v2: ref 6):\n"
+    {"fn @2 {\nb0(v0: bool, v1: ref 20, v2: ref 6):\n"
      "  v3: ref 1 = str \"x\"\n  stf v1, v3 word 0\n  halt\n}\n",
      "name is fixed, and v1 is not new"},
     {"fn @1 {\nb0:\n  v0: int = const 1\n  v1: int = call @0(v0)\n  "
@@ -372,7 +372,7 @@ static const struct rejected rejected[] = {
      "0 results, not 1"},
     {"fn @1 {\nb0:\n  v0: int = const 1\n  native print(v0)\n  return\n}\n",
      "argument v0 has the wrong type"},
-    {"fn @1 {\nb0:\n  v0: ref 19 = newlist type 19\n  v1: int = const 1\n"
+    {"fn @1 {\nb0:\n  v0: ref 21 = newlist type 21\n  v1: int = const 1\n"
      "  native list_insert(v0, v1, v1)\n  return\n}\n",
      "argument v0 has the wrong type"},
     {"fn @1 {\nb0:\n  v0: ref 10 = newlist type 10\n"
@@ -385,60 +385,60 @@ static const struct rejected rejected[] = {
      "  v3: float = native list_sum_float(v1)\n"
      "  v4: ref 1 = native byte_list_text(v1)\n  return\n}\n",
      "argument v1 has the wrong type"},
-    {"fn @1 {\nb0:\n  v0: ref 19 = newmap type 19\n  return\n}\n",
+    {"fn @1 {\nb0:\n  v0: ref 21 = newmap type 21\n  return\n}\n",
      "is not for it"},
-    {"fn @1 {\nb0:\n  v0: ref 21 = newmap type 21\n  v1: int = const 1\n"
+    {"fn @1 {\nb0:\n  v0: ref 23 = newmap type 23\n  v1: int = const 1\n"
      "  native map_put_rs(v0, v1, v1)\n  return\n}\n",
      "argument v1 has the wrong type"},
-    {"fn @1 {\nb0:\n  v0: ref 21 = newmap type 21\n"
+    {"fn @1 {\nb0:\n  v0: ref 23 = newmap type 23\n"
      "  v1: ref 1 = str \"x\"\n"
      "  v2: bool, v3: int = native map_find_rs(v0, v1)\n  return\n}\n",
      "result v3 has the wrong type"},
-    {"fn @1 {\nb0:\n  v0: ref 21 = newmap type 21\n"
+    {"fn @1 {\nb0:\n  v0: ref 23 = newmap type 23\n"
      "  v1: ref 6 = newlist type 6\n"
      "  native map_keys(v0, v1)\n  return\n}\n",
      "argument v1 has the wrong type"},
-    {H "  v4: ref 22 = unit type 22\n  halt\n}\n", "is not for it"},
-    {H "  v4: ref 23 = new type 23\n  halt\n}\n", "is not for it"},
-    {H "  v4: ref 24 = new type 24\n  halt\n}\n", "is not for it"},
-    {H "  v4: int = nil type 25\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 24 = unit type 24\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 25 = new type 25\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 26 = new type 26\n  halt\n}\n", "is not for it"},
+    {H "  v4: int = nil type 27\n  halt\n}\n", "is not for it"},
     {H "  v4: int = tag v3\n  halt\n}\n", "takes no sum"},
     {H "  v4: int = tag v1\n  halt\n}\n", "takes no sum"},
     {H "  v4: int = tag v2\n  halt\n}\n", "takes no sum"},
     {H "  v4: int = tag\n  halt\n}\n", "takes no sum"},
-    {H "  v4: ref 24 = up v0 type 24\n  halt\n}\n", "is not for it"},
-    {H "  v4: ref 24 = up v1 type 24\n  halt\n}\n", "is not for it"},
-    {H "  v4: ref 24 = up v2 type 24\n  halt\n}\n", "is not for it"},
-    {H "  v4: ref 24 = up type 24\n  halt\n}\n", "is not for it"},
-    {H "  v4: ref 18 = up v3 type 24\n  halt\n}\n",
+    {H "  v4: ref 26 = up v0 type 26\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 26 = up v1 type 26\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 26 = up v2 type 26\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 26 = up type 26\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 20 = up v3 type 26\n  halt\n}\n",
      "result v4 has the wrong type"},
-    {H "  v4: ref 23 = down v3 type 23\n  halt\n}\n", "is not for it"},
-    {H "  v4: ref 18 = down v0 type 18\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 25 = down v3 type 25\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 20 = down v0 type 20\n  halt\n}\n", "is not for it"},
     {H "  v4: ref 13 = down v1 type 13\n  halt\n}\n", "is not for it"},
-    {H "  v4: ref 20 = down v1 type 20\n  halt\n}\n", "is not for it"},
-    {H "  v4: ref 1 = name v2 type 24\n  halt\n}\n", "is not for it"},
-    {H "  v4: ref 1 = name v0 type 25\n  halt\n}\n",
+    {H "  v4: ref 22 = down v1 type 22\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 1 = name v2 type 26\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 1 = name v0 type 27\n  halt\n}\n",
      "argument v0 has the wrong type"},
     {H "  v4: int = callc v3, v2\n  halt\n}\n", "calls what is no function"},
     {H "  v4: int = callc v2, v2\n  halt\n}\n", "calls what is no function"},
     {H "  v4: int = callc\n  halt\n}\n", "calls what is no function"},
-    {H "  v4: ref 28 = down v1 type 28\n  v5: int = callc v4\n  halt\n}\n",
+    {H "  v4: ref 30 = down v1 type 30\n  v5: int = callc v4\n  halt\n}\n",
      "0 arguments, not 1"},
-    {H "  v4: ref 28 = down v1 type 28\n  v5: int = callc v4, v1\n"
+    {H "  v4: ref 30 = down v1 type 30\n  v5: int = callc v4, v1\n"
        "  halt\n}\n",
      "v1 among the arguments has the wrong type"},
-    {H "  v4: ref 28 = down v1 type 28\n  callc v4, v2\n  halt\n}\n",
+    {H "  v4: ref 30 = down v1 type 30\n  callc v4, v2\n  halt\n}\n",
      "0 results, not 1"},
-    {H "  v4: ref 28 = down v1 type 28\n  v5: bool = callc v4, v2\n"
+    {H "  v4: ref 30 = down v1 type 30\n  v5: bool = callc v4, v2\n"
        "  halt\n}\n",
      "result v5 has the wrong type"},
+    {H "  v4: ref 32 = new type 32\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 31 = unit type 31\n  halt\n}\n", "is not for it"},
     {H "  v4: ref 30 = new type 30\n  halt\n}\n", "is not for it"},
-    {H "  v4: ref 29 = unit type 29\n  halt\n}\n", "is not for it"},
-    {H "  v4: ref 28 = new type 28\n  halt\n}\n", "is not for it"},
-    {H "  v4: ref 28 = up v3 type 28\n  halt\n}\n", "is not for it"},
-    {H "  v4: ref 29 = down v1 type 29\n  stf v4, v2 word 1\n  halt\n}\n",
+    {H "  v4: ref 30 = up v3 type 30\n  halt\n}\n", "is not for it"},
+    {H "  v4: ref 31 = down v1 type 31\n  stf v4, v2 word 1\n  halt\n}\n",
      "n is fixed, and v4 is not new"},
-    {H "  v4: names 25 = ldf v3 word 1\n  halt\n}\n",
+    {H "  v4: names 27 = ldf v3 word 1\n  halt\n}\n",
      "v4 is a scalar of a type"},
     {H "  v4: float = ldf v3 word 1\n  halt\n}\n",
      "result v4 has the wrong type"},
@@ -452,7 +452,7 @@ static const struct rejected rejected[] = {
     {"fn @0 {\nb0(v0: int, v1: int):\n  v2: int = add v3, v0\n"
      "  v3: int = neg v0\n  return v2\n}\n",
      "v3 is not defined on every path to here"},
-    {"fn @2 {\nb0(v0: bool, v1: ref 18, v2: ref 6):\n  branch v0, b1, b2\n"
+    {"fn @2 {\nb0(v0: bool, v1: ref 20, v2: ref 6):\n  branch v0, b1, b2\n"
      "b1:\n  v3: int = const 1\n  jump b2\nb2:\n  return v3\n}\n",
      "v3 is not defined on every path to here"},
     {"fn @1 {\nb0:\n  keep\n  return\n}\n", "no mark is open"},
@@ -513,7 +513,7 @@ static void test_order_of_loops(void **state)
 {
     (void)state;
     /* Exits stand behind the whole loop, wherever it is left. */
-    expect_order("fn @2 {\nb0(v0: bool, v1: ref 18, v2: ref 6):\n  jump b1\n"
+    expect_order("fn @2 {\nb0(v0: bool, v1: ref 20, v2: ref 6):\n  jump b1\n"
                  "b1:\n  branch v0, b2, b3\n"
                  "b2:\n  branch v0, b4, b5\n"
                  "b3:\n  halt\n"

@@ -9,6 +9,7 @@
 
 #include "runtime/base/hash.h"
 #include "runtime/coll/map.h"
+#include "runtime/coll/str.h"
 #include "runtime/mem/bytes.h"
 
 static void open_map(struct rig *g, struct rig_wish w, uint32_t type)

@@ -35,8 +35,8 @@ static void expect(pass *run, bool number, const char *before,
 }
 
 #define F "fn @0 \"f\" {\nb0(v0: int, v1: int):\n"
-#define H "fn @3 \"h\" {\nb0(v0: ref 24, v1: ref 13, v2: int, v3: ref 22):\n"
-#define G "fn @2 \"g\" {\nb0(v0: bool, v1: ref 18, v2: ref 6):\n"
+#define H "fn @3 \"h\" {\nb0(v0: ref 26, v1: ref 13, v2: int, v3: ref 24):\n"
+#define G "fn @2 \"g\" {\nb0(v0: bool, v1: ref 20, v2: ref 6):\n"
 
 static void test_fold(void **state)
 {
@@ -124,57 +124,57 @@ static void test_fold_types(void **state)
 {
     (void)state;
     expect(opt_fold, true, /* a variant's number; not of what may be none */
-           H "  v4: ref 23 = unit type 23\n  v5: ref 24 = up v4 type 24\n"
-             "  v6: int = tag v5\n  v7: ref 24 = up v3 type 24\n"
+           H "  v4: ref 25 = unit type 25\n  v5: ref 26 = up v4 type 26\n"
+             "  v6: int = tag v5\n  v7: ref 26 = up v3 type 26\n"
              "  v8: int = tag v7\n  v9: int = add v6, v8\n"
              "  return v9\n}\n",
            H "  v4: int = const 1\n  return v4\n}\n");
     expect(opt_fold, true,
-           "fn @3 \"h\" {\nb0(v0: ref 24, v1: ref 13, v2: int, v3: ref 22):\n"
-           "  v4: ref 23 = down v0 type 23\n  v5: ref 24 = up v4 type 24\n"
+           "fn @3 \"h\" {\nb0(v0: ref 26, v1: ref 13, v2: int, v3: ref 24):\n"
+           "  v4: ref 25 = down v0 type 25\n  v5: ref 26 = up v4 type 26\n"
            "  v6: int = tag v5\n  return v6\n}\n",
-           H "  v4: ref 23 = down v0 type 23\n  v5: ref 24 = up v4 type 24\n"
+           H "  v4: ref 25 = down v0 type 25\n  v5: ref 26 = up v4 type 26\n"
              "  v6: int = tag v5\n  return v6\n}\n");
     expect(opt_fold, true, /* up and down again */
-           H "  v4: ref 13 = up v3 type 13\n  v5: ref 22 = down v4 type 22\n"
+           H "  v4: ref 13 = up v3 type 13\n  v5: ref 24 = down v4 type 24\n"
              "  v6: int = ldf v5 word 1\n  return v6\n}\n",
            H "  v4: int = ldf v3 word 1\n  return v4\n}\n");
     expect(opt_fold, true, /* to another; of what the sum says no more */
-           H "  v4: ref 24 = up v3 type 24\n  v5: ref 23 = down v4 type 23\n"
+           H "  v4: ref 26 = up v3 type 26\n  v5: ref 25 = down v4 type 25\n"
              "  v6: bool = isnil v5\n  v7: ref 13 = up v0 type 13\n"
-             "  v8: ref 22 = down v7 type 22\n  v9: bool = isnil v8\n"
+             "  v8: ref 24 = down v7 type 24\n  v9: bool = isnil v8\n"
              "  v10: bool = and v6, v9\n  v11: int = widen v10\n"
              "  return v11\n}\n",
-           H "  v4: ref 13 = up v0 type 13\n  v5: ref 22 = down v4 type 22\n"
+           H "  v4: ref 13 = up v0 type 13\n  v5: ref 24 = down v4 type 24\n"
              "  v6: bool = isnil v5\n  v7: int = widen v6\n"
              "  return v7\n}\n");
     expect(opt_fold, true, /* down of down, up of up */
-           H "  v4: ref 24 = down v1 type 24\n"
-             "  v5: ref 22 = down v4 type 22\n"
-             "  v6: int = ldf v5 word 1\n  v7: ref 24 = up v3 type 24\n"
+           H "  v4: ref 26 = down v1 type 26\n"
+             "  v5: ref 24 = down v4 type 24\n"
+             "  v6: int = ldf v5 word 1\n  v7: ref 26 = up v3 type 26\n"
              "  v8: ref 13 = up v7 type 13\n  v9: bool = same v1, v8\n"
              "  v10: int = widen v9\n  v11: int = add v6, v10\n"
              "  return v11\n}\n",
-           H "  v4: ref 22 = down v1 type 22\n  v5: int = ldf v4 word 1\n"
+           H "  v4: ref 24 = down v1 type 24\n  v5: int = ldf v4 word 1\n"
              "  v6: ref 13 = up v3 type 13\n  v7: bool = same v1, v6\n"
              "  v8: int = widen v7\n  v9: int = add v5, v8\n"
              "  return v9\n}\n");
     expect(opt_fold, true, /* none stays none; a unit is there */
            H "  v4: ref 13 = up v3 type 13\n  v5: bool = isnil v4\n"
-             "  v6: int = widen v5\n  v7: ref 23 = unit type 23\n"
+             "  v6: int = widen v5\n  v7: ref 25 = unit type 25\n"
              "  v8: ref 13 = up v7 type 13\n  v9: bool = isnil v8\n"
              "  v10: int = widen v9\n  v11: int = add v6, v10\n"
              "  return v11\n}\n",
            H "  v4: bool = isnil v3\n  v5: int = widen v4\n"
-             "  v6: ref 23 = unit type 23\n  v7: bool = isnil v6\n"
+             "  v6: ref 25 = unit type 25\n  v7: bool = isnil v6\n"
              "  v8: int = widen v7\n  v9: int = add v5, v8\n"
              "  return v9\n}\n");
     expect(opt_fold, true, /* names of constants; one that fails stays */
-           H "  v4: int = const 1\n  v5: ref 1 = name v4 type 25\n"
+           H "  v4: int = const 1\n  v5: ref 1 = name v4 type 27\n"
              "  native print(v5)\n  v6: int = const 2\n"
-             "  v7: ref 1 = name v6 type 25\n  return v2\n}\n",
+             "  v7: ref 1 = name v6 type 27\n  return v2\n}\n",
            H "  v4: ref 1 = str \"green\"\n  native print(v4)\n"
-             "  v5: int = const 2\n  v6: ref 1 = name v5 type 25\n"
+             "  v5: int = const 2\n  v6: ref 1 = name v5 type 27\n"
              "  return v2\n}\n");
 }
 
@@ -182,24 +182,24 @@ static void test_fold_callc(void **state)
 {
     (void)state;
     expect(opt_fold, true, /* the closure is made here: its function is known */
-           H "  v4: ref 30 = unit type 30\n  v5: ref 28 = up v4 type 28\n"
-             "  v6: int = callc v5, v2\n  v7: ref 29 = new type 29\n"
-             "  v8: ref 28 = up v7 type 28\n  v9: int = callc v8, v6\n"
+           H "  v4: ref 32 = unit type 32\n  v5: ref 30 = up v4 type 30\n"
+             "  v6: int = callc v5, v2\n  v7: ref 31 = new type 31\n"
+             "  v8: ref 30 = up v7 type 30\n  v9: int = callc v8, v6\n"
              "  return v9\n}\n",
-           H "  v4: ref 30 = unit type 30\n"
+           H "  v4: ref 32 = unit type 32\n"
              "  v5: int = call @5 \"not\"(v4, v2)\n"
-             "  v6: ref 29 = new type 29\n"
+             "  v6: ref 31 = new type 31\n"
              "  v7: int = call @4 \"add\"(v6, v5)\n  return v7\n}\n");
     expect(opt_fold, true, /* it may be none */
-           H "  v4: ref 29 = down v1 type 29\n  v5: ref 28 = up v4 type 28\n"
+           H "  v4: ref 31 = down v1 type 31\n  v5: ref 30 = up v4 type 30\n"
              "  v6: int = callc v5, v2\n  return v6\n}\n",
-           H "  v4: ref 29 = down v1 type 29\n  v5: ref 28 = up v4 type 28\n"
+           H "  v4: ref 31 = down v1 type 31\n  v5: ref 30 = up v4 type 30\n"
              "  v6: int = callc v5, v2\n  return v6\n}\n");
     expect(opt_cse, true, /* it may write anything */
-           H "  v4: ref 28 = down v1 type 28\n  v5: int = ldf v3 word 1\n"
+           H "  v4: ref 30 = down v1 type 30\n  v5: int = ldf v3 word 1\n"
              "  v6: int = callc v4, v5\n  v7: int = ldf v3 word 1\n"
              "  v8: int = callc v4, v5\n  return v7\n}\n",
-           H "  v4: ref 28 = down v1 type 28\n  v5: int = ldf v3 word 1\n"
+           H "  v4: ref 30 = down v1 type 30\n  v5: int = ldf v3 word 1\n"
              "  v6: int = callc v4, v5\n  v7: int = ldf v3 word 1\n"
              "  v8: int = callc v4, v5\n  return v7\n}\n");
 }
@@ -209,12 +209,12 @@ static void test_cse_types(void **state)
     (void)state;
     expect(opt_cse, true, /* a type outlives any call */
            H "  v4: int = tag v0\n  v5: int = call @0 \"f\"(v4, v4)\n"
-             "  v6: int = tag v0\n  v7: ref 22 = down v0 type 22\n"
-             "  v8: ref 22 = down v0 type 22\n  v9: bool = same v7, v8\n"
+             "  v6: int = tag v0\n  v7: ref 24 = down v0 type 24\n"
+             "  v8: ref 24 = down v0 type 24\n  v9: bool = same v7, v8\n"
              "  v10: int = widen v9\n  v11: int = add v6, v10\n"
              "  return v11\n}\n",
            H "  v4: int = tag v0\n  v5: int = call @0 \"f\"(v4, v4)\n"
-             "  v6: ref 22 = down v0 type 22\n  v7: bool = same v6, v6\n"
+             "  v6: ref 24 = down v0 type 24\n  v7: bool = same v6, v6\n"
              "  v8: int = widen v7\n  v9: int = add v4, v8\n"
              "  return v9\n}\n");
 }

@@ -10,7 +10,8 @@
  * A hash table keeps the last inst of each key.
  *
  * A comparison that a branch has decided on all ways to another of its kind, or
- * to its opposite, makes that one a constant.  Otherwise a comparison is made
+ * to its opposite, makes that one a constant; a branch on a value that is
+ * decided goes one way.  Otherwise a comparison is made
  * again in another block, for there it becomes one instruction with its branch.
  */
 #include "ir/opt.h"
@@ -189,10 +190,9 @@ static struct known opposite(const struct known *key)
     }
 }
 
-/* 1 or 0: what a value of this key is here; -1: not known. */
-static int truth_of(const struct cse *c, const struct known *key)
+/* 1 or 0: what a value is here; -1: not known. */
+static int truth_of(const struct cse *c, ir_val v)
 {
-    ir_val v = find_slot(c, key)->value;
     for (int truth = 0; v != IR_NONE && truth < 2; truth++) {
         ir_blk b = c->decided[truth][v];
         if (b != IR_NONE && ir_dominates(&c->o->doms, b, c->block))
@@ -206,7 +206,8 @@ static bool visit_comparison(struct cse *c, struct ir_inst *i)
 {
     struct known key = key_of(c, i), other = opposite(&key);
     const struct known *k = find_slot(c, &key);
-    int truth = truth_of(c, &key), not_truth = truth_of(c, &other);
+    int truth = truth_of(c, find_slot(c, &key)->value),
+        not_truth = truth_of(c, find_slot(c, &other)->value);
     if (truth >= 0 || not_truth >= 0) {
         i->op = IR_CONST;
         i->nargs = 0;
@@ -221,9 +222,28 @@ static bool visit_comparison(struct cse *c, struct ir_inst *i)
     return true;
 }
 
+/* A branch on a value that another has decided goes one way. */
+static void visit_branch(struct cse *c, struct ir_inst *i)
+{
+    int truth = truth_of(c, c->first[i->args[0]]);
+    if (truth < 0)
+        return;
+    if (!truth)
+        i->edges[0] = i->edges[1];
+    i->op = IR_JUMP;
+    i->nargs = 0;
+    i->nedges = 1;
+    c->o->have &= ~(uint32_t)OPT_GRAPH;
+    c->changed = true;
+}
+
 static void visit_inst(struct cse *c, struct ir_inst *i)
 {
     opt_replace_inst(c->by, i);
+    if (i->op == IR_BRANCH) {
+        visit_branch(c, i);
+        return;
+    }
     if (is_comparison(i->op) && visit_comparison(c, i))
         return;
     if (!has_key(c, i)) {

@@ -325,6 +325,21 @@ static void test_cse(void **state)
              "  v6: int = ldf v1 word 1\n"
              "  v7: bool = same v3, v3\n  v8: int = widen v7\n"
              "  v9: int = add v6, v8\n  return v9\n}\n");
+    expect(opt_cse, true, /* what is decided is not asked again, but joined */
+           G "  branch v0, b1, b2\n"
+             "b1:\n  branch v0, b3, b4\n"
+             "b2:\n  branch v0, b3, b4\n"
+             "b3:\n  branch v0, b5, b6\n"
+             "b4:\n  v3: int = const 1\n  return v3\n"
+             "b5:\n  v4: int = const 2\n  return v4\n"
+             "b6:\n  v5: int = const 3\n  return v5\n}\n",
+           G "  branch v0, b1, b5\n"
+             "b1:\n  jump b2\n"
+             "b2:\n  branch v0, b3, b4\n"
+             "b3:\n  v3: int = const 2\n  return v3\n"
+             "b4:\n  v4: int = const 3\n  return v4\n"
+             "b5:\n  jump b6\n"
+             "b6:\n  v5: int = const 1\n  return v5\n}\n");
 }
 
 static void test_cse_marks(void **state)

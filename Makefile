@@ -303,6 +303,7 @@ soak: $(ready-check) programs tests ## COUNT random programs, then SECONDS of fu
 	@$(MAKE) VARIANT=debug programs
 	@python3 tests/property/differential.py --build=build/debug --count=$(COUNT)
 	@python3 tests/property/sums.py --build=build/debug --count=$(COUNT)
+	@python3 tests/property/matches.py --build=build/debug --count=$(COUNT)
 	@python3 tests/property/reversible.py --build=build/debug --count=$(COUNT)
 	@python3 tests/property/reversible.py --build=build/debug --count=$(COUNT) \
 	  --violations
@@ -336,8 +337,8 @@ help: ## this list
 
 # Rules of the runtime weakened one at a time (tests/property/planted.def), of the
 # allocators (planted_mem.def), of maps (planted_map.def), of natives (planted_natives.def), of
-# guardians (planted_guardian.def), and of what makes reversible code go back
-# (planted_rev.def); the models and tests must notice each.  PLANT=WORD plants those whose name holds it.
+# guardians (planted_guardian.def), of what makes reversible code go back
+# (planted_rev.def), and of matches (planted_match.def); the models and tests must notice each.  PLANT=WORD plants those whose name holds it.
 PLANT :=
 
 .PHONY: plant
@@ -348,3 +349,4 @@ plant: $(ready-test) programs ## plant bugs in copies of the sources: all must b
 	@python3 tests/property/plant_natives.py --build=build --cc=$(CC) "$(PLANT)"
 	@python3 tests/property/plant_guardian.py --build=build --cc=$(CC) "$(PLANT)"
 	@python3 tests/property/plant_rev.py --build=build "$(PLANT)"
+	@python3 tests/property/plant_match.py --build=build "$(PLANT)"

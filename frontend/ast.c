@@ -139,6 +139,15 @@ struct ast *ast_clone(struct arena *a, const struct ast *node)
     return new;
 }
 
+int64_t ast_int_value(const struct ast *e)
+{
+    bool minus = e->kind == AST_UNARY;
+    if (minus)
+        e = AS(unary, e)->of;
+    uint64_t v = e->kind == AST_INT ? AS(int, e)->value : 0;
+    return (int64_t)(minus ? 0 - v : v);
+}
+
 /* ---- printing ------------------------------------------------------------ */
 
 struct printer {

@@ -120,6 +120,9 @@ extern const char *const ast_kind_names[AST_NKINDS];
 extern const uint8_t ast_groups[AST_NKINDS];
 extern const uint16_t ast_sizes[AST_NKINDS]; /* of the node's struct */
 
+/* The value of an int literal, perhaps negated. */
+int64_t ast_int_value(const struct ast *e);
+
 /* Whether a node may stand where a value is wanted: a lambda may. */
 static inline bool ast_is_expr(const struct ast *e)
 {

@@ -106,14 +106,6 @@ static struct pat *con_new(struct cover *v, uint32_t con, uint32_t n)
     return p;
 }
 
-static int64_t int_of(const struct ast *e)
-{
-    bool minus = e->kind == AST_UNARY;
-    const struct ast_int *i = AS(int, minus ? AS(unary, e)->of : e);
-
-    return (int64_t)(minus ? 0 - i->value : i->value);
-}
-
 static const struct pat *literal(struct cover *v, const struct ast *e)
 {
     const struct ast *of = e->kind == AST_UNARY ? AS(unary, e)->of : e;
@@ -126,7 +118,7 @@ static const struct pat *literal(struct cover *v, const struct ast *e)
         p->at = e;
     } else if (of->kind == AST_INT && of->type != &type_float) {
         p = pat_new(v, SPAN);
-        p->from = p->last = int_of(e);
+        p->from = p->last = ast_int_value(e);
     } else {
         p = pat_new(v, REAL);
         p->at = e;
@@ -217,8 +209,8 @@ static void simplify_held(struct cover *v, struct ast *e, struct pats *to)
         break;
     case AST_PAT_RANGE: {
         struct pat *p = pat_new(v, SPAN);
-        p->from = int_of(AS(pat_range, e)->from);
-        p->last = int_of(AS(pat_range, e)->to) - 1;
+        p->from = ast_int_value(AS(pat_range, e)->from);
+        p->last = ast_int_value(AS(pat_range, e)->to) - 1;
         vec_push_in(v->a, to, (const struct pat *)p);
         break;
     }

@@ -339,18 +339,6 @@ static void check_literal(struct pattern *p, struct ast *e, struct type *t)
         e->type = &type_error;
 }
 
-/* The value of a bound of a range; both are int literals, perhaps negated. */
-static int64_t bound_value(const struct ast *e)
-{
-    bool minus = e->kind == AST_UNARY;
-    uint64_t v;
-
-    if (minus)
-        e = AS(unary, e)->of;
-    v = e->kind == AST_INT ? AS(int, e)->value : 0;
-    return (int64_t)(minus ? 0 - v : v);
-}
-
 static void check_range(struct pattern *p, struct ast *e, struct type *t)
 {
     struct ast_pat_range *x = AS(pat_range, e);
@@ -367,7 +355,7 @@ static void check_range(struct pattern *p, struct ast *e, struct type *t)
     if (check_value(p->c, x->from, of, &why) == &type_error ||
         check_value(p->c, x->to, of, &why) == &type_error)
         e->type = &type_error;
-    else if (bound_value(x->from) >= bound_value(x->to))
+    else if (ast_int_value(x->from) >= ast_int_value(x->to))
         diag_at(p->c->u->diags, E0294, span_of(p->c, e));
 }
 

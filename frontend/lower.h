@@ -478,10 +478,26 @@ ir_val lower_sym_read(struct lower *l, const struct ast *at,
 
 /* lower_match.c */
 ir_val lower_match(struct lower *l, struct ast *e);
+bool lower_is_wild(const struct ast *pattern); /* _ */
+struct lower_arms {
+    const struct ast_match *m;
+    struct lower_label *at; /* of each arm: where it is tried; one more */
+    struct lower_label *in; /* of each: behind its head */
+    struct lower_label *end;
+    uint32_t result; /* the match's value, or UINT32_MAX */
+};
+/* Where an arm is entered whose head takes the value. */
+struct lower_label *lower_arm_entry(const struct lower_arms *arms, uint32_t i);
 /* Binds the names of a pattern that v matches; control goes to `no` where it
  * does not, or, `no` being NULL, it does. */
 void lower_match_pattern(struct lower *l, struct ast *pattern, ir_val v,
                          struct lower_label *no);
+
+/* lower_switch.c: goes to one of the arms from `first` on by a search tree,
+ * where that is worth it: control is dead then.  Returns the first arm that was
+ * not looked at. */
+uint32_t lower_switch(struct lower *l, const struct ast *at,
+                      const struct lower_arms *arms, uint32_t first, ir_val v);
 
 /* lower_stmt.c */
 /* The variable of a symbol begins with a value. */

@@ -3,6 +3,7 @@
 A case is so many seeds of a program in tests/property: differential.py
 compares every way of running a program with the others and with a model;
 sums.py does so without a model for options, enums, closures and generics;
+matches.py compares matches with their rule;
 reversible.py for reversible functions, forwards and backwards, and breaks their
 rules.
 """
@@ -16,6 +17,7 @@ PER_CASE = 10
 SUITES = [    # what, program, options, how many
     ("seed", "differential.py", ["--tries=300"], 150),
     ("sums, seed", "sums.py", [], 100),
+    ("matches, seed", "matches.py", [], 50),
     ("reversible, seed", "reversible.py", ["--tries=300"], 100),
     ("violations, seed", "reversible.py", ["--tries=300", "--violations"],
      100),

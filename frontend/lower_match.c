@@ -203,10 +203,10 @@ static void match_head(struct lower *l, struct ast *e, ir_val v,
 static void match_parts(struct lower *l, struct ast *e, ir_val v,
                         struct lower_label *no)
 {
-    const struct ast_pat_call *x = AS(pat_call, e);
-    struct type *t = e->type, *of = x->payload;
     if (e->kind != AST_PAT_CALL || lower_dead(l))
         return;
+    const struct ast_pat_call *x = AS(pat_call, e);
+    struct type *t = e->type, *of = x->payload;
     if (t->kind == TYPE_OPTION) {
         v = lower_held(l, t, v);
         t = t->args[0];

@@ -264,12 +264,37 @@ static struct type *expr_tuple_at(struct checker *c, struct ast *e)
     return &type_error;
 }
 
+/* Items one of which is written `none` are options: what the first of the
+ * others gives, which is *at.  NULL: there is no such item. */
+static struct type *beside_none(struct checker *c, struct ast_nodes *items,
+                                uint32_t *at)
+{
+    uint32_t nones = 0;
+    struct type *t, *option;
+
+    *at = items->n;
+    for (uint32_t i = items->n; i-- > 0;)
+        if (items->at[i]->kind == AST_NONE)
+            nones++;
+        else
+            *at = i;
+    if (!nones || nones == items->n)
+        return NULL;
+    t = check_any(c, items->at[*at], NULL);
+    if (is_silent(t) || is_option(t))
+        return t;
+    option = option_of(c, t, items->at[*at]);
+    check_adapt(c, items->at[*at], t, option);
+    return option;
+}
+
 static struct type *expr_list(struct checker *c, struct ast *e,
                               struct type *hint)
 {
     struct ast_nodes *items = &AS(list, e)->items;
     struct type *want = NULL, *t;
     struct reason why = {NULL, {0}};
+    uint32_t seen = UINT32_MAX;
 
     if (hint && hint->kind == TYPE_LIST)
         want = hint->args[0];
@@ -280,9 +305,12 @@ static struct type *expr_list(struct checker *c, struct ast *e,
     }
     if (!items->n)
         return want ? hint : &type_error;
+    if (!want)
+        want = beside_none(c, items, &seen);
     for (uint32_t i = 0; i < items->n; i++) {
         if (want) {
-            check_value(c, items->at[i], want, &why);
+            if (i != seen)
+                check_value(c, items->at[i], want, &why);
             continue;
         }
         t = check_any(c, items->at[i], NULL);

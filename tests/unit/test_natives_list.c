@@ -2,6 +2,7 @@
  * items, sorting, sums. */
 #include "tests/unit/native_kit.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 
@@ -650,6 +651,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(extends),
         cmocka_unit_test(shrinks_and_grows),
+        cmocka_unit_test(resize_doubles),
         cmocka_unit_test(agrees_with_an_array),
         cmocka_unit_test(finds_items),
         cmocka_unit_test(searches),

@@ -48,12 +48,6 @@ void module_say_hidden(struct checker *c, struct span at, const struct sym *s)
     diag_fix(c->u->diags, word, "pub ", "let other modules use it");
 }
 
-static bool is_later(const struct module *m, const struct name *name)
-{
-    return m->is_std && !strcmp(m->name->text, "os") &&
-           !strcmp(name->text, "env");
-}
-
 static void say_no_member(struct checker *c, struct span at,
                           const struct module *m, const struct name *name)
 {
@@ -61,12 +55,6 @@ static void say_no_member(struct checker *c, struct span at,
     const char *names[LIMIT], *near;
     uint32_t n = 0;
 
-    if (is_later(m, name)) {
-        diag_at(
-            c->u->diags, E0200, at,
-            arena_printf(c->arena, "`%s.%s` is", m->name->text, name->text));
-        return;
-    }
     diag_at(c->u->diags, E0207, at, m->name->text, name->text);
     for (uint32_t i = 0; i < m->names.list.n && n < LIMIT; i++)
         if (is_pub(m->names.list.at[i]))

@@ -261,19 +261,8 @@ static bool may_declare(const struct source *src, const struct name *name)
 
 /* ---- what goes wrong ----------------------------------------------------- */
 
-static const char *const later[] = {
-    "math", "str", "list", "map",     "set",  "io",    "time",  "json",
-    "test", "rev", "bits", "history", "heap", "deque", "random"};
-
-enum { NLATER = sizeof later / sizeof *later };
-
-static bool is_later(const struct unit *u, const char *name)
-{
-    for (size_t i = 0; i < NLATER && !u->stdlib; i++)
-        if (!strcmp(later[i], name))
-            return true;
-    return false;
-}
+/* The module of the language that is still to come. */
+static const char later[] = "history";
 
 /* Whether there is a file NAME.pal beside the source. */
 static bool stands_beside(struct unit *u, const struct module *m,
@@ -297,10 +286,11 @@ static void say_no_std(struct unit *u, const struct module *m,
 {
     const struct name *name = AS(import, e)->name;
     struct span at = named_at(m, e);
-    const char *near, *names[64];
+    const char *near, **names;
     uint32_t n = 0;
 
-    if (is_later(u, name->text) && !stands_beside(u, m, name)) {
+    if (!strcmp(name->text, later) && !u->stdlib &&
+        !stands_beside(u, m, name)) {
         diag_at(u->diags, E0200, at,
                 arena_printf(u->arena, "module `%s` is", name->text));
         return;
@@ -311,10 +301,10 @@ static void say_no_std(struct unit *u, const struct module *m,
                  "to import the file beside this one, write its path");
         return;
     }
-    for (uint32_t i = 0; i < stdlib_nfiles && n < 32; i++)
-        names[n++] = stdlib_files[i].name;
-    for (uint32_t i = 0; i < NLATER; i++)
-        names[n++] = later[i];
+    names = ARENA_ARRAY(u->arena, const char *, stdlib_nfiles + 1);
+    for (; n < stdlib_nfiles; n++)
+        names[n] = stdlib_files[n].name;
+    names[n++] = later;
     near = diag_nearest(name->text, names, n);
     if (near)
         diag_fix(u->diags, at, near, "did you mean `%s`?", near);

@@ -92,6 +92,31 @@ static void add_import(struct doc_module *m, const struct ast_import *n)
         vec_push_in(m->u->arena, &m->imports, import);
 }
 
+static void add_entry(struct doc_module *m, struct doc_entry e)
+{
+    e.signature = signature_of(m->u, e.decl);
+    if (e.decl->kind == AST_STRUCT)
+        add_members(m->u, &e, &AS(struct, e.decl)->fields);
+    if (e.decl->kind == AST_ENUM)
+        add_members(m->u, &e, &AS(enum, e.decl)->variants);
+    vec_push_in(m->u->arena, &m->entries, e);
+}
+
+/* The globals of `let (a, b) = ...`, each of which the checker declared. */
+static void add_parts(struct doc_module *m, const struct ast *whole)
+{
+    const struct ast *pattern = AS(bind, whole)->pattern;
+
+    for (uint32_t i = 0; i < m->u->top->globals.n; i++) {
+        struct doc_entry e = {.decl = m->u->top->globals.at[i]->decl};
+        if (e.decl->pos < pattern->pos || e.decl->end > pattern->end ||
+            !read_decl(m->u, e.decl, m->all, &e) || !strcmp(e.name, "_"))
+            continue;
+        e.doc = AS(bind, whole)->doc;
+        add_entry(m, e);
+    }
+}
+
 struct doc_module *doc_module(struct unit *u, const char *name, bool all)
 {
     struct doc_module *m = ARENA_NEW(u->arena, struct doc_module);
@@ -105,14 +130,11 @@ struct doc_module *doc_module(struct unit *u, const char *name, bool all)
         struct doc_entry e = {.decl = file->decls.at[i]};
         if (e.decl->kind == AST_IMPORT)
             add_import(m, AS(import, e.decl));
-        if (!read_decl(u, e.decl, all, &e))
-            continue;
-        e.signature = signature_of(u, e.decl);
-        if (e.decl->kind == AST_STRUCT)
-            add_members(u, &e, &AS(struct, e.decl)->fields);
-        if (e.decl->kind == AST_ENUM)
-            add_members(u, &e, &AS(enum, e.decl)->variants);
-        vec_push_in(u->arena, &m->entries, e);
+        if (read_decl(u, e.decl, all, &e))
+            add_entry(m, e);
+        else if (e.decl->kind == AST_BIND &&
+                 AS(bind, e.decl)->pattern->kind == AST_PAT_TUPLE)
+            add_parts(m, e.decl);
     }
     return m;
 }

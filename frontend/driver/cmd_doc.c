@@ -3,7 +3,6 @@
  * An operand is a file, a folder, `stdlib`, a module of the standard library,
  * or one of the files and modules with `.NAME` behind it: a declaration. */
 #include <errno.h>
-#include <fts.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -92,37 +91,33 @@ static struct doc_module *add_built_in(struct job *j,
     return add_unit(j, u, f->name, j->d->all);
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b)
+struct folder {
+    struct job *j;
+    size_t n; /* bytes of its path */
+};
+
+static int visit(void *arg, const char *path)
 {
-    return strcmp((*a)->fts_name, (*b)->fts_name);
+    const struct folder *f = arg;
+    const char *file = arena_strndup(f->j->arena, path, strlen(path));
+    const char *name = file + f->n;
+
+    return add_file(f->j, file, name + strspn(name, "/")) ? RUN_DONE
+                                                          : RUN_USAGE;
 }
 
 /* Every .pal file of a folder and below, called by its path from there. */
 static void add_folder(struct job *j, const char *path)
 {
-    char *const roots[] = {arena_strndup(j->arena, path, strlen(path)), NULL};
-    FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
-    size_t n = strlen(path);
-    FTSENT *e;
+    struct folder f = {j, strlen(path)};
+    uint32_t before = j->docs.modules.n;
 
-    while (fts && (e = fts_read(fts))) {
-        const char *name = e->fts_path + n;
-        name += strspn(name, "/");
-        if (e->fts_info == FTS_F && e->fts_namelen > 4 &&
-            !strcmp(e->fts_name + e->fts_namelen - 4, ".pal")) {
-            const char *file =
-                arena_strndup(j->arena, e->fts_path, e->fts_pathlen);
-            add_file(j, file, file + (name - e->fts_path));
-        } else if (e->fts_info == FTS_ERR || e->fts_info == FTS_DNR) {
-            say_error("cannot read %s: %s", e->fts_path,
-                      strerror(e->fts_errno));
-            refuse(j);
-        }
+    if (folder_walk(path, visit, &f)) {
+        refuse(j);
+    } else if (j->docs.modules.n == before) {
+        say_error("there is no .pal file in %s", path);
+        refuse(j);
     }
-    if (fts && !fts_close(fts))
-        return;
-    say_error("cannot read %s: %s", path, strerror(errno));
-    refuse(j);
 }
 
 static void add_stdlib(struct job *j)
@@ -140,13 +135,6 @@ static bool is_file(const char *path)
     struct stat sb;
 
     return !strcmp(path, "-") || (!stat(path, &sb) && !S_ISDIR(sb.st_mode));
-}
-
-static bool is_folder(const char *path)
-{
-    struct stat sb;
-
-    return !stat(path, &sb) && S_ISDIR(sb.st_mode);
 }
 
 /* Adds a file, with or without its ending, or a module of the standard library;

@@ -1,9 +1,7 @@
 /* cmd_run.c - `pal run` and `pal test`. */
-#include <errno.h>
-#include <fts.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "frontend/driver/driver.h"
 #include "frontend/stdlib.h"
@@ -59,48 +57,33 @@ static int test_stdlib(struct driver *d, struct run_counts *counts)
     return worst;
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b)
+/* Where tests of a folder are counted. */
+struct folder_tests {
+    struct driver *d;
+    struct run_counts *counts;
+};
+
+static int visit(void *arg, const char *path)
 {
-    return strcmp((*a)->fts_name, (*b)->fts_name);
+    const struct folder_tests *t = arg;
+
+    return test_file(t->d, path, t->counts);
 }
 
-static bool is_program(const FTSENT *e)
-{
-    return e->fts_info == FTS_F && e->fts_namelen > 4 &&
-           !strcmp(e->fts_name + e->fts_namelen - 4, ".pal");
-}
-
-/* A file, or every .pal file below a folder, in order of their names; the
- * worst of their statuses.  `stdlib` is the standard library where it is no
- * folder. */
+/* A file, or every .pal file below a folder; the worst of their statuses.
+ * `stdlib` is the standard library where it is no folder. */
 static int test_path(struct driver *d, const char *path,
                      struct run_counts *counts)
 {
-    char *const roots[] = {(char *)(uintptr_t)path, NULL};
-    int worst = RUN_DONE;
-    struct stat sb;
-    FTS *fts;
-    FTSENT *e;
+    struct folder_tests in = {d, counts};
 
-    if (stat(path, &sb) && !strcmp(path, "stdlib"))
-        return d->stdlib ? test_path(d, d->stdlib, counts)
-                         : test_stdlib(d, counts);
-    if (stat(path, &sb) || !S_ISDIR(sb.st_mode))
-        return test_file(d, path, counts);
-    fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
-    if (!fts)
-        return say_error("cannot read %s: %s", path, strerror(errno));
-    while ((e = fts_read(fts))) {
-        int status = RUN_DONE;
-        if (is_program(e))
-            status = test_file(d, e->fts_path, counts);
-        else if (e->fts_info == FTS_ERR || e->fts_info == FTS_DNR)
-            status = say_error("cannot read %s: %s", e->fts_path,
-                               strerror(e->fts_errno));
-        worst = status > worst ? status : worst;
+    if (!strcmp(path, "stdlib") && access(path, F_OK)) {
+        if (!d->stdlib)
+            return test_stdlib(d, counts);
+        path = d->stdlib;
     }
-    fts_close(fts);
-    return worst;
+    return is_folder(path) ? folder_walk(path, visit, &in)
+                           : test_file(d, path, counts);
 }
 
 int cmd_test(struct driver *d)

@@ -5,6 +5,7 @@
  *   round_trip.c  reversible functions tried on random arguments
  *   compile.c   source -> checked unit -> image; reading images
  *   cache.c     what was built from what: whether there is anything to do
+ *   folder.c    the programs in a folder
  *   cmd_*.c     the subcommands
  *
  * Only a driver prints or exits.  Memory that runs out ends the process with
@@ -130,6 +131,15 @@ bool is_compiled(const struct driver *d, const struct source *src);
 /* Writes to d->out, or to stdout where that is NULL or "-".  A file is there
  * whole or not at all. */
 int write_out(struct driver *d, const void *p, size_t n, bool executable);
+
+/* ---- folder.c ------------------------------------------------------------ */
+
+bool is_folder(const char *path);
+/* What is done with a .pal file; returns an exit status. */
+typedef int folder_visit(void *arg, const char *path);
+/* Visits every .pal file in a folder and below, in the order of their names.
+ * Returns the worst status; what cannot be read is said. */
+int folder_walk(const char *path, folder_visit *visit, void *arg);
 
 /* ---- cache.c --------------------------------------------------------------
  *

@@ -155,6 +155,15 @@ static enum list_status grow(struct heap *h, uint64_t *list, enum list_form f,
     return list_reserve(h, list, n < least ? least : n);
 }
 
+/* Room for n items in all: of an empty list no more than that, for many never
+ * grow; then doubling, for this one may grow often. */
+static enum list_status room_for(struct heap *h, uint64_t *list, uint64_t n)
+{
+    if (!list_len(h, *list))
+        return list_reserve(h, list, n);
+    return grow(h, list, list_form(h, *list), n);
+}
+
 enum list_status list_push(struct heap *h, uint64_t *list, const uint64_t *item)
 {
     if (!*list)
@@ -240,7 +249,7 @@ enum list_status list_fill(struct heap *h, uint64_t *list, int64_t n,
         return LIST_OK;
     if (to < len || to > items_most(f))
         return LIST_MEMORY;
-    enum list_status st = list_reserve(h, list, to);
+    enum list_status st = room_for(h, list, to);
     if (st)
         return st;
     uint64_t s = list_store(h, *list);
@@ -424,7 +433,7 @@ enum list_status list_resize(struct heap *h, uint64_t *list, int64_t n,
         return LIST_INDEX;
     if ((uint64_t)n <= len)
         return list_remove_range(h, *list, n, (int64_t)len);
-    enum list_status st = list_reserve(h, list, (uint64_t)n);
+    enum list_status st = room_for(h, list, (uint64_t)n);
     return st ? st : list_fill(h, list, n - (int64_t)len, *item);
 }
 

@@ -22,6 +22,11 @@ struct print {
     bool failed;
 };
 
+/* Control characters are those of category Cc: U+0080 to U+009F are two bytes,
+ * the first of which is C1_LEAD. */
+#define C1_LEAD 0xc2
+#define C1_END  0xa0
+
 static void print_quoted(struct print *p, uint64_t o)
 {
     const uint8_t *s = str_bytes(p->h, o);
@@ -36,7 +41,9 @@ static void print_quoted(struct print *p, uint64_t o)
         case '\r': bytes_str(p->out, "\\r"); break;
         case '\0': bytes_str(p->out, "\\0"); break;
         default:
-            if (c < 0x20 || c == 0x7f)
+            if (c == C1_LEAD && i + 1 < n && s[i + 1] < C1_END)
+                bytes_printf(p->out, "\\u{%x}", s[++i]);
+            else if (c < 0x20 || c == 0x7f)
                 bytes_printf(p->out, "\\u{%x}", c);
             else
                 bytes_byte(p->out, c);

@@ -2,6 +2,7 @@
 #include "runtime/vm/natives.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "runtime/base/arith.h"
 #include "runtime/coll/sort.h"
@@ -167,7 +168,7 @@ NATIVE_BODY(list_sum_byte)
     return vm_native_list_sum_int(vm, r, s);
 }
 
-/* What rounding loses is added up beside; where that is no number, the sum is
+/* What rounding loses is added up beside; where that is not finite, the sum is
  * infinite or a NaN by itself. */
 NATIVE_BODY(list_sum_float)
 {
@@ -179,6 +180,6 @@ NATIVE_BODY(list_sum_float)
         lost += fabs(sum) >= fabs(x) ? (sum - to) + x : (x - to) + sum;
         sum = to;
     }
-    s[0] = arith_bits(lost != lost || lost == 0 ? sum : sum + lost);
+    s[0] = arith_bits(!isfinite(lost) || lost == 0 ? sum : sum + lost);
     return PAL_OK;
 }

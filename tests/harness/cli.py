@@ -401,7 +401,13 @@ def tests_of_a_folder(ctx):
     problems = problems_of(ran, 2, "1 passed, 4 failed\n", "c.pal")
     os.makedirs(os.path.join(folder, "none"), exist_ok=True)
     ran = run(ctx, [ctx.pal, "test", os.path.join(folder, "none")])
-    return verdict(problems + problems_of(ran, 0, "0 passed, 0 failed\n", ""))
+    problems += problems_of(ran, 0, "0 passed, 0 failed\n", "")
+    link = os.path.join(folder, "none", "link")
+    if not os.path.islink(link):
+        os.symlink("..", link)
+    ran = run(ctx, [ctx.pal, "test", link])
+    return verdict(problems + problems_of(ran, 2, "1 passed, 4 failed\n",
+                                          "c.pal"))
 
 
 def tests_of_the_library(ctx):
@@ -416,6 +422,8 @@ def tests_of_the_library(ctx):
                 b'test "of the other" { assert(false) }\n')
     ran = run(ctx, test, env={"PAL_STDLIB": "other"})
     problems += problems_of(ran, 1, "0 passed, 1 failed\n", "other/os.pal:1")
+    ran = run(ctx, test, env={"PAL_STDLIB": "stdlib"})
+    problems += problems_of(ran, 2, "0 passed, 1 failed\n", "cannot read")
     ran = run(ctx, [ctx.pal, "test", "stdlib"])
     return verdict(problems + problems_of(ran, 0, " passed, 0 failed\n", ""))
 
@@ -492,6 +500,14 @@ def docs_by_path(ctx):
     ran = run(ctx, [ctx.pal, "doc", "sub", "grid"],
               env={"PAL_STDLIB": folder})
     problems += problems_of(ran, 2, "", "no file or module sub")
+    os.makedirs(os.path.join(folder, "none"), exist_ok=True)
+    ran = run(ctx, [ctx.pal, "doc", os.path.join(folder, "none")])
+    problems += problems_of(ran, 2, "", "there is no .pal file in ")
+    link = os.path.join(folder, "none", "link")
+    if not os.path.islink(link):
+        os.symlink(os.path.join("..", "sub"), link)
+    ran = run(ctx, [ctx.pal, "doc", link])
+    problems += problems_of(ran, 0, "module cell\n", "")
     ran = run(ctx, [ctx.pal, "doc", "--html", "-o", pages, "cell"],
               env={"PAL_STDLIB": os.path.join(folder, "sub")})
     return verdict(problems + problems_of(ran, 0, "", ""))

@@ -17,6 +17,9 @@ Code blocks of README.md and docs/ are cases, by the words behind their fence:
 Commands run in a directory of the page's own, where pal and pvmr are on the
 path.  In a text a line `…` stands for any lines.  --bless puts in what is
 seen, but where there is such a line, and makes the pages of reference.py.
+
+The comments of stdlib/ are pages, too: a block without a word is a fragment,
+and where they say "`f(x)` is `y`" or "`f(x)` is 1" it is.
 """
 import os
 import re
@@ -26,6 +29,7 @@ import reference
 from common import Result, difference, files, read, run, shown, verdict
 
 FENCE = re.compile(r"^( *)```(\w*)[ ]*(.*?)\n(.*?)^\1```$", re.M | re.S)
+SAYS = re.compile(r"`([^`]+)`\s+is\s+(?:`([^`]+)`|(-?\d+(?:\.\d+)?))")
 DECLARATION = re.compile(r"(pub |struct |fn |rev fn |test |import |enum )")
 ANY = "…"
 
@@ -61,8 +65,8 @@ class Page:
     program whose output is shown is run.
     """
 
-    def __init__(self, ctx, path):
-        self.ctx, self.path, self.text = ctx, path, read(path)
+    def __init__(self, ctx, path, text):
+        self.ctx, self.path, self.text = ctx, path, text
         self.dir = ctx.scratch("docs", path.replace("/", "."), "x")[:-2]
         shutil.rmtree(self.dir)
         os.makedirs(self.dir)
@@ -174,9 +178,37 @@ CHECKS = {"pal": program, "text": output, "console": console}
 # ---- the suite ---------------------------------------------------------------
 
 def check_page(ctx, path):
-    page = Page(ctx, path)
+    page = Page(ctx, path, read(path))
     problems = page.problems + list(dead_links(path, page.text))
     return Result(page.passed, len(problems), "\n".join(problems))
+
+
+def comments(path):
+    """The text of a module's comments, on the lines where it stands."""
+    is_code = False
+    for line in read(path).splitlines():
+        line = line[4:] if line.startswith("///") else ""
+        if line.startswith("```"):
+            is_code = not is_code
+            line = "```pal fragment" if is_code and line == "```" else line
+        yield line + "\n"
+
+
+def check_comments(ctx, path):
+    text = "".join(comments(path))
+    page = Page(ctx, path, text)
+    name = os.path.basename(path)[:-len(".pal")]
+    lines = [f"import {m}" for m in sorted({name, "math", "test"})]
+    lines += ["fn main() {"]
+    said = SAYS.findall(re.sub(r"```.*?```", "", text, flags=re.S))
+    lines += [f"    test.assert_equal({e}, {v or n})" for e, v, n in said]
+    with open(os.path.join(page.dir, "said.pal"), "w", encoding="utf-8") as f:
+        f.write("\n".join(lines + ["}", ""]))
+    ran = page.sh("pal run said.pal")
+    if ran.status:
+        page.problems.append(shown(ran))
+    return Result(page.passed + 1, len(page.problems),
+                  "\n".join(page.problems))
 
 
 def dead_links(path, text):
@@ -205,3 +237,5 @@ def cases(ctx):
             lambda path=path, make=make: check_reference(ctx, path, make))
     for path in paths():
         yield path, lambda path=path: check_page(ctx, path)
+    for path in files("stdlib", ".pal"):
+        yield path, lambda path=path: check_comments(ctx, path)

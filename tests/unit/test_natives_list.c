@@ -2,6 +2,7 @@
  * items, sorting, sums. */
 #include "tests/unit/native_kit.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 
@@ -114,6 +115,24 @@ static void shrinks_and_grows(void **state)
     kit_prints(k, k->r[0], "[\"a\", \"x\", \"x\"]");
     k->s[0] = INT64_MIN;
     kit_fails(k, "list_resize_ref", VM_INDEX);
+}
+
+/* A list that is made a little longer again and again is copied now and then.
+ */
+static void resize_doubles(void **state)
+{
+    struct kit *k = *state;
+    INTS(k, 0, 1, 2, 3);
+    uint64_t store = 0, copies = 0;
+    for (int64_t n = 4; n <= 4096; n++) {
+        k->s[0] = n, k->s[1] = 7;
+        kit_do(k, "list_resize");
+        uint64_t room = obj_words(k->h, list_store(k->h, k->r[0]));
+        copies += room != store;
+        store = room;
+    }
+    assert_int_equal(list_len(k->h, k->r[0]), 4096);
+    assert_true(copies <= 12);
 }
 
 /* A list, and an array that is to be the same. */
@@ -330,6 +349,8 @@ static void sums(void **state)
     assert_true(sum(k, (double[]){1, 1e100, 1, -1e100}, 4) == 2);
     assert_true(sum(k, (double[]){0.1, 0.2, 0.3}, 3) == 0.6);
     assert_true(sum(k, (double[]){1, INFINITY, 2}, 3) == INFINITY);
+    assert_true(sum(k, (double[]){DBL_MAX, DBL_MAX}, 2) == INFINITY);
+    assert_true(sum(k, (double[]){-DBL_MAX, -DBL_MAX, 1}, 3) == -INFINITY);
     assert_true(isnan(sum(k, (double[]){-INFINITY, INFINITY}, 2)));
     assert_true(isnan(sum(k, (double[]){NAN, 1}, 2)));
     assert_true(sum(k, NULL, 0) == 0 && !signbit(sum(k, NULL, 0)));
@@ -650,6 +671,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(extends),
         cmocka_unit_test(shrinks_and_grows),
+        cmocka_unit_test(resize_doubles),
         cmocka_unit_test(agrees_with_an_array),
         cmocka_unit_test(finds_items),
         cmocka_unit_test(searches),

@@ -600,6 +600,8 @@ static void quotes(void **state)
 {
     struct kit *k = *state;
     one_to_one(k, "str_quote", "a\"\\\n\x1f", "\"a\\\"\\\\\\n\\u{1f}\"");
+    one_to_one(k, "str_quote", "\xc2\x85\xc2\xa0\xc3\x82",
+               "\"\\u{85}\xc2\xa0\xc3\x82\"");
     one_to_one(k, "str_quote", "", "\"\"");
 }
 

@@ -8,6 +8,7 @@
  *   check_stmt.c  blocks and statements, places
  *   check_pattern.c  what patterns match and bind
  *   check_match.c match, if let, while let   check_cover.c  what they leave out
+ *   check_made.c  types without values
  *   check_enum.c  enums        check_generic.c  type parameters, instances
  *   check_expr.c  expressions          check_op.c      operators
  *   check_map.c   maps
@@ -246,6 +247,10 @@ void fields_fill(struct checker *c, struct type *t, struct ast_nodes *fields);
 struct top *decl_instance(struct checker *c, const struct sym *fn,
                           struct ast *copy);
 void decl_signature(struct checker *c, struct top *t);
+
+/* check_made.c: reports structs and enums, from these numbers in the unit on,
+ * of which no value can be made as each would need another one. */
+void made_check(struct checker *c, uint32_t structs, uint32_t enums);
 
 /* check_enum.c */
 void enum_collect(struct checker *c, struct ast *e);

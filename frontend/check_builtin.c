@@ -438,7 +438,7 @@ static struct type *guardian_expected(struct checker *c, struct ast *e,
     if (expected &&
         (expected->kind == TYPE_GUARDIAN || expected->kind == TYPE_ERROR))
         return expected;
-    diag_at(c->u->diags, E0302, span_of(c, e));
+    diag_at(c->u->diags, E0228, span_of(c, e));
     diag_help(c->u->diags, "write its type where it is bound: "
                            "`let g: Guardian[Node] = guardian()`");
     return &type_error;

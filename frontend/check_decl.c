@@ -409,7 +409,7 @@ static struct type *type_watching(struct checker *c, struct ast *e)
     if (is_silent(of))
         return of;
     if (!type_is_watchable(of)) {
-        diag_at(c->u->diags, E0301, span_of(c, n->args.at[0]), say_type(c, of));
+        diag_at(c->u->diags, E0227, span_of(c, n->args.at[0]), say_type(c, of));
         return &type_error;
     }
     if (of->depth >= TYPE_MAX_DEPTH) {

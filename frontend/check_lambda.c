@@ -154,7 +154,7 @@ void check_local_fn(struct checker *c, struct ast *e)
 
     fn->sym = s;
     if (fn->tparams.n || fn->kind != AST_FN_PLAIN) {
-        diag_at(c->u->diags, E0300, at,
+        diag_at(c->u->diags, E0257, at,
                 fn->tparams.n            ? "generic"
                 : fn->kind == AST_FN_REV ? "reversible"
                                          : "a merge function");

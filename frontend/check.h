@@ -126,8 +126,8 @@ struct top {
     uint32_t depth; /* of an instance: how many asked for each other */
     struct type **targs; /* of an instance: its type arguments */
     struct type *instance;
-    struct span asked;       /* of an instance: where the first call stands */
-    struct effects *effects; /* check_rev_effects.c; NULL: not asked for */
+    struct diag_context asked; /* of an instance: where the first call stands */
+    struct effects *effects;   /* check_rev_effects.c; NULL: not asked for */
 };
 
 /* `from` uses the function or global `to` (ids) at byte pos of its source. */

@@ -743,13 +743,10 @@ static void check_fn(struct checker *c, struct top *t)
     struct body b;
     struct type *result = NULL;
     uint32_t found = diags_found(c->u->diags);
-    struct diag_context in = {NULL, t->asked};
     const struct diag_context *around;
     struct tparams *outer = tparams_enter(c, &fn->tparams, t->targs);
 
-    if (t->instance)
-        in.what = type_text(c->u, t->instance);
-    around = diag_within(c->u->diags, t->instance ? &in : NULL);
+    around = diag_within(c->u->diags, t->instance ? &t->asked : NULL);
     if (fn->result)
         result = fn->result->type;
     else if (!fn->is_expr)

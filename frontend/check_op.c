@@ -269,7 +269,8 @@ static struct type *check_else_none(struct checker *c, struct ast_binary *b)
         lt = &type_error;
     }
     if (is_silent(lt)) {
-        check_any(c, b->right, NULL);
+        if (b->right->kind != AST_NONE) /* of what, only the left would say */
+            check_any(c, b->right, NULL);
         return lt;
     }
     rt = check_any(c, b->right, lt->args[0]);

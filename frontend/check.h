@@ -218,7 +218,16 @@ bool module_shows(const struct checker *c, const struct sym *s);
 /* What f is in x.f(...), for an x of type t; NULL: nothing. */
 struct sym *module_method(struct checker *c, struct type *t,
                           const struct name *name);
-/* The same, of functions that the module at hand may not use. */
+/* The name nearest to a word of what can be called with a t first, among the
+ * functions of the module that t belongs to; or NULL. */
+const char *module_near_method(struct checker *c, struct type *t,
+                               const char *word);
+/* `m.name` where an imported module offers just that name, a type or anything
+ * else; or NULL. */
+const char *module_offers(struct checker *c, const struct name *name,
+                          bool is_type);
+/* What module_method would find of functions that the module at hand may not
+ * use. */
 struct sym *module_hidden_method(struct type *t, const struct name *name);
 /* Reports something that is not `pub`. */
 void module_say_hidden(struct checker *c, struct span at, const struct sym *s);
@@ -489,7 +498,11 @@ void say_no_value(struct checker *c, struct ast *e);
 void say_bare_none(struct checker *c, struct ast *e);
 /* Adds what to do with an option where its value is meant. */
 void say_may_be_none(struct checker *c, struct ast *e);
+/* Adds what to do with an `any` where one of its types is meant. */
+void say_ask_any(struct checker *c, struct ast *e, const char *type);
 void say_declared(struct checker *c, const struct sym *s);
+/* Whether e is a literal such as 'a'. */
+bool is_character(struct checker *c, const struct ast *e);
 /* Reports a name once for each body.  True when it did, and had nothing to
  * suggest. */
 bool say_undefined(struct checker *c, struct span at, const struct name *n);

@@ -280,10 +280,10 @@ static void say_no_type(struct checker *c, struct ast *e,
                   {"double", "float"}, {"i64", "int"},     {"f64", "float"},
                   {"u8", "byte"},      {"integer", "int"}, {"Int", "int"},
                   {"char", "int"},     {"i32", "int"},     {"uint8", "byte"}};
-    const char *near = NULL;
+    const char *near = module_offers(c, name, true);
 
     diag_at(c->u->diags, E0204, span_of(c, e), name->text);
-    if (help_container(c, e))
+    if (!near && help_container(c, e))
         return;
     for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
         if (!strcmp(name->text, habits[i].word))

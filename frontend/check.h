@@ -8,6 +8,7 @@
  *   check_stmt.c  blocks and statements, places
  *   check_pattern.c  what patterns match and bind
  *   check_match.c match, if let, while let   check_cover.c  what they leave out
+ *   check_made.c  types without values
  *   check_enum.c  enums        check_generic.c  type parameters, instances
  *   check_expr.c  expressions          check_op.c      operators
  *   check_map.c   maps
@@ -125,8 +126,8 @@ struct top {
     uint32_t depth; /* of an instance: how many asked for each other */
     struct type **targs; /* of an instance: its type arguments */
     struct type *instance;
-    struct span asked;       /* of an instance: where the first call stands */
-    struct effects *effects; /* check_rev_effects.c; NULL: not asked for */
+    struct diag_context asked; /* of an instance: where the first call stands */
+    struct effects *effects;   /* check_rev_effects.c; NULL: not asked for */
 };
 
 /* `from` uses the function or global `to` (ids) at byte pos of its source. */
@@ -217,7 +218,16 @@ bool module_shows(const struct checker *c, const struct sym *s);
 /* What f is in x.f(...), for an x of type t; NULL: nothing. */
 struct sym *module_method(struct checker *c, struct type *t,
                           const struct name *name);
-/* The same, of functions that the module at hand may not use. */
+/* The name nearest to a word of what can be called with a t first, among the
+ * functions of the module that t belongs to; or NULL. */
+const char *module_near_method(struct checker *c, struct type *t,
+                               const char *word);
+/* `m.name` where an imported module offers just that name, a type or anything
+ * else; or NULL. */
+const char *module_offers(struct checker *c, const struct name *name,
+                          bool is_type);
+/* What module_method would find of functions that the module at hand may not
+ * use. */
 struct sym *module_hidden_method(struct type *t, const struct name *name);
 /* Reports something that is not `pub`. */
 void module_say_hidden(struct checker *c, struct span at, const struct sym *s);
@@ -246,6 +256,10 @@ void fields_fill(struct checker *c, struct type *t, struct ast_nodes *fields);
 struct top *decl_instance(struct checker *c, const struct sym *fn,
                           struct ast *copy);
 void decl_signature(struct checker *c, struct top *t);
+
+/* check_made.c: reports structs and enums, from these numbers in the unit on,
+ * of which no value can be made as each would need another one. */
+void made_check(struct checker *c, uint32_t structs, uint32_t enums);
 
 /* check_enum.c */
 void enum_collect(struct checker *c, struct ast *e);
@@ -484,7 +498,11 @@ void say_no_value(struct checker *c, struct ast *e);
 void say_bare_none(struct checker *c, struct ast *e);
 /* Adds what to do with an option where its value is meant. */
 void say_may_be_none(struct checker *c, struct ast *e);
+/* Adds what to do with an `any` where one of its types is meant. */
+void say_ask_any(struct checker *c, struct ast *e, const char *type);
 void say_declared(struct checker *c, const struct sym *s);
+/* Whether e is a literal such as 'a'. */
+bool is_character(struct checker *c, const struct ast *e);
 /* Reports a name once for each body.  True when it did, and had nothing to
  * suggest. */
 bool say_undefined(struct checker *c, struct span at, const struct name *n);

@@ -206,8 +206,9 @@ static struct call *take_arguments(struct checker *c, struct ast *e,
     }
     if (n < least) {
         diag_at(ds, E0241, span_last_word(c, AS(call, e)->callee), name,
-                arena_printf(c->arena, "%u of its %u argument%s", least - n,
-                             least, least == 1 ? "" : "s"));
+                least == 1 ? "its argument"
+                           : arena_printf(c->arena, "%u of its %u arguments",
+                                          least - n, least));
         return NULL;
     }
     return call;
@@ -323,6 +324,10 @@ static void check_arguments(struct checker *c, const struct call *call,
             t = arg == receiver ? arg->type : check_any(c, arg, hint);
             if (!is_silent(t) && !letter_takes(*p, t)) {
                 say_not_taken(c, arg, name, t, *p);
+                if (arg == receiver)
+                    say_member_habit(
+                        c, span_word(c, arg->end, 0), t,
+                        names_add(c->u->names, name, (uint32_t)strlen(name)));
                 arg->type = &type_error;
             }
         }
@@ -438,7 +443,7 @@ static struct type *guardian_expected(struct checker *c, struct ast *e,
     if (expected &&
         (expected->kind == TYPE_GUARDIAN || expected->kind == TYPE_ERROR))
         return expected;
-    diag_at(c->u->diags, E0302, span_of(c, e));
+    diag_at(c->u->diags, E0228, span_of(c, e));
     diag_help(c->u->diags, "write its type where it is bound: "
                            "`let g: Guardian[Node] = guardian()`");
     return &type_error;

@@ -617,8 +617,9 @@ static bool take_positional(struct checker *c, struct ast *e, uint32_t n,
         diag_at(c->u->diags, E0242, at, name, n, n == 1 ? "" : "s", k);
     else if (k < n)
         diag_at(c->u->diags, E0241, at, name,
-                arena_printf(c->arena, "%u of its %u argument%s", n - k, n,
-                             n == 1 ? "" : "s"));
+                n == 1 ? "its argument"
+                       : arena_printf(c->arena, "%u of its %u arguments", n - k,
+                                      n));
     return k == n;
 }
 
@@ -805,7 +806,11 @@ static struct type *no_method(struct checker *c, struct ast *e, struct type *t)
         AS(call, e)->call = call_new(c, CALL_ERROR, 0);
         return &type_error; /* its arguments are foreign, too */
     }
+    if (t == &type_any)
+        say_ask_any(c, m->base, "T");
     near = say_suggests(c) ? builtin_nearest_method(t, m->name->text) : NULL;
+    if (!near && say_suggests(c))
+        near = module_near_method(c, t, m->name->text);
     if (!near && say_suggests(c))
         near = scope_nearest(c, m->name->text, false);
     if (near)

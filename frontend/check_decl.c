@@ -280,10 +280,10 @@ static void say_no_type(struct checker *c, struct ast *e,
                   {"double", "float"}, {"i64", "int"},     {"f64", "float"},
                   {"u8", "byte"},      {"integer", "int"}, {"Int", "int"},
                   {"char", "int"},     {"i32", "int"},     {"uint8", "byte"}};
-    const char *near = NULL;
+    const char *near = module_offers(c, name, true);
 
     diag_at(c->u->diags, E0204, span_of(c, e), name->text);
-    if (help_container(c, e))
+    if (!near && help_container(c, e))
         return;
     for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
         if (!strcmp(name->text, habits[i].word))
@@ -409,7 +409,7 @@ static struct type *type_watching(struct checker *c, struct ast *e)
     if (is_silent(of))
         return of;
     if (!type_is_watchable(of)) {
-        diag_at(c->u->diags, E0301, span_of(c, n->args.at[0]), say_type(c, of));
+        diag_at(c->u->diags, E0227, span_of(c, n->args.at[0]), say_type(c, of));
         return &type_error;
     }
     if (of->depth >= TYPE_MAX_DEPTH) {
@@ -743,13 +743,10 @@ static void check_fn(struct checker *c, struct top *t)
     struct body b;
     struct type *result = NULL;
     uint32_t found = diags_found(c->u->diags);
-    struct diag_context in = {NULL, t->asked};
     const struct diag_context *around;
     struct tparams *outer = tparams_enter(c, &fn->tparams, t->targs);
 
-    if (t->instance)
-        in.what = type_text(c->u, t->instance);
-    around = diag_within(c->u->diags, t->instance ? &in : NULL);
+    around = diag_within(c->u->diags, t->instance ? &t->asked : NULL);
     if (fn->result)
         result = fn->result->type;
     else if (!fn->is_expr)

@@ -419,7 +419,10 @@ static struct type *expr_name(struct checker *c, struct ast *e,
         return s->module ? not_a_value(c, e, "a module") : &type_error;
     case SYM_BUILTIN:
         t = not_a_value(c, e, "a built-in function");
-        diag_help(c->u->diags, "call it: `%s(...)`", n->name->text);
+        diag_help(c->u->diags,
+                  "call it, `%s(...)`, or write a function that "
+                  "does: `fn(x) = %s(x)`",
+                  n->name->text, n->name->text);
         return t;
     }
     return &type_error;
@@ -545,12 +548,31 @@ static struct type *expr_member(struct checker *c, struct ast *e,
     }
     if (say_member_habit(c, name, t, m->name))
         return &type_error;
+    if (t == &type_any)
+        say_ask_any(c, m->base, "T");
     near = nearest_member(t, m->name->text, t == type_of_error_value(c->u));
     if (near)
         diag_fix(ds, name, near, "did you mean `%s`?", near);
     else
         note_fields(c, t);
     return &type_error;
+}
+
+/* `t[0]` for `t.0`. */
+static void say_tuple_item(struct checker *c, struct ast *e,
+                           const struct type *t)
+{
+    struct ast_index *x = AS(index, e);
+    uint64_t i = t->nargs;
+
+    if (x->index->kind == AST_INT)
+        i = AS(int, x->index)->value;
+    if (i < t->nargs)
+        diag_fix(c->u->diags, span_at(c, x->base->end, e->end),
+                 arena_printf(c->arena, ".%u", (unsigned)i),
+                 "an item of a tuple is `.%u`", (unsigned)i);
+    else
+        diag_help(c->u->diags, "the items of a tuple are `.0`, `.1` and so on");
 }
 
 static struct type *expr_index(struct checker *c, struct ast *e)
@@ -565,6 +587,8 @@ static struct type *expr_index(struct checker *c, struct ast *e)
         diag_at(c->u->diags, E0264, span_of(c, x->base), say_type(c, t));
         if (is_option(t))
             say_may_be_none(c, x->base);
+        else if (t->kind == TYPE_TUPLE)
+            say_tuple_item(c, e, t);
         t = &type_error;
     }
     if (i->kind == AST_RANGE) {

@@ -34,6 +34,16 @@ struct type *tparams_find(struct checker *c, const struct name *name)
     return NULL;
 }
 
+/* The place of a name in a list that has it. */
+static uint32_t first_of(const struct ast_nodes *names, const struct name *name)
+{
+    uint32_t i = 0;
+
+    while (AS(tparam, names->at[i])->name != name)
+        i++;
+    return i;
+}
+
 struct type **tparams_make(struct checker *c, struct sym *decl,
                            const struct ast_nodes *names)
 {
@@ -42,14 +52,12 @@ struct type **tparams_make(struct checker *c, struct sym *decl,
     for (uint32_t i = 0; i < names->n; i++) {
         const struct name *name = AS(tparam, names->at[i])->name;
         types[i] = type_param(c->u, decl, i);
-        for (uint32_t k = 0; k < i; k++) {
-            if (AS(tparam, names->at[k])->name != name)
-                continue;
-            diag_at(c->u->diags, E0202, span_of(c, names->at[i]), name->text);
-            diag_label(c->u->diags, span_of(c, names->at[k]),
-                       "declared here first");
-            break;
-        }
+        uint32_t first = first_of(names, name);
+        if (first == i)
+            continue;
+        diag_at(c->u->diags, E0202, span_of(c, names->at[i]), name->text);
+        diag_label(c->u->diags, span_of(c, names->at[first]),
+                   "declared here first");
     }
     return types;
 }
@@ -137,27 +145,41 @@ struct type *infer_known(struct checker *c, const struct infer *inf,
     return known ? known : &type_error;
 }
 
-/* The name of the first type parameter that stands for nothing. */
-static const struct name *unknown(const struct infer *inf,
-                                  const struct ast_nodes *names)
+/* The place of the first type parameter that stands for nothing, or n. */
+static uint32_t unknown(const struct infer *inf)
 {
-    for (uint32_t i = 0; i < inf->n; i++)
-        if (inf->bound[i]->open)
-            return AS(tparam, names->at[i])->name;
-    return NULL;
+    uint32_t i = 0;
+
+    while (i < inf->n && !inf->bound[i]->open)
+        i++;
+    return i;
+}
+
+/* The type of what is made, with its parameters. */
+static struct type *value_of(const struct sym *decl)
+{
+    struct type *t = decl->type;
+
+    return t->kind == TYPE_FN ? t->args[t->nargs - 1] : t;
 }
 
 bool infer_done(struct checker *c, const struct infer *inf,
                 const struct ast_nodes *names, struct span at)
 {
-    const struct name *name = unknown(inf, names);
+    uint32_t i = unknown(inf);
+    const struct name *name;
 
-    if (!name)
+    if (i == inf->n)
         return true;
+    name = AS(tparam, names->at[i])->name;
+    if (first_of(names, name) < i) /* declared twice: that was said */
+        return false;
     diag_at(c->u->diags, E0278, at, name->text, inf->decl->name->text);
     say_declared(c, inf->decl);
-    diag_help(c->u->diags, "write the type where the value is bound: "
-                           "`let x: T = ...`");
+    diag_help(c->u->diags,
+              "write the type where the value is bound, with a type for `%s`: "
+              "`let x: %s = ...`",
+              name->text, say_type(c, value_of(inf->decl)));
     return false;
 }
 
@@ -179,11 +201,17 @@ bool instances_hold(struct checker *c, struct span at)
 
 /* ---- instances of functions ---------------------------------------------- */
 
-static uint32_t depth_of(const struct body *b)
+/* The function or global that a body belongs to, or NULL. */
+static struct top *owner_of(const struct body *b)
 {
     while (b && !b->owner)
         b = b->up;
-    return b ? b->owner->depth : 0;
+    return b ? b->owner : NULL;
+}
+
+static bool is_foreign(const struct checker *c, const struct module *m)
+{
+    return m->is_std && m != c->u->top;
 }
 
 struct top *generic_instance(struct checker *c, struct sym *fn,
@@ -191,11 +219,12 @@ struct top *generic_instance(struct checker *c, struct sym *fn,
 {
     const struct ast_nodes *names = &AS(fn, fn->decl)->tparams;
     struct type *t = type_instance(c->u, fn, args, names->n);
+    struct top *by = owner_of(c->body);
 
     fn->used = true;
     if (t->instance)
         return (struct top *)t->instance;
-    if (depth_of(c->body) >= INSTANCE_MAX_DEPTH) {
+    if (by && by->depth >= INSTANCE_MAX_DEPTH) {
         if (!((struct top *)fn)->reported) {
             diag_at(c->u->diags, E0287, span_of(c, at), fn->name->text);
             say_declared(c, fn);
@@ -203,15 +232,22 @@ struct top *generic_instance(struct checker *c, struct sym *fn,
         ((struct top *)fn)->reported = true;
         return NULL;
     }
-    struct span asked = span_of(c, at);
+    struct diag_context asked = {.at = span_last_word(c, at),
+                                 .up = by && by->instance ? &by->asked : NULL,
+                                 .foreign = is_foreign(c, fn->module),
+                                 .foreign_use = is_foreign(c, c->module)};
+    const struct diag_context *around;
     struct module *before = module_enter(c, fn->module);
     struct top *new = decl_instance(c, fn, ast_clone(c->arena, fn->decl));
-    new->depth = depth_of(c->body) + 1;
+    new->depth = by ? by->depth + 1 : 1;
     new->targs = t->args;
     new->asked = asked;
     t->instance = &new->sym;
     new->instance = t;
+    new->asked.what = type_text(c->u, t);
+    around = diag_within(c->u->diags, &new->asked);
     decl_signature(c, new);
+    diag_within(c->u->diags, around);
     module_enter(c, before);
     vec_push(c->u->mem, &c->wanted, new);
     return new;

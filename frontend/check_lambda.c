@@ -35,13 +35,33 @@ static struct type *known(struct type *t)
     return t && !t->open && !is_silent(t) ? t : NULL;
 }
 
+static bool is_fn(const struct type *t)
+{
+    return t && t->kind == TYPE_FN;
+}
+
+/* Whether a function of so many parameters may be expected. */
+static bool check_count(struct checker *c, const struct ast_fn *fn,
+                        struct type *hint)
+{
+    struct span at = span_word(c, fn->head.pos, 0);
+
+    if (!is_fn(hint) || hint->nargs == fn->params.n + 1)
+        return true;
+    diag_at(c->u->diags, E0237, at, hint->nargs - 1,
+            hint->nargs == 2 ? "" : "s", fn->params.n);
+    diag_label(c->u->diags, at, "a value of type `%s` is expected",
+               say_type(c, hint));
+    return false;
+}
+
 /* The parameters: as written, or as the expected type has them. */
 static void check_params(struct checker *c, struct ast_fn *fn,
                          const struct type *hint, struct type **types,
                          uint64_t *muts)
 {
     uint32_t n = fn->params.n;
-    bool hinted = hint && hint->kind == TYPE_FN && hint->nargs == n + 1;
+    bool hinted = is_fn(hint) && hint->nargs == n + 1;
 
     *muts = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -53,7 +73,7 @@ static void check_params(struct checker *c, struct ast_fn *fn,
             p->sym->type = decl_type(c, p->type);
         } else if (hinted && known(hint->args[i])) {
             p->sym->type = hint->args[i];
-        } else if (!hinted || !is_silent(hint->args[i])) {
+        } else if (!is_fn(hint) || (hinted && !is_silent(hint->args[i]))) {
             diag_at(c->u->diags, E0261, at, p->name->text);
             diag_help(c->u->diags, "write it behind a colon: `%s: int`",
                       p->name->text);
@@ -69,8 +89,7 @@ static void check_params(struct checker *c, struct ast_fn *fn,
  * written result gives what is expected of it, or nothing. */
 static struct type *result_wanted(struct ast_fn *fn, const struct type *hint)
 {
-    bool hinted =
-        hint && hint->kind == TYPE_FN && hint->nargs == fn->params.n + 1;
+    bool hinted = is_fn(hint) && hint->nargs == fn->params.n + 1;
     struct type *want = hinted ? hint->args[hint->nargs - 1] : NULL;
 
     if (fn->result)
@@ -104,6 +123,7 @@ struct type *check_lambda(struct checker *c, struct ast *e, struct type *hint)
                      .fn = e};
     uint64_t muts;
     uint32_t saved;
+    bool fits = check_count(c, fn, hint);
 
     if (fn->params.n > CHECK_MAX_PARAMS) {
         diag_at(c->u->diags, E0262, span_of(c, e), "fn");
@@ -121,6 +141,8 @@ struct type *check_lambda(struct checker *c, struct ast *e, struct type *hint)
     c->body = b.up;
     if (!b.result)
         b.result = &type_unit;
+    if (!fits)
+        return &type_error;
     return type_fn(c->u, types, fn->params.n, muts, b.result);
 }
 
@@ -154,7 +176,7 @@ void check_local_fn(struct checker *c, struct ast *e)
 
     fn->sym = s;
     if (fn->tparams.n || fn->kind != AST_FN_PLAIN) {
-        diag_at(c->u->diags, E0300, at,
+        diag_at(c->u->diags, E0257, at,
                 fn->tparams.n            ? "generic"
                 : fn->kind == AST_FN_REV ? "reversible"
                                          : "a merge function");

@@ -165,6 +165,24 @@ struct type *module_value(struct checker *c, struct ast *e, struct type *hint)
     return s->type;
 }
 
+const char *module_offers(struct checker *c, const struct name *name,
+                          bool is_type)
+{
+    const struct symbols *own = &c->module->names;
+
+    for (uint32_t i = 0; i < own->list.n; i++) {
+        const struct sym *m = own->list.at[i], *s;
+        if (m->kind != SYM_MODULE || !m->module)
+            continue;
+        s = symbols_find(&m->module->names, name);
+        if (!s || !is_pub(s) ||
+            is_type != (s->kind == SYM_STRUCT || s->kind == SYM_ENUM))
+            continue;
+        return arena_printf(c->arena, "%s.%s", m->name->text, name->text);
+    }
+    return NULL;
+}
+
 /* ---- x.f(...) ------------------------------------------------------------ */
 
 /* The module of the standard library with more methods of a built-in type. */
@@ -252,6 +270,27 @@ struct sym *module_method(struct checker *c, struct type *t,
         return s;
     in_scope = scope_find(c, name);
     return !s || (in_scope && takes(in_scope, t)) ? in_scope : s;
+}
+
+const char *module_near_method(struct checker *c, struct type *t,
+                               const char *word)
+{
+    enum { LIMIT = 500 };
+    const struct module *m = declares(t);
+    const char *names[LIMIT], *near = NULL;
+    uint32_t n = 0;
+
+    if (!m && std_of(t))
+        near = modules_std_near(c->u, std_of(t), word);
+    if (near &&
+        !std_method(c, t, names_add(c->u->names, near, (uint32_t)strlen(near))))
+        near = NULL;
+    for (uint32_t i = 0; m && i < m->names.list.n && n < LIMIT; i++) {
+        const struct sym *s = m->names.list.at[i];
+        if (s->kind == SYM_FN && module_shows(c, s) && takes(s, t))
+            names[n++] = s->name->text;
+    }
+    return m ? diag_nearest(word, names, n) : near;
 }
 
 struct sym *module_hidden_method(struct type *t, const struct name *name)

@@ -100,7 +100,12 @@ static void note_argument(struct fit *f, const struct type *t)
 static struct type *refuse(struct checker *c, struct ast *e, struct span at,
                            const char *why)
 {
-    diag_at(c->u->diags, E0286, at, why);
+    const char *user = diag_asked_for(c->u->diags);
+
+    if (user)
+        diag_at(c->u->diags, E0238, at, user);
+    else
+        diag_at(c->u->diags, E0286, at, why);
     return call_nothing(c, e);
 }
 

@@ -89,6 +89,8 @@ static void say_not_applicable(struct checker *c, struct span at,
         say_may_be_none(c, operand);
         return;
     }
+    if (t == &type_any)
+        say_ask_any(c, operand, "T");
     switch (class_of(op)) {
     case OP_IS_REF:
         diag_help(ds,
@@ -140,13 +142,16 @@ static void say_mixed(struct checker *c, int op, struct ast *l, struct type *lt,
 {
     say_types(c, ast_op_text[op], l, lt, r, rt);
     if (is_option(lt) || is_option(rt)) {
-        say_may_be_none(c, is_option(lt) ? l : r);
+        if (!is_bare_none(lt) && !is_bare_none(rt))
+            say_may_be_none(c, is_option(lt) ? l : r);
         return;
     }
-    if (op == OP_ADD && lt == &type_str)
+    if (lt == &type_str && (op == OP_ADD || is_character(c, r)))
         say_conversion(c, r, rt, lt);
-    else if (op == OP_ADD && rt == &type_str)
+    else if (rt == &type_str && (op == OP_ADD || is_character(c, l)))
         say_conversion(c, l, lt, rt);
+    else if (op == OP_MUL && lt == &type_str && rt == &type_int)
+        diag_help(c->u->diags, "a text n times over is `s.repeat(n)`");
     else if (rt == &type_float || (rt == &type_int && lt == &type_byte))
         say_conversion(c, l, lt, rt);
     else if (is_number(lt))
@@ -206,6 +211,27 @@ static struct type *check_in_list(struct checker *c, struct ast_binary *b)
     return &type_bool;
 }
 
+/* s in t.  A number there is that of a byte or of a code point. */
+static void check_in_text(struct checker *c, struct ast_binary *b,
+                          const struct reason *why)
+{
+    struct ast *l = b->left;
+    struct type *t = check_any(c, l, &type_str);
+    const char *text = say_source(c, l);
+    const char *call = t == &type_byte ? "chr(int(%s))" : "chr(%s)";
+
+    if (!is_int(t) || is_character(c, l) || !text) {
+        if (!check_adapt(c, l, t, &type_str))
+            say_mismatch(c, l, t, &type_str, why);
+        return;
+    }
+    diag_at(c->u->diags, E0210, span_of(c, l), "str", say_type(c, t));
+    diag_label(c->u->diags, span_of(c, l), "this is a value of type `%s`",
+               say_type(c, t));
+    diag_fix(c->u->diags, span_of(c, l), arena_printf(c->arena, call, text),
+             "the text of one character is `chr(...)`");
+}
+
 /* x in xs, x in a..b, s in t */
 static struct type *check_in(struct checker *c, struct ast_binary *b)
 {
@@ -233,7 +259,10 @@ static struct type *check_in(struct checker *c, struct ast_binary *b)
     rt = check_any(c, r, NULL);
     if (rt->kind == TYPE_LIST || rt->kind == TYPE_MAP || rt == &type_str) {
         struct reason why = {"expected because of this", span_of(c, r)};
-        check_value(c, b->left, rt == &type_str ? rt : rt->args[0], &why);
+        if (rt == &type_str)
+            check_in_text(c, b, &why);
+        else
+            check_value(c, b->left, rt->args[0], &why);
         return &type_bool;
     }
     check_any(c, b->left, NULL);
@@ -269,7 +298,8 @@ static struct type *check_else_none(struct checker *c, struct ast_binary *b)
         lt = &type_error;
     }
     if (is_silent(lt)) {
-        check_any(c, b->right, NULL);
+        if (b->right->kind != AST_NONE) /* of what, only the left would say */
+            check_any(c, b->right, NULL);
         return lt;
     }
     rt = check_any(c, b->right, lt->args[0]);

@@ -170,6 +170,14 @@ void say_may_be_none(struct checker *c, struct ast *e)
               text, text, text);
 }
 
+void say_ask_any(struct checker *c, struct ast *e, const char *type)
+{
+    const char *text = say_source(c, e);
+
+    diag_help(c->u->diags, "ask for its type: `if let x: %s = %s { ... }`",
+              type, text ? text : "e");
+}
+
 void say_declared(struct checker *c, const struct sym *s)
 {
     if (s->src)
@@ -177,31 +185,38 @@ void say_declared(struct checker *c, const struct sym *s)
 }
 
 struct habit {
-    const char *word, *instead, *help;
+    const char *word, *instead, *help, *of;
     bool call;
 };
 
-static const struct habit *find_habit(const struct habit *list,
-                                      const struct name *word)
+/* How habits.def writes a kind of type; 0: it has no habits. */
+static char letter_of(const struct type *t)
 {
-    for (; list->word; list++)
-        if (!strcmp(list->word, word->text))
-            return list;
-    return NULL;
+    switch ((enum type_kind)t->kind) {
+    case TYPE_LIST: return 'L';
+    case TYPE_MAP: return 'M';
+    case TYPE_STR: return 'S';
+    default: return 0;
+    }
 }
 
 bool say_member_habit(struct checker *c, struct span at, struct type *t,
                       const struct name *word)
 {
     static const struct habit members[] = {
-#define MEMBER(word, instead, call, help) {word, instead, help, call},
+#define MEMBER(of, word, instead, call, help) {word, instead, help, of, call},
 #include "frontend/habits.def"
 #undef MEMBER
         {0}};
-    const struct habit *h = find_habit(members, word);
+    const struct habit *h = members;
     const struct name *instead;
+    char letter = letter_of(t);
 
-    if (!h || !say_suggests(c) || (t->kind != TYPE_LIST && t != &type_str))
+    if (!letter || !say_suggests(c))
+        return false;
+    while (h->word && (strcmp(h->word, word->text) || !strchr(h->of, letter)))
+        h++;
+    if (!h->word)
         return false;
     if (h->instead) {
         instead =
@@ -230,14 +245,89 @@ static bool was_reported(struct checker *c, const struct name *n)
     return false;
 }
 
-bool say_undefined(struct checker *c, struct span at, const struct name *n)
+static bool say_name_habit(struct checker *c, struct span at,
+                           const struct name *n)
 {
     static const struct habit names[] = {
-#define NAME(word, instead, help) {word, instead, help, false},
+#define NAME(word, instead, help) {word, instead, help, NULL, false},
 #include "frontend/habits.def"
 #undef NAME
         {0}};
-    const struct habit *h = find_habit(names, n);
+    const struct habit *h = names;
+
+    while (h->word && strcmp(h->word, n->text))
+        h++;
+    if (!h->word)
+        return false;
+    if (h->instead)
+        diag_fix(c->u->diags, at, h->instead, "%s", h->help);
+    else
+        diag_help(c->u->diags, "%s", h->help);
+    return true;
+}
+
+/* What a module has that is not imported. */
+static bool say_std_function(struct checker *c, const struct name *n)
+{
+    const char *std = modules_std_with(n->text);
+
+    if (std)
+        diag_help(c->u->diags,
+                  "the module `%s` has one: `import %s`, then `%s.%s`", std,
+                  std, std, n->text);
+    return std != NULL;
+}
+
+/* The declaration of a name in a block around a place, behind it. */
+struct later {
+    const struct name *name;
+    uint32_t pos;
+    struct ast *found; /* the outermost, or NULL */
+};
+
+static bool declares(const struct ast *s, const struct name *n)
+{
+    if (s->kind == AST_FN)
+        return AS(fn, s)->name == n;
+    return s->kind == AST_BIND && AS(bind, s)->pattern->kind == AST_PAT_NAME &&
+           AS(pat_name, AS(bind, s)->pattern)->name == n;
+}
+
+static void find_later(void *arg, struct ast *e)
+{
+    struct later *l = arg;
+    const struct ast_nodes *stmts =
+        e->kind == AST_BLOCK ? &AS(block, e)->stmts : NULL;
+
+    if (l->found || l->pos < e->pos || l->pos >= e->end)
+        return;
+    for (uint32_t i = 0; stmts && i < stmts->n && !l->found; i++)
+        if (stmts->at[i]->pos > l->pos && declares(stmts->at[i], l->name))
+            l->found = stmts->at[i];
+    ast_children(e, find_later, l);
+}
+
+/* A name that is used in its block before it is declared. */
+static bool say_later(struct checker *c, struct span at, const struct name *n)
+{
+    struct later l = {n, at.pos, NULL};
+    const struct body *b = c->body;
+
+    while (b && b->kind == BODY_LAMBDA)
+        b = b->up;
+    if (!b || !b->fn)
+        return false;
+    find_later(&l, b->fn);
+    if (!l.found)
+        return false;
+    diag_label(c->u->diags, span_word(c, l.found->pos, 1),
+               "declared here, and known from here on");
+    diag_help(c->u->diags, "declare it above its use");
+    return true;
+}
+
+bool say_undefined(struct checker *c, struct span at, const struct name *n)
+{
     const char *near;
 
     if (was_reported(c, n))
@@ -253,20 +343,38 @@ bool say_undefined(struct checker *c, struct span at, const struct name *n)
                   n->text);
         return false;
     }
-    /* a slip in a name of the program is likelier than a foreign word */
-    near = scope_nearest(c, n->text, true);
-    if (!near && h) {
-        if (h->instead)
-            diag_fix(c->u->diags, at, h->instead, "%s", h->help);
-        else
-            diag_help(c->u->diags, "%s", h->help);
+    if (say_later(c, at, n))
         return false;
-    }
+    near = module_offers(c, n, false);
+    if (!near)
+        near = module_offers(c, n, true);
+    /* a slip in a name of the program is likelier than a foreign word */
+    if (!near)
+        near = scope_nearest(c, n->text, true);
+    if (!near && (say_name_habit(c, at, n) || say_std_function(c, n)))
+        return false;
     if (!near)
         near = scope_nearest(c, n->text, false);
     if (near)
         diag_fix(c->u->diags, at, near, "did you mean `%s`?", near);
     return !near;
+}
+
+bool is_character(struct checker *c, const struct ast *e)
+{
+    return e->kind == AST_INT && c->u->src->text[e->pos] == '\'';
+}
+
+/* `'a'` where a text is wanted. */
+static void say_quotes(struct checker *c, struct ast *e)
+{
+    const char *s = c->u->src->text + e->pos + 1;
+    const char *escape = *s == '"' || *s == '{' ? "\\" : "";
+
+    diag_fix(c->u->diags, span_of(c, e),
+             arena_printf(c->arena, "\"%s%.*s\"", escape,
+                          (int)(e->end - e->pos - 2), s),
+             "a text stands in double quotes");
 }
 
 void say_conversion(struct checker *c, struct ast *e, struct type *got,
@@ -291,6 +399,8 @@ void say_conversion(struct checker *c, struct ast *e, struct type *got,
     if (want == &type_byte && e->kind == AST_STR && strlen(text) == 3) {
         diag_fix(ds, span_of(c, e), arena_printf(c->arena, "'%c'", text[1]),
                  "one character stands in single quotes");
+    } else if (want == &type_str && is_character(c, e)) {
+        say_quotes(c, e);
     } else if (want->kind == TYPE_BOOL && is_int(got)) {
         diag_help(ds, "compare it: `%s != 0`", text);
     } else if (convert && e->kind == AST_INT && want->kind == TYPE_FLOAT) {
@@ -343,7 +453,9 @@ void say_mismatch(struct checker *c, struct ast *e, struct type *got,
     else if (got->kind == TYPE_LIST && got->args[0] == want)
         diag_help(ds, "this is a list of such values; take one with `[i]`");
     else if (is_bare_none(got))
-        diag_help(ds, "only a `%s?` can be none", say_type(c, want));
+        diag_help(ds, "only an option, `%s?`, can be none", say_type(c, want));
+    else if (got == &type_any)
+        say_ask_any(c, at, say_type(c, want));
     else if (is_option(got) && types_fit(got->args[0], want))
         say_may_be_none(c, at);
     else

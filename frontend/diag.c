@@ -76,9 +76,28 @@ static bool is_told(const struct diags *ds, enum diag_code code, struct span at)
     return false;
 }
 
-static void say_context(struct diags *ds)
+/* The use of foreign text that the user has written, or NULL: there is none,
+ * or the error stands in the user's own text. */
+static const struct diag_context *users(const struct diags *ds)
 {
     const struct diag_context *x = ds->context;
+
+    if (!x || !x->foreign)
+        return NULL;
+    while (x->foreign_use && x->up)
+        x = x->up;
+    return x->foreign && !x->foreign_use ? x : NULL;
+}
+
+const char *diag_asked_for(const struct diags *ds)
+{
+    const struct diag_context *x = users(ds);
+
+    return x ? x->what : NULL;
+}
+
+static void say_context(struct diags *ds, const struct diag_context *x)
+{
     uint32_t line, column;
 
     source_place(x->at.src, x->at.pos, &line, &column);
@@ -89,11 +108,16 @@ static void say_context(struct diags *ds)
 void diag_at(struct diags *ds, enum diag_code code, struct span at, ...)
 {
     const struct diag_row *row = &diag_rows[code];
+    const struct diag_context *by = users(ds), *in = by ? by->up : ds->context;
+    struct span found = at;
     struct diag *d;
     va_list ap;
 
     uint32_t *count = row->severity == DIAG_ERROR ? &ds->errors : &ds->warnings;
 
+    if (by)
+        at = by->at;
+    ds->moved = by != NULL;
     ds->last = NULL;
     if (ds->context && is_told(ds, code, at)) {
         ds->again++;
@@ -109,8 +133,12 @@ void diag_at(struct diags *ds, enum diag_code code, struct span at, ...)
     va_end(ap);
     vec_push_in(ds->arena, &ds->list, d);
     ds->last = d;
-    if (ds->context && row->severity == DIAG_ERROR)
-        say_context(ds);
+    if (by) {
+        diag_label(ds, at, "`%s` is asked for here", by->what);
+        diag_label(ds, found, "and comes to this");
+    }
+    if (in && row->severity == DIAG_ERROR)
+        say_context(ds, in);
 }
 
 void diag_label(struct diags *ds, struct span at, const char *format, ...)
@@ -159,6 +187,8 @@ void diag_fix(struct diags *ds, struct span at, const char *replacement,
     struct diag_remark r = {.kind = DIAG_FIX, .at = at};
     va_list ap;
 
+    if (ds->moved) /* it would change what is not the user's */
+        return;
     r.replacement = arena_strndup(ds->arena, replacement, strlen(replacement));
     va_start(ap, format);
     add_remark(ds, r, format, ap);

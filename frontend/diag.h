@@ -61,12 +61,19 @@ uint32_t diags_warnings(const struct diags *ds);
 struct diag_context {
     const char *what; /* "add[int]" */
     struct span at;
+    const struct diag_context *up; /* the instance that asks, or NULL */
+    bool foreign;     /* its text is not the user's: of the standard library */
+    bool foreign_use; /* and so is the text at `at` */
 };
 /* From here on errors say for what they were found, and one that was found
- * already in the same place is not told again.  NULL ends that.  Gives the
+ * already in the same place is not told again.  Those in foreign text are
+ * moved to where the user's own asks for it.  NULL ends that.  Gives the
  * context before. */
 const struct diag_context *diag_within(struct diags *ds,
                                        const struct diag_context *context);
+/* The instance that the user's text asks for, where foreign text is being
+ * checked for it: "sum[str]"; else NULL. */
+const char *diag_asked_for(const struct diags *ds);
 /* Errors, those not told again included. */
 uint32_t diags_found(const struct diags *ds);
 /* Begins a diagnostic; further arguments fill the row's message (printf). */

@@ -36,6 +36,7 @@ struct diags {
     struct arena *arena;
     VEC(struct diag *) list;
     struct diag *last; /* what follow-up calls belong to; NULL: dropped */
+    bool moved;        /* it is shown elsewhere than it was found */
     uint32_t errors, warnings;
 };
 

@@ -47,6 +47,52 @@ static const struct habit prefixes[] = {
 #undef PREFIX
     {0}};
 
+/* The end of a string or character literal that begins at s, on its line. */
+static const char *skip_quoted(const char *s)
+{
+    char quote = *s++;
+
+    while (*s && *s != '\n' && *s != quote)
+        s += s[0] == '\\' && s[1] && s[1] != '\n' ? 2 : 1;
+    return *s == quote ? s + 1 : s;
+}
+
+static const char *logic_word(const char *s)
+{
+    if (s[0] == '&' && s[1] == '&')
+        return "and";
+    return s[0] == '|' && s[1] == '|' ? "or" : NULL;
+}
+
+/* `a && b || c`: all such operators from pos to the end of the line, as a line
+ * with one of them left would be wrong still. */
+static void fix_logic(struct parse *p, uint32_t pos, const char *help)
+{
+    enum { MOST = 1000 };
+    struct bytes *b = &p->lex.scratch;
+    const char *from = p->u->src->text + pos, *s = from, *end = s;
+    uint32_t n = 0;
+
+    b->n = 0;
+    while (*s && *s != '\n' && s - from < MOST &&
+           !(s[0] == '/' && s[1] == '/')) {
+        const char *word = logic_word(s), *next = s + (word ? 2 : 1);
+        if (*s == '"' || *s == '\'')
+            next = skip_quoted(s);
+        if (word)
+            bytes_str(b, word);
+        else
+            bytes_add(b, s, (size_t)(next - s));
+        s = next;
+        if (word) {
+            end = s;
+            n = (uint32_t)b->n;
+        }
+    }
+    diag_fix(p->u->diags, span_of(p, pos, pos + (uint32_t)(end - from)),
+             arena_strndup(p->u->arena, (char *)b->at, n), "%s", help);
+}
+
 /* Two signs side by side that are one operator elsewhere. */
 static bool report_pair(struct parse *p, const struct token *t)
 {
@@ -67,7 +113,9 @@ static bool report_pair(struct parse *p, const struct token *t)
             prev->end != t->pos)
             continue;
         diag_at(p->u->diags, E0117, at, pairs[i].text);
-        if (pairs[i].instead)
+        if (logic_word(pairs[i].text))
+            fix_logic(p, at.pos, pairs[i].help);
+        else if (pairs[i].instead)
             diag_fix(p->u->diags, at, pairs[i].instead, "%s", pairs[i].help);
         else
             diag_help(p->u->diags, "%s", pairs[i].help);
@@ -153,7 +201,7 @@ static bool report_special(struct parse *p, const struct token *t,
     }
     if (t->kind == T_ASSIGN && !leads_line(p, t) && !ok[T_COLON] &&
         !ok[T_BAR] && (ok[T_LC] || ok[T_SEMI] || ok[T_RP]) && !ok[T_IMPORT] &&
-        !in_declaration(p)) {
+        !in_declaration(p) && !in_enum(p)) {
         diag_at(ds, E0125, at);
         if (ok[T_RP] && p->prev.kind == T_NAME)
             diag_fix(ds, at, ":", "a named argument is written `name: value`");

@@ -20,6 +20,8 @@ static inline struct span span_of(const struct parse *p, uint32_t pos,
 bool was_first(const struct parse *p);
 /* Whether the innermost bracket holds parameters or fields. */
 bool in_declaration(const struct parse *p);
+/* Whether the brackets around it hold variants, or the payload of one. */
+bool in_enum(const struct parse *p);
 /* An operator first on its line, behind a statement that has ended. */
 bool leads_line(const struct parse *p, const struct token *t);
 /* Adds to the diagnostic about t what helps. */

@@ -65,9 +65,7 @@ bool in_declaration(const struct parse *p)
     return false;
 }
 
-/* Whether a bracket around it, the innermost or that around a payload, holds
- * variants. */
-static bool in_enum(const struct parse *p)
+bool in_enum(const struct parse *p)
 {
     const struct lexer *l = &p->lex;
 
@@ -79,6 +77,11 @@ static bool in_enum(const struct parse *p)
             return true;
     }
     return false;
+}
+
+static bool is_capital(const struct token *t)
+{
+    return t->kind == T_NAME && isupper((unsigned char)t->of.name->text[0]);
 }
 
 static bool is_type_name(const struct name *name)
@@ -166,9 +169,9 @@ static const char *help_loop(const struct parse *p, const struct token *t,
 
     switch (t->kind) {
     case T_COMMA:
-        return p->before.kind == T_FOR
-                   ? "to have the index too, write `for i in 0..xs.len`"
-                   : NULL;
+        return p->before.kind == T_FOR ? "to have the index too, write "
+                                         "`for (i, x) in xs.enumerate()`"
+                                       : NULL;
     case T_VAR:
     case T_LET:
         return p->prev.kind == T_FOR || p->before.kind == T_FOR ? loop_help
@@ -306,6 +309,12 @@ static const char *help_shape(const struct parse *p, const struct token *t,
 
     if (ok[T_FAT])
         help = help_arm(t);
+    else if (t->kind == T_DOTDOT && p->prev.kind == T_LP && ok[T_RP] &&
+             is_capital(&p->before)) /* the tables took the parts for none */
+        help = help_pattern_start(t);
+    else if (t->kind == T_LB && p->prev.kind == T_LP && ok[T_RP] && !ok[T_LB] &&
+             is_capital(&p->before))
+        help = help_pattern_start(t);
     else if (pattern || (arms && !in_declaration(p) && !in_enum(p)))
         help = help_pattern_start(t);
     if (help || (help = help_generic(p, t, ok)))
@@ -327,6 +336,14 @@ static const char *help_sign(const struct parse *p, const struct token *t,
             return "to go on only where there is a value, write `if let y = x "
                    "{ y.name }`";
         return "a choice is written `if a { b } else { c }`";
+    case T_COMMA:
+        if (prev == T_NAME &&
+            (p->before.kind == T_LET || p->before.kind == T_VAR))
+            return "several names stand in parentheses: `let (a, b) = (1, 2)`";
+        return prev == T_NAME && was_first(p)
+                   ? "one assignment stands after the other; two places are "
+                     "exchanged by `a <=> b`"
+                   : NULL;
     case T_FAT:
         if (ok[T_LC] && ok[T_ASSIGN])
             return "the result type stands behind `->`, an expression behind "
@@ -337,6 +354,9 @@ static const char *help_sign(const struct parse *p, const struct token *t,
                    ? "a lambda is written `fn(x) = x + 1`"
                    : NULL;
     case T_ASSIGN:
+        if (in_enum(p))
+            return "a variant has no number; a function gives one: "
+                   "`match e { Red => 1, ... }`";
         return in_declaration(p)
                    ? "parameters and fields have no default values"
                    : NULL;
@@ -413,6 +433,10 @@ static const char *help_rev(const struct parse *p, const struct token *t,
                             const bool *ok)
 {
     switch (t->kind) {
+    case T_ARROW:
+        return p->lex.rev_body ? "a `rev fn` returns nothing; a result goes "
+                                 "to a `mut` parameter"
+                               : NULL;
     case T_FI:
         return p->prev.kind == T_RC
                    ? "each `fi` stands behind its branch, and there is none "

@@ -341,6 +341,27 @@ static uint8_t cut_text(struct lexer *l, struct token *t, const char *from,
     return end_text(l, t, from, to, to, kind);
 }
 
+/* r""" and what follows, which is taken for a text of several lines. */
+static uint8_t raw_triple(struct lexer *l, struct token *t, const char *cur)
+{
+    const char *close = strstr(cur, "\"\"\"");
+    bool inside = l->frames.n &&
+                  l->frames.at[l->frames.n - 1].kind == FRAME_TEXT;
+
+    t->flags = TEXT_RAW;
+    if (!close || inside) /* an empty raw string, and what comes then */
+        return end_text(l, t, cur - 2, cur - 2, cur - 1, T_STR);
+    if (!lexer_muted(l, t->pos)) {
+        lexer_error(l, E0126, t->pos, offset(l, cur));
+        diag_help(l->u->diags, "leave out the `r`, and write `\\\\` for a "
+                               "backslash and `\\{` for a brace");
+    }
+    for (const char *p = cur; p < close; p++)
+        if (*p == '\n')
+            l->line_start = offset(l, p + 1);
+    return end_text(l, t, cur, close, close + 3, T_STR);
+}
+
 /* The rest of a "..." piece; `opened`: it began with the opening quote. */
 static uint8_t scan_line_text(struct lexer *l, struct token *t, const char *cur,
                               bool opened)
@@ -629,6 +650,7 @@ again:
             return T_INT;
         }
 
+        "r\"\"\""         { return raw_triple(l, t, cur); }
         "r\"" [^"\n\x00]* "\""
                            { t->flags = TEXT_RAW;
                              return end_text(l, t, l->text + t->pos + 2,

@@ -5,6 +5,7 @@
 #include "frontend/lower.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { NAME_MOST = 32 };
 
@@ -109,12 +110,22 @@ ir_val lower_map(struct lower *l, struct ast *e)
 
 /* ---- loops --------------------------------------------------------------- */
 
-/* Fails where keys have come or gone since the loop began. */
+/* Fails where keys have come or gone since the loop began, which may look like
+ * one over a list. */
 static void check_changes(struct lower *l, const struct ast *at, ir_val map,
-                          ir_val before)
+                          ir_val before, int listed)
 {
-    static const char text[] = "keys were added or removed in a loop over the "
-                               "map";
+    static const char whole[] = "keys were added or removed in a loop over the "
+                                "map";
+    static const char keys[] =
+        "keys were added or removed in a loop over the keys of the map; "
+        "`let ks = m.keys()` before it makes a list of them";
+    static const char values[] =
+        "keys were added or removed in a loop over the values of the map; "
+        "`let vs = m.values()` before it makes a list of them";
+    const char *text = listed == BUILTIN_KEYS     ? keys
+                       : listed == BUILTIN_VALUES ? values
+                                                  : whole;
     ir_val now = lower_native(l, at, "map_changes", LOWER_INT, &map, 1);
     ir_val differs = lower_op(l, at, IR_NE, LOWER_BOOL, now, before, 0);
     struct lower_region r;
@@ -122,7 +133,8 @@ static void check_changes(struct lower *l, const struct ast *at, ir_val map,
     struct lower_label bad = lower_label_new(l), good = bad;
     lower_branch(l, differs, &bad, &good, at);
     lower_bind(l, &bad);
-    lower_raise(l, at, lower_str(l, at, text, sizeof text - 1), "conflict");
+    lower_raise(l, at, lower_str(l, at, text, (uint32_t)strlen(text)),
+                "conflict");
     lower_bind_last(l, &good);
 }
 
@@ -172,7 +184,7 @@ void lower_map_loop(struct lower *l, struct ast *e, int listed)
     struct lower_label body = lower_label_new(l), next = body, done = body;
     struct lower_label head;
     lower_loop_head(l, &head, &f->body, 1, from, e);
-    check_changes(l, f->iter, map, before);
+    check_changes(l, f->iter, map, before, listed);
     ir_val args[] = {map, lower_var_read(l, from)};
     ir_type types[] = {LOWER_INT, LOWER_BOOL};
     ir_val at = ir_emit_n(l->f, l->blk, IR_NATIVE, types, 2, args, 2,

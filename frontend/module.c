@@ -542,6 +542,52 @@ bool modules_has_std(struct unit *u, const struct name *name)
     return read_std(u, name) != NULL;
 }
 
+/* The name of the next `pub fn` behind *s, which moves on; NULL: no more. */
+static const char *next_pub_fn(const char **s, size_t *len)
+{
+    static const char mark[] = "\npub fn ";
+    const char *at = strstr(*s, mark);
+
+    if (!at)
+        return NULL;
+    at += sizeof mark - 1;
+    *len = strcspn(at, "([ \n");
+    *s = at + *len;
+    return at;
+}
+
+const char *modules_std_with(const char *function)
+{
+    const char *found = NULL, *name;
+    size_t n = strlen(function), len;
+
+    for (uint32_t i = 0; i < stdlib_nfiles; i++) {
+        const char *s = stdlib_files[i].text;
+        while ((name = next_pub_fn(&s, &len)))
+            if (len == n && !memcmp(name, function, n))
+                break;
+        if (name && found)
+            return NULL;
+        if (name)
+            found = stdlib_files[i].name;
+    }
+    return found;
+}
+
+const char *modules_std_near(struct unit *u, const char *module,
+                             const char *word)
+{
+    enum { LIMIT = 300 };
+    const struct stdlib_file *f = built_in(module);
+    const char *names[LIMIT], *s = f ? f->text : "", *name;
+    uint32_t n = 0;
+    size_t len;
+
+    while (n < LIMIT && (name = next_pub_fn(&s, &len)))
+        names[n++] = arena_strndup(u->arena, name, (uint32_t)len);
+    return diag_nearest(word, names, n);
+}
+
 struct module *modules_std(struct unit *u, const char *module,
                            const struct name *function)
 {

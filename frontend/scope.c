@@ -170,22 +170,32 @@ uint32_t scope_enter(struct checker *c)
 
 /* ---- blocks -------------------------------------------------------------- */
 
-/* Loop variables and the error of a handler have to be named, so they are
- * never reported as unused; nor are parameters, which an interface may ask
- * for.  After an error nothing is: the use may stand where checking ended. */
+/* Whether the program chose to bind the name.  Loop variables and the error of
+ * a handler have to be named; parameters an interface may ask for. */
+static bool is_chosen(const struct sym *s)
+{
+    if (s->kind != SYM_LOCAL || !s->decl)
+        return false;
+    return s->decl->kind == AST_BIND || s->decl->kind == AST_ARM ||
+           s->decl->kind == AST_COND_LET;
+}
+
+/* After an error nothing is reported: the use may stand where checking
+ * ended. */
 static void warn_unused(struct checker *c, const struct sym *s)
 {
     struct diags *ds = c->u->diags;
 
-    if (!c->u->warn || diags_errors(ds) || s->kind != SYM_LOCAL || !s->decl ||
-        s->decl->kind != AST_BIND || s->name->text[0] == '_' ||
-        s->type == &type_error)
+    if (!c->u->warn || diags_errors(ds) || !is_chosen(s) ||
+        s->name->text[0] == '_' || s->type == &type_error)
         return;
     if (!s->used) {
         diag_at(ds, W0301, span_of_sym(s), "variable", s->name->text);
         diag_label(ds, span_of_sym(s),
                    s->assigned ? "assigned, but never read" : "never read");
-        diag_help(ds, "a name that begins with `_` may stay unused");
+        diag_help(ds, s->decl->kind == AST_BIND
+                          ? "a name that begins with `_` may stay unused"
+                          : "write `_` for what is not wanted");
     } else if (s->is_var && !s->assigned) {
         struct span word = span_word(c, s->decl->pos, 0);
         diag_at(ds, W0306, span_of_sym(s), s->name->text);

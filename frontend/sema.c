@@ -2,7 +2,7 @@
  *
  *   load         the modules that the main file leads to
  *   collect      names of the module; imports
- *   structs      fields and their layout; a struct inside itself
+ *   structs      fields and variants; types of which no value can be made
  *   signatures   parameters, results and types of globals that are written
  *   bodies       functions, globals, tests; what is not written is inferred
  *                when it is first needed
@@ -21,100 +21,6 @@
 #include "frontend/check_rev.h"
 
 #include <string.h>
-
-/* ---- a struct inside itself ---------------------------------------------- */
-
-/* A way down from a struct through fields that hold structs. */
-struct step {
-    uint32_t at;    /* index in u->structs */
-    uint32_t field; /* the one looked at */
-    uint32_t next;  /* of the structs that it holds */
-};
-
-/* The struct with a declaration number *k, from 0, that a value of type t
- * holds, itself or in a tuple; NULL: there are fewer, and *k is less. */
-static struct type *held_struct(struct type *t, uint32_t *k)
-{
-    struct type *found = NULL;
-
-    if (t->kind == TYPE_STRUCT && t->decl)
-        return (*k)-- == 0 ? t : NULL;
-    for (uint32_t i = 0; t->kind == TYPE_TUPLE && i < t->nargs && !found; i++)
-        found = held_struct(t->args[i], k);
-    return found;
-}
-
-enum { UNSEEN, OPEN, DONE };
-
-static void say_recursive(struct checker *c, const struct step *path,
-                          uint32_t from, uint32_t n)
-{
-    struct sym *s = c->u->structs.at[path[from].at];
-    struct diags *ds = c->u->diags;
-
-    diag_at(ds, E0224, span_of_sym(s), s->name->text);
-    for (uint32_t i = from; i < n && i < from + 4; i++) {
-        struct sym *in = c->u->structs.at[path[i].at];
-        struct field *f = &in->type->fields[path[i].field];
-        diag_label(ds, (struct span){in->src, f->pos, f->end},
-                   "each `%s` holds one of type `%s`", in->name->text,
-                   say_type(c, f->type));
-    }
-    diag_help(ds, "a list of them may be empty: `[%s]`", s->name->text);
-}
-
-/* Depth first from one struct, with an explicit path. `from`: those before are
- * of modules that know nothing of it. */
-static void find_recursion(struct checker *c, struct step *path, uint8_t *state,
-                           uint32_t from, uint32_t root)
-{
-    uint32_t n = 0;
-
-    path[n++] = (struct step){.at = root};
-    state[root - from] = OPEN;
-    while (n) {
-        struct step *top = &path[n - 1];
-        struct type *t = c->u->structs.at[top->at]->type;
-        if (top->field == t->nfields) {
-            state[top->at - from] = DONE;
-            n--;
-            continue;
-        }
-        uint32_t k = top->next++;
-        struct type *f = held_struct(t->fields[top->field].type, &k);
-        if (!f) {
-            top->field++;
-            top->next = 0;
-            continue;
-        }
-        uint32_t to = f->decl->index;
-        if (to < from)
-            continue;
-        if (state[to - from] == UNSEEN) {
-            state[to - from] = OPEN;
-            path[n++] = (struct step){.at = to};
-        } else if (state[to - from] == OPEN) {
-            uint32_t first = n;
-            while (path[--first].at != to)
-                ;
-            say_recursive(c, path, first, n);
-        }
-    }
-}
-
-/* Of the structs from number `from` on. */
-static void check_recursion(struct checker *c, uint32_t from)
-{
-    uint32_t n = c->u->structs.n;
-    struct step *path = ARENA_ARRAY(c->arena, struct step, n - from + 1);
-    uint8_t *state = ARENA_ARRAY(c->arena, uint8_t, n - from + 1);
-
-    for (uint32_t i = from; i < n; i++)
-        c->u->structs.at[i]->index = i;
-    for (uint32_t i = from; i < n; i++)
-        if (state[i - from] == UNSEEN)
-            find_recursion(c, path, state, from, i);
-}
 
 /* ---- the passes ---------------------------------------------------------- */
 
@@ -159,14 +65,14 @@ static void checker_close(struct checker *c)
 static void declare(struct checker *c, struct module *m)
 {
     struct module *before = module_enter(c, m);
-    uint32_t structs = c->u->structs.n;
+    uint32_t structs = c->u->structs.n, enums = c->u->enums.n;
 
     m->top_from = m->top_to = c->tops.n;
     if (m->file) {
         decl_collect(c, m);
         m->top_to = c->tops.n;
         decl_structs(c, structs);
-        check_recursion(c, structs);
+        made_check(c, structs, enums);
         decl_signatures(c, m);
     }
     module_enter(c, before);

@@ -307,6 +307,13 @@ void modules_load(struct unit *u);
  * with what it imports; NULL: there is none. */
 struct module *modules_std(struct unit *u, const char *module,
                            const struct name *function);
+/* The module of the standard library that alone has a `pub` function of that
+ * name; NULL: there is none, or several have. */
+const char *modules_std_with(const char *function);
+/* Of the `pub` functions of a module that is part of the program the name
+ * nearest to a word, or NULL. */
+const char *modules_std_near(struct unit *u, const char *module,
+                             const char *word);
 /* Whether the standard library has a module of that name. */
 bool modules_has_std(struct unit *u, const struct name *name);
 /* Gives back what the modules own. */

@@ -66,7 +66,10 @@ static void list_commands(FILE *to)
 static int unknown_command(const char *name)
 {
     const char *names[sizeof commands / sizeof *commands], *near;
+    size_t n = strlen(name);
 
+    if (n > 4 && !strcmp(name + n - 4, ".pal"))
+        return say_error("a command comes first: `pal run %s`", name);
     for (size_t i = 0; i < ncommands; i++)
         names[i] = commands[i].name;
     near = diag_nearest(name, names, (uint32_t)ncommands);

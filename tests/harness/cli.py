@@ -61,6 +61,7 @@ CASES = {
     "text to a folder": (["doc", "-o", "x", "os"], b"", 2, "",
                          "-o DIR is for --html"),
     "unknown command": (["zap"], b"", 2, "", "no command `zap`"),
+    "no command but a file": (["x.pal"], b"", 2, "", "`pal run x.pal`"),
     "unknown option": (["run", "--zap", "-"], HELLO, 2, "", "--zap"),
     "mistyped command": (["chekc", "-"], b"", 2, "", "did you mean `check`?"),
     "mistyped option": (["run", "--hep=1M", "-"], HELLO, 2, "",

@@ -428,7 +428,7 @@ static void test_natives(void **state)
          {{"std/os.pal", "pub fn a(s: str) -> (str, bool) = "
                          "native(\"os_env\", s)"}},
          "std"},
-        {"E0286 std/os.pal:1:29",
+        {"E0238 main.pal:2:22", /* said where the types come from */
          "import os\nfn main() { print(os.a([\"\"])) }",
          {{"std/os.pal",
            "pub fn a[T](xs: [T]) -> T = native(\"list_sum\", xs)"}},

@@ -124,6 +124,57 @@ static void test_cases(void **state)
 static const char *const made_here[] = {"E0225", "E0262", "E0267", "E0281",
                                         "E0282", "E0284", "E0286"};
 
+/* What is proposed: errors of the checker, and a part of what they say. */
+static const struct {
+    const char *text, *part;
+} helps[] = {
+#define FN(body) "fn main() { " body " }"
+    {FN("let b: byte = 65; print(b in \"AB\")"),
+     "print(chr(int(b)) in \"AB\")"},
+    {FN("let b = 65; print(b in \"AB\")"), "print(chr(b) in \"AB\")"},
+    {FN("print('A' in \"AB\")"), "print(\"A\" in \"AB\")"},
+    {FN("print(\"A\" == 'A')"), "== \"A\")"},
+    {FN("print('\"' + \"x\", '{' + \"\")"), "print(\"\\\"\" + \"x\""},
+    {FN("print(\"a\" * 3)"), "`s.repeat(n)`"},
+    {FN("let t = (1, 2); print(t[0])"), "print(t.0)"},
+    {FN("let t = (1, 2); let i = 1; print(t[i])"), "`.0`, `.1`"},
+    {FN("let a: any = 1; print(a + 1)"), "`if let x: T = a { ... }`"},
+    {FN("let a: any = 1; let b: int = a; print(b)"), "`if let x: int = a {"},
+    {FN("let a: any = 1; print(a.foo)"), "`if let x: T = a { ... }`"},
+    {FN("let a: any = 1; a.foo()"), "`if let x: T = a { ... }`"},
+    {FN("print([1].map(chr))"), "`fn(x) = chr(x)`"},
+    {FN("exit()"), "`exit` lacks its argument"},
+    {FN("print(\"a\".strip())"), "print(\"a\".trim())"},
+    {FN("print(\"a\".startswith(\"a\"))"), "print(\"a\".starts_with("},
+    {FN("print(\"a\".contains(\"a\"))"), "`part in s`"},
+    {FN("let m = [1: 2]; print(m.has(1))"), "`k in m`"},
+    {FN("let m = [1: 2]; m.delete(1)"), "m.remove(1)"},
+    {FN("let m = [1: 2]; print(m.items())"), "m.entries()"},
+    {FN("print(sqrt(2.0))"), "`import math`, then `math.sqrt`"},
+    {"import math\n" FN("print(sqrt(2.0), math.pi)"), "print(math.sqrt(2.0)"},
+    {"import json\nfn f(j: Json) -> str = json.text(j)", "f(j: json.Json)"},
+    {"import json\n" FN("print(json.text(Json.Null))"), "text(json.Json.Null)"},
+    {FN("fn a() { b() }\nfn b() { }\na(); b()"), "known from here on"},
+    {FN("print(x)\nlet x = 1"), "declare it above its use"},
+    {"enum E[T] { A(x: T), B }\n" FN("print(B, A(1))"), "`let x: E[T] = ...`"},
+    {"enum E { A(e: E) }", "add a variant that holds none"},
+#undef FN
+};
+
+static void test_helps(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof helps / sizeof *helps; i++) {
+        struct checked r = check(helps[i].text);
+        char *text = rendered(&r, false);
+        if (r.ok || !strstr(text, helps[i].part))
+            fail_msg("%s\n--- wants %s, got\n%s", helps[i].text, helps[i].part,
+                     text);
+        free(text);
+        close_checked(&r);
+    }
+}
+
 static void test_every_row_has_a_case(void **state)
 {
     (void)state;
@@ -704,6 +755,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_helps),
         cmocka_unit_test(test_every_row_has_a_case),
         cmocka_unit_test(test_made_cases),
         cmocka_unit_test(test_places),

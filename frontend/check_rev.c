@@ -272,9 +272,7 @@ static void rev_for(struct checker *c, struct ast *e)
         if (name != c->n_wild)
             scope_add(c, x->sym);
     } else {
-        say_unsupported(
-            c, p, p->kind == AST_PAT_TUPLE ? "tuples are" : "patterns are");
-        bind_silent(c, p);
+        pattern_bind(c, p, e, &type_int, false); /* it does not fit an int */
     }
     rev_block(c, x->body);
     scope_leave(c, saved);

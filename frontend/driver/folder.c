@@ -45,7 +45,8 @@ int folder_walk(const char *path, folder_visit *visit, void *arg)
         int status = RUN_DONE;
         if (is_program(e))
             status = visit(arg, e->fts_path);
-        else if (e->fts_info == FTS_ERR || e->fts_info == FTS_DNR)
+        else if (e->fts_info == FTS_ERR || e->fts_info == FTS_DNR ||
+                 e->fts_info == FTS_NS)
             status = cannot_read(e->fts_path, e->fts_errno);
         worst = status > worst ? status : worst;
     }

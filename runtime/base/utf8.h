@@ -33,6 +33,16 @@ static inline bool utf8_is_boundary(const char *s, size_t n, size_t i)
     return i == n || (i < n && ((unsigned char)s[i] & 0xc0) != 0x80);
 }
 
+/* How many of the first `most` bytes of valid text of n bytes can be shown
+ * without cutting a code point. */
+static inline size_t utf8_cut(const char *s, size_t n, size_t most)
+{
+    size_t k = n < most ? n : most;
+    while (k && !utf8_is_boundary(s, n, k))
+        k--;
+    return k;
+}
+
 /* Whether cp is a code point that text can hold. */
 static inline bool utf8_is_scalar(uint32_t cp)
 {

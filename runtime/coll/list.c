@@ -8,7 +8,7 @@ static const uint32_t store_types[] = {PVM_T_STORE_W, PVM_T_STORE_B,
 
 enum list_form list_form(const struct heap *h, uint64_t list)
 {
-    switch (h->image->types[obj_type(h, list)].item.kind) {
+    switch (list_item_kind(h, list)) {
     case PVM_REF: return LIST_FORM_R;
     case PVM_BOOL:
     case PVM_BYTE: return LIST_FORM_B;

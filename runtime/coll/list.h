@@ -19,6 +19,11 @@ enum list_status {
     LIST_NULL    /* the null reference */
 };
 
+static inline enum pvm_kind list_item_kind(const struct heap *h, uint64_t list)
+{
+    return h->image->types[obj_type(h, list)].item.kind;
+}
+
 /* How a list's items are stored. */
 enum list_form { LIST_FORM_W, LIST_FORM_B, LIST_FORM_R };
 enum list_form list_form(const struct heap *h, uint64_t list);

@@ -177,11 +177,6 @@ static bool are_in_order(struct merge *m, const struct pair *a, uint64_t n)
 
 /* ---- lists of scalars ---------------------------------------------------- */
 
-static enum pvm_kind kind_of(const struct heap *h, uint64_t list)
-{
-    return h->image->types[obj_type(h, list)].item.kind;
-}
-
 static enum list_status sort_bytes(struct heap *h, uint64_t list, uint64_t n)
 {
     uint64_t count[256] = {0}, at = 0;
@@ -217,7 +212,7 @@ static void restore_words(enum pvm_kind kind, uint64_t *keys,
 
 static enum list_status sort_words(struct heap *h, uint64_t list, uint64_t n)
 {
-    enum pvm_kind kind = kind_of(h, list);
+    enum pvm_kind kind = list_item_kind(h, list);
     uint64_t *old = store_item(h, list_store(h, list), 0);
     size_t size = 2 * n * sizeof *old;
     uint64_t *a = mem_alloc(h->mem, size);
@@ -286,7 +281,7 @@ enum list_status list_sort(struct heap *h, uint64_t list)
 static struct pair *sort_places(struct heap *h, uint64_t keys, struct pair *a,
                                 uint64_t n)
 {
-    enum pvm_kind kind = kind_of(h, keys);
+    enum pvm_kind kind = list_item_kind(h, keys);
     bool refs = kind == PVM_REF;
     struct merge m = {
         .h = h,

@@ -143,13 +143,13 @@ NATIVE_BODY(str_ref)
     return vm_give_scratch(vm, &r[0]);
 }
 
+#define TEXT_SHOWN 40 /* bytes of a text that an error shows */
+
 /* Fails convert: the text is shown cut short. */
 static enum pal_status no_number(struct vm *vm, const char *text, size_t n,
                                  const char *what)
 {
-    size_t shown = n < 40 ? n : 40;
-    while (shown && shown < n && ((uint8_t)text[shown] & 0xc0) == 0x80)
-        shown--;
+    size_t shown = utf8_cut(text, n, TEXT_SHOWN);
     return vm_trap(vm, VM_CONVERT, "\"%.*s%s\" is not %s", (int)shown, text,
                    shown < n ? "..." : "", what);
 }

@@ -34,10 +34,8 @@ NATIVE_BODY(byte_list_add_str)
 NATIVE_BODY(byte_list_add_char)
 {
     char text[UTF8_MAX];
-    unsigned n =
-        s[0] < 0 || s[0] > 0x10ffff ? 0 : utf8_encode((uint32_t)s[0], text);
-    if (!n)
-        return vm_trap(vm, VM_CONVERT, "%" PRId64 " is not a code point", s[0]);
+    unsigned n;
+    TRY(vm_need_char(vm, s[0], text, &n));
     if (!r[0])
         return vm_trap_store(vm, 0);
     return vm_trap_list(
@@ -77,10 +75,7 @@ NATIVE_BODY(byte_list_text_of)
 {
     uint64_t n = list_len(&vm->h, r[0]);
     if (s[0] < 0 || s[1] < s[0] || (uint64_t)s[1] > n)
-        return vm_trap(vm, VM_INDEX,
-                       "slice %" PRId64 "..%" PRId64
-                       " is out of range, length %" PRIu64,
-                       s[0], s[1], n);
+        return vm_trap_slice(vm, s[0], s[1], n);
     return give_text(vm, r, (uint64_t)s[0], (uint64_t)s[1]);
 }
 

@@ -5,8 +5,6 @@
  * the string moves. */
 #include "runtime/vm/natives.h"
 
-#include <inttypes.h>
-
 #include "runtime/base/unicode.h"
 #include "runtime/base/utf8.h"
 

@@ -252,11 +252,9 @@ static enum pal_status pad(struct vm *vm, uint64_t *r, const int64_t *s,
 {
     struct heap *h = &vm->h;
     char fill[UTF8_MAX];
-    unsigned k =
-        s[1] >= 0 && s[1] <= 0x10ffff ? utf8_encode((uint32_t)s[1], fill) : 0;
+    unsigned k;
     uint64_t n = str_len(h, r[0]), have = utf8_count(text_of(vm, r[0]), n);
-    if (!k)
-        return vm_trap(vm, VM_CONVERT, "%" PRId64 " is not a code point", s[1]);
+    TRY(vm_need_char(vm, s[1], fill, &k));
     if (s[0] < 0 || (uint64_t)s[0] <= have)
         return PAL_OK;
     uint64_t lack = (uint64_t)s[0] - have, size = times_size(k, lack);

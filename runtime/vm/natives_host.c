@@ -20,10 +20,7 @@
 /* Bytes of a text, cut between characters, that a message shows. */
 static int shown(const char *text)
 {
-    size_t n = strlen(text), k = n < SHOWN ? n : SHOWN;
-    while (k && k < n && ((uint8_t)text[k] & 0xc0) == 0x80)
-        k--;
-    return (int)k;
+    return (int)utf8_cut(text, strlen(text), SHOWN);
 }
 
 /* Has a call answered; fails io, memory where the answer is too large. */

@@ -3,20 +3,11 @@
 
 #include <inttypes.h>
 
-static enum pal_status trap_slice(struct vm *vm, int64_t from, int64_t to,
-                                  uint64_t n)
-{
-    return vm_trap(vm, VM_INDEX,
-                   "slice %" PRId64 "..%" PRId64
-                   " is out of range, length %" PRIu64,
-                   from, to, n);
-}
-
 NATIVE_BODY(list_slice)
 {
     enum list_status why = list_slice(&vm->h, &r[0], s[0], s[1], &r[0]);
     if (why == LIST_INDEX)
-        return trap_slice(vm, s[0], s[1], list_len(&vm->h, r[0]));
+        return vm_trap_slice(vm, s[0], s[1], list_len(&vm->h, r[0]));
     return vm_trap_list(vm, why, r[0], s[0]);
 }
 
@@ -71,11 +62,6 @@ NATIVE_BODY(list_reverse)
 
 /* ---- looking for items --------------------------------------------------- */
 
-static enum pvm_kind item_kind(const struct heap *h, uint64_t list)
-{
-    return h->image->types[obj_type(h, list)].item.kind;
-}
-
 /* Whether items are equal as `==` says: of floats by value. */
 static bool words_equal(enum pvm_kind kind, uint64_t a, uint64_t b)
 {
@@ -101,7 +87,7 @@ static enum pal_status find(struct vm *vm, uint64_t list, uint64_t item,
                             bool last, uint64_t *at)
 {
     const struct heap *h = &vm->h;
-    enum pvm_kind kind = item_kind(h, list);
+    enum pvm_kind kind = list_item_kind(h, list);
     uint64_t n = list_len(h, list);
     *at = UINT64_MAX;
     for (uint64_t k = 0; k < n && *at == UINT64_MAX; k++) {
@@ -164,7 +150,7 @@ static enum pal_status count(struct vm *vm, uint64_t list, uint64_t item,
                              int64_t *out)
 {
     const struct heap *h = &vm->h;
-    enum pvm_kind kind = item_kind(h, list);
+    enum pvm_kind kind = list_item_kind(h, list);
     uint64_t n = list_len(h, list);
     int64_t count = 0;
     for (uint64_t i = 0; i < n; i++) {
@@ -227,7 +213,7 @@ NATIVE_BODY(list_remove_range)
 {
     enum list_status why = list_remove_range(&vm->h, r[0], s[0], s[1]);
     if (why == LIST_INDEX)
-        return trap_slice(vm, s[0], s[1], list_len(&vm->h, r[0]));
+        return vm_trap_slice(vm, s[0], s[1], list_len(&vm->h, r[0]));
     return vm_trap_list(vm, why, r[0], 0);
 }
 

@@ -5,6 +5,7 @@
  * letters, the key's and the value's: s scalar, r reference. */
 #include "runtime/vm/natives.h"
 
+#include "runtime/base/utf8.h"
 #include "runtime/coll/map.h"
 
 #define KEY_SHOWN 120 /* bytes of a key that an error shows */
@@ -39,15 +40,12 @@ static enum pal_status trap_absent(struct vm *vm, uint64_t map, uint64_t key)
     struct bytes *b = vm_scratch(vm);
     if (obj_print_part(h, h->image->types[obj_type(h, map)].key, key, b))
         return vm_trap_memory(vm);
-    size_t n = b->n < KEY_SHOWN ? b->n : KEY_SHOWN;
-    while (n < b->n && n && (b->at[n] & 0xc0) == 0x80)
-        n--;
+    size_t n = utf8_cut((const char *)b->at, b->n, KEY_SHOWN);
     return vm_trap(vm, VM_KEY, "key %.*s%s is not in the map", (int)n,
                    (const char *)b->at, n < b->n ? "..." : "");
 }
 
-/* Of a change that was made or not. */
-static enum pal_status outcome(struct vm *vm, enum map_status why)
+enum pal_status vm_trap_map(struct vm *vm, enum map_status why)
 {
     switch (why) {
     case MAP_OK:
@@ -63,7 +61,7 @@ static enum pal_status outcome(struct vm *vm, enum map_status why)
 static enum pal_status give(struct vm *vm, enum map_status why, uint64_t *r,
                             int64_t *s, bool ref, uint64_t value)
 {
-    TRY(outcome(vm, why));
+    TRY(vm_trap_map(vm, why));
     s[0] = why == MAP_OK;
     if (ref)
         r[0] = value;
@@ -98,7 +96,7 @@ static enum pal_status at(struct vm *vm, uint64_t *r, int64_t *s, bool kref,
     enum map_status why = map_get(&vm->h, r[0], key, &value);
     if (why == MAP_ABSENT)
         return trap_absent(vm, r[0], key);
-    TRY(outcome(vm, why));
+    TRY(vm_trap_map(vm, why));
     *(vref ? &r[0] : (uint64_t *)&s[0]) = value;
     return PAL_OK;
 }
@@ -108,7 +106,7 @@ static enum pal_status put(struct vm *vm, uint64_t *r, int64_t *s, bool kref,
                            bool vref)
 {
     const uint64_t *value = vref ? &r[1 + kref] : (uint64_t *)&s[!kref];
-    return outcome(vm, map_put(&vm->h, &r[0], key_slot(r, s, kref), value));
+    return vm_trap_map(vm, map_put(&vm->h, &r[0], key_slot(r, s, kref), value));
 }
 BODIES(map_put, put)
 
@@ -117,7 +115,7 @@ static enum pal_status has(struct vm *vm, uint64_t map, uint64_t key,
 {
     uint64_t value;
     enum map_status why = map_get(&vm->h, map, key, &value);
-    TRY(outcome(vm, why));
+    TRY(vm_trap_map(vm, why));
     *found = why == MAP_OK;
     return PAL_OK;
 }
@@ -149,19 +147,19 @@ NATIVE_BODY(map_changes)
 NATIVE_BODY(map_clear)
 {
     UNUSED(s);
-    return outcome(vm, map_clear(&vm->h, r[0]));
+    return vm_trap_map(vm, map_clear(&vm->h, r[0]));
 }
 
 NATIVE_BODY(map_keys)
 {
     UNUSED(s);
-    return outcome(vm, map_keys(&vm->h, &r[0], &r[1]));
+    return vm_trap_map(vm, map_keys(&vm->h, &r[0], &r[1]));
 }
 
 NATIVE_BODY(map_values)
 {
     UNUSED(s);
-    return outcome(vm, map_values(&vm->h, &r[0], &r[1]));
+    return vm_trap_map(vm, map_values(&vm->h, &r[0], &r[1]));
 }
 
 /* ---- by position --------------------------------------------------------- */

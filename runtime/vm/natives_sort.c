@@ -7,11 +7,6 @@
 #include "runtime/base/arith.h"
 #include "runtime/coll/sort.h"
 
-static enum pvm_kind item_kind(const struct heap *h, uint64_t list)
-{
-    return h->image->types[obj_type(h, list)].item.kind;
-}
-
 static enum pal_status order_of(struct vm *vm, enum pvm_kind kind, uint64_t a,
                                 uint64_t b, int *order)
 {
@@ -77,7 +72,7 @@ static enum pal_status search(struct vm *vm, uint64_t list, uint64_t item,
                               int64_t *s)
 {
     const struct heap *h = &vm->h;
-    enum pvm_kind kind = item_kind(h, list);
+    enum pvm_kind kind = list_item_kind(h, list);
     uint64_t n = list_len(h, list), low = 0, high = n;
     int order = 1;
     while (low < high) {
@@ -116,7 +111,7 @@ static enum pal_status extreme(struct vm *vm, uint64_t list, int sign,
                                int64_t *s)
 {
     const struct heap *h = &vm->h;
-    enum pvm_kind kind = item_kind(h, list);
+    enum pvm_kind kind = list_item_kind(h, list);
     uint64_t n = list_len(h, list), best = 0;
     for (uint64_t i = 1; i < n; i++) {
         uint64_t a = list_item(h, list, i), b = list_item(h, list, best);

@@ -6,12 +6,29 @@
 #include "runtime/base/format.h"
 #include "runtime/base/utf8.h"
 
+enum pal_status vm_need_char(struct vm *vm, int64_t c, char *text, unsigned *n)
+{
+    *n = c < 0 || c > 0x10ffff ? 0 : utf8_encode((uint32_t)c, text);
+    if (*n)
+        return PAL_OK;
+    return vm_trap(vm, VM_CONVERT, "%" PRId64 " is not a code point", c);
+}
+
+enum pal_status vm_trap_slice(struct vm *vm, int64_t from, int64_t to,
+                              uint64_t n)
+{
+    return vm_trap(vm, VM_INDEX,
+                   "slice %" PRId64 "..%" PRId64
+                   " is out of range, length %" PRIu64,
+                   from, to, n);
+}
+
 NATIVE_BODY(chr)
 {
-    char text[4];
-    if (s[0] < 0 || s[0] > 0x10ffff || !utf8_is_scalar((uint32_t)s[0]))
-        return vm_trap(vm, VM_CONVERT, "%" PRId64 " is not a code point", s[0]);
-    return vm_give_str(vm, &r[0], text, utf8_encode((uint32_t)s[0], text));
+    char text[UTF8_MAX];
+    unsigned n;
+    TRY(vm_need_char(vm, s[0], text, &n));
+    return vm_give_str(vm, &r[0], text, n);
 }
 
 NATIVE_BODY(str_chars)
@@ -38,19 +55,13 @@ NATIVE_BODY(str_chars)
     return PAL_OK;
 }
 
-/* Whether a slice may begin or end before byte i. */
-static bool is_boundary(const uint8_t *text, uint64_t n, uint64_t i)
-{
-    return i == 0 || i == n || (text[i] & 0xc0) != 0x80;
-}
-
 enum pal_status vm_need_boundary(struct vm *vm, uint64_t str, int64_t i)
 {
     const struct heap *h = &vm->h;
     uint64_t n = str_len(h, str);
     if (i < 0 || (uint64_t)i > n)
         return vm_trap_index(vm, i, n);
-    if (!is_boundary(str_bytes(h, str), n, (uint64_t)i))
+    if (!utf8_is_boundary((const char *)str_bytes(h, str), n, (uint64_t)i))
         return vm_trap(vm, VM_UTF8, "byte %" PRId64 " is inside a character",
                        i);
     return PAL_OK;
@@ -73,13 +84,10 @@ NATIVE_BODY(str_slice)
     uint64_t n = str_len(h, r[0]);
     int64_t from = s[0], to = s[1];
     if (from < 0 || to < from || (uint64_t)to > n)
-        return vm_trap(vm, VM_INDEX,
-                       "slice %" PRId64 "..%" PRId64
-                       " is out of range, length %" PRIu64,
-                       from, to, n);
-    const uint8_t *text = str_bytes(h, r[0]);
-    if (!is_boundary(text, n, (uint64_t)from) ||
-        !is_boundary(text, n, (uint64_t)to))
+        return vm_trap_slice(vm, from, to, n);
+    const char *text = (const char *)str_bytes(h, r[0]);
+    if (!utf8_is_boundary(text, n, (uint64_t)from) ||
+        !utf8_is_boundary(text, n, (uint64_t)to))
         return vm_trap(vm, VM_UTF8,
                        "slice %" PRId64 "..%" PRId64 " cuts a character", from,
                        to);

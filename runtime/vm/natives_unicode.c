@@ -4,8 +4,6 @@
  * it takes, then into a str of that size. */
 #include "runtime/vm/natives.h"
 
-#include <inttypes.h>
-
 #include "runtime/base/unicode.h"
 #include "runtime/base/utf8.h"
 

@@ -32,28 +32,17 @@ NATIVE_BODY(guardian)
     return give(vm, &r[0], guardian_new(&vm->h));
 }
 
-/* Of a change that was made or not. */
-static enum pal_status outcome(struct vm *vm, enum map_status why)
-{
-    switch (why) {
-    case MAP_OK:
-    case MAP_ABSENT: return PAL_OK;
-    case MAP_NULL: return vm_trap_store(vm, 0);
-    default: return vm_trap_memory(vm);
-    }
-}
-
 NATIVE_BODY(guardian_watch)
 {
     UNUSED(s);
-    return outcome(vm, guardian_watch(&vm->h, &r[0], &r[1]));
+    return vm_trap_map(vm, guardian_watch(&vm->h, &r[0], &r[1]));
 }
 
 NATIVE_BODY(guardian_next)
 {
     uint64_t object;
     UNUSED(s);
-    TRY(outcome(vm, guardian_next(&vm->h, r[0], &object)));
+    TRY(vm_trap_map(vm, guardian_next(&vm->h, r[0], &object)));
     r[0] = object;
     return PAL_OK;
 }

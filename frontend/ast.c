@@ -71,6 +71,7 @@ void ast_children(struct ast *node, void (*visit)(void *arg, struct ast *child),
 #define B(f)
 #define V(f)
 #define X(type, f)
+#define H(f) N(f)
 #define NODE(KIND, name, GROUP, fields)                                        \
     case AST_##KIND: {                                                         \
         struct ast_##name *n = (struct ast_##name *)node;                      \
@@ -89,6 +90,7 @@ void ast_children(struct ast *node, void (*visit)(void *arg, struct ast *child),
 #undef B
 #undef V
 #undef X
+#undef H
 }
 
 static struct ast_nodes clone_list(struct arena *a, const struct ast_nodes *l)
@@ -116,6 +118,7 @@ struct ast *ast_clone(struct arena *a, const struct ast *node)
 #define B(f) to->f = n->f;
 #define V(f) to->f = n->f;
 #define X(type, f)
+#define H(f)
 #define NODE(KIND, name, GROUP, fields)                                        \
     case AST_##KIND: {                                                         \
         const struct ast_##name *n = (const struct ast_##name *)node;          \
@@ -136,6 +139,7 @@ struct ast *ast_clone(struct arena *a, const struct ast *node)
 #undef B
 #undef V
 #undef X
+#undef H
     return new;
 }
 
@@ -213,6 +217,7 @@ static void print_fields(struct bytes *out, const struct ast *node)
         print_quoted(out, n->f);
 #define V(f) print_value(out, (enum ast_kind)node->kind, n->f);
 #define X(type, f)
+#define H(f)
 #define NODE(KIND, name, GROUP, fields)                                        \
     case AST_##KIND: {                                                         \
         const struct ast_##name *n = (const struct ast_##name *)node;          \
@@ -231,6 +236,7 @@ static void print_fields(struct bytes *out, const struct ast *node)
 #undef B
 #undef V
 #undef X
+#undef H
 }
 
 static void print_node(void *arg, struct ast *node)

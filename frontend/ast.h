@@ -72,6 +72,7 @@ struct ast_undo;
 #define B(f)       struct ast_bytes f;
 #define V(f)       uint64_t f;
 #define X(type, f) type f;
+#define H(f)       struct ast *f;
 #define NODE(KIND, name, GROUP, fields)                                        \
     struct ast_##name {                                                        \
         struct ast head;                                                       \
@@ -86,6 +87,7 @@ struct ast_undo;
 #undef B
 #undef V
 #undef X
+#undef H
 
 /* AS(fn, node)->body: the node as its own struct; the kind is the caller's
  * knowledge and is asserted in debug builds by ast_expect. */

@@ -593,7 +593,7 @@ static bool take_positional(struct checker *c, struct ast *e, uint32_t n,
 {
     struct ast_nodes *args = &AS(call, e)->args;
     struct span at = span_last_word(c, AS(call, e)->callee);
-    const char *name = say_source(c, AS(call, e)->callee);
+    const char *name = say_source(c, call->value);
     uint32_t k = 0;
 
     if (!name)
@@ -623,14 +623,15 @@ static bool take_positional(struct checker *c, struct ast *e, uint32_t n,
     return k == n;
 }
 
-/* A call of a function value of type t, which the callee is; receiver: of
- * x.f(...), where f is a variable. */
-static struct type *call_value(struct checker *c, struct ast *e, struct type *t,
-                               struct ast *receiver)
+/* A call of a function value; receiver: of x.f(...), where f is a variable. */
+static struct type *call_value(struct checker *c, struct ast *e,
+                               struct ast *value, struct ast *receiver)
 {
+    struct type *t = value->type;
     uint32_t n = t->nargs - 1;
     struct call *call = call_new(c, CALL_VALUE, n);
 
+    call->value = value;
     if (!take_positional(c, e, n, receiver, call)) {
         call_nothing(c, e);
         return t->args[n];
@@ -638,7 +639,7 @@ static struct type *call_value(struct checker *c, struct ast *e, struct type *t,
     AS(call, e)->call = call;
     for (uint32_t i = 0; i < n; i++) {
         struct formal f = {.type = t->args[i], .is_mut = t->muts >> i & 1};
-        f.at = span_of(c, AS(call, e)->callee);
+        f.at = span_of(c, value);
         f.name = names_add(c->u->names, "the argument", 12);
         if (i == 0 && receiver) {
             struct reason why = {NULL, {0}};
@@ -659,20 +660,17 @@ static struct type *call_value(struct checker *c, struct ast *e, struct type *t,
 static struct type *call_variable(struct checker *c, struct ast *e,
                                   struct ast *receiver)
 {
-    struct ast *callee = AS(call, e)->callee;
-    struct type *t;
+    struct ast *value = AS(call, e)->callee;
 
-    if (callee->kind == AST_NAME) {
-        t = check_expr(c, callee, NULL);
-    } else { /* x.f(...) where f is in scope: the variable alone */
-        struct ast *name =
-            ast_new(c->arena, AST_NAME, callee->pos, callee->end);
-        AS(name, name)->name = AS(member, callee)->name;
-        AS(call, e)->callee = name;
-        t = check_expr(c, name, NULL);
+    if (value->kind != AST_NAME) { /* x.f(...) where f is in scope */
+        struct ast_member *m = AS(member, value);
+        value = ast_new(c->arena, AST_NAME, value->pos, value->end);
+        AS(name, value)->name = m->name;
+        m->fn = value;
     }
-    return t->kind == TYPE_FN ? call_value(c, e, t, receiver)
-                              : call_nothing(c, e);
+    return check_expr(c, value, NULL)->kind == TYPE_FN
+               ? call_value(c, e, value, receiver)
+               : call_nothing(c, e);
 }
 
 /* A function that may be none is no function. */
@@ -757,7 +755,7 @@ static struct type *call_of_module(struct checker *c, struct ast *e,
     if (s && s->kind == SYM_GLOBAL) {
         struct type *t = check_expr(c, callee, NULL);
         if (t->kind == TYPE_FN)
-            return call_value(c, e, t, NULL);
+            return call_value(c, e, callee, NULL);
     }
     return s ? call_symbol(c, e, s, NULL, hint) : call_nothing(c, e);
 }
@@ -771,7 +769,7 @@ static struct type *call_field(struct checker *c, struct ast *e,
 
     if (f->type->kind == TYPE_FN) {
         callee->type = f->type;
-        return call_value(c, e, f->type, NULL);
+        return call_value(c, e, callee, NULL);
     }
     diag_at(c->u->diags, E0240, name, f->name->text);
     diag_label(c->u->diags, name, "a field of type `%s`", say_type(c, f->type));
@@ -885,7 +883,7 @@ struct type *check_call(struct checker *c, struct ast *e, struct type *hint)
     }
     t = check_expr(c, callee, NULL);
     if (t->kind == TYPE_FN)
-        return call_value(c, e, t, NULL);
+        return call_value(c, e, callee, NULL);
     if (!is_silent(t))
         diag_at(c->u->diags, E0240, span_of(c, callee),
                 say_source(c, callee) ? say_source(c, callee) : say_type(c, t));

@@ -28,6 +28,7 @@ static void find_name(void *arg, struct ast *node)
 #define B(f)
 #define V(f)
 #define X(type, f)
+#define H(f)
 #define NODE(KIND, name, GROUP, fields)                                        \
     case AST_##KIND: {                                                         \
         struct ast_##name *n = (struct ast_##name *)node;                      \
@@ -46,6 +47,7 @@ static void find_name(void *arg, struct ast *node)
 #undef B
 #undef V
 #undef X
+#undef H
     if (!f->found)
         ast_children(node, find_name, f);
 }

@@ -147,16 +147,15 @@ static ir_val call_fn(struct lower *l, struct ast *e, const struct call *c,
 ir_val lower_call_value(struct lower *l, struct ast *e)
 {
     const struct call *c = AS(call, e)->call;
-    struct ast *callee = AS(call, e)->callee;
     struct lower_place *places =
         ARENA_ARRAY(l->arena, struct lower_place, c->nargs + 1);
-    ir_val fn = lower_expr(l, callee);
+    ir_val fn = lower_expr(l, c->value);
     ir_val *args = arguments(l, c, places);
     if (!args)
         return IR_NONE;
     refuse_same_places(l, e, c, places);
     const struct ir_typedesc *t =
-        &l->mod->types.at[lower_type(l, callee->type).type];
+        &l->mod->types.at[lower_type(l, c->value->type).type];
     ir_val *passed = ARENA_ARRAY(l->arena, ir_val, 2 * c->nargs + 2);
     uint32_t n = 0;
     passed[n++] = fn;

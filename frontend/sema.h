@@ -136,7 +136,7 @@ enum call_kind {
     CALL_FN,      /* sym is SYM_FN */
     CALL_STRUCT,  /* makes a value of node.type; args by field index */
     CALL_VARIANT, /* the same of an enum; sym is the variant */
-    CALL_VALUE,   /* of the function value that node.callee gives */
+    CALL_VALUE,   /* of the function that `value` gives */
     CALL_CONVERT, /* int float str byte bool: to node.type from args[0] */
     CALL_BUILTIN, /* builtin; args[0] is the receiver of x.f(...) */
     CALL_NATIVE   /* builtin: a row of ir_natives; in the standard library */
@@ -145,6 +145,7 @@ enum call_kind {
 struct call {
     uint8_t kind; /* enum call_kind */
     struct sym *sym;
+    struct ast *value; /* the callee, or in x.f(...) the variable f */
     int builtin;
     uint32_t nargs;
     struct ast **args; /* expressions by parameter, receiver first; for

@@ -165,6 +165,36 @@ class Containers:
                         f"{self.typed(o, inner, 0)})")
         return f"‹list fn|{self.r.choice(ways)()}›"
 
+    def reread(self, s):
+        """Items, lengths and fields read around writes, maybe of the same."""
+        lists = [(n, t) for n, t, _ in s.names
+                 if t[0] == "list" and not holds_fn(t)]
+        if not lists:
+            return [self.write(s)]
+        n, t = self.r.choice(lists)
+        m = self.r.choice([m for m, u in lists if u == t])
+        places = [p for p in self.places(s) if p[1] in ("int", "str")]
+        places = self.r.sample(places, min(2, len(places)))
+        i, k = self.r.randint(0, 1), self.r.randint(0, 1)
+        j = self.expr("int", s, 0)
+        read = [f"{n}[{i}]", f"{n}[{j} & 1]", f"{n}.len"]
+        read += [p for p, _ in places]
+        writes = [f"{m}[{k}] = {self.expr(t[1], s, 0)}",
+                  f"{m}[{j} & 1] = {n}[{i}]", f"{m}[0] <=> {n}[{j} & 1]",
+                  f"{m}.push({n}[{i}])", f"if {m}.len > 3 {{ {m}.pop() }}",
+                  f"{m}.insert({k}, {n}[{i}])", f"{m}.reverse()",
+                  f"{m}.pop(); {m}.push({n}[0])"]
+        writes += [f"{p} += 1" if of == "int" else f'{p} = short({p} + "+")'
+                   for p, of in places]
+        lines, told = [], []
+        for write in self.r.sample(writes, 4):
+            told.append(self.fresh())
+            lines += [f"let {told[-1]} = {self.r.choice(read)}", write,
+                      f"print({told[-1]}, {self.r.choice(read)})"]
+        lines.append(f"print({', '.join(told + read)})")
+        return ([f"if {n}.len in 2..9 and {m}.len in 2..9 {{ «m reread»"]
+                + ["    " + l for l in lines] + ["}"])
+
     # ---- loops ---------------------------------------------------------------
 
     def turns(self, s, head, *bound):

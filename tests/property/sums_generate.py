@@ -574,7 +574,7 @@ class Sums(Texts, Containers, Objects):
             self.loop, self.branch, self.while_let, self.local_fn,
             self.exchange, self.grown, self.over_list, self.over_map,
             self.over_next, self.counted, self.closures, self.stir,
-            self.taken_apart))(s)
+            self.reread, self.reread, self.taken_apart))(s)
 
     def leave(self, s):
         """Out of loops or the function, and the scopes on the way."""

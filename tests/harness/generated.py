@@ -2,7 +2,8 @@
 
 A case is so many seeds of a program in tests/property: differential.py
 compares every way of running a program with the others and with a model;
-sums.py does so without a model for options, enums, closures and generics;
+sums.py does so without a model for options, enums, closures, generics, strings
+that grow, errors and what else generate.py does not make;
 reversible.py for reversible functions, forwards and backwards, and breaks their
 rules.
 """

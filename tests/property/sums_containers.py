@@ -73,8 +73,9 @@ class Containers:
                              f"{n}.update({key()}, {value()}, fn(v) = v)"]
         if t[2] == "str":
             k = self.fresh()
-            ways += [lambda: f"let {k} = {key()}; if {k} in {n} {{ " + self.grow(
-                f"{n}[{k}]", self.expr("str", s, 0), s) + " }"] * 2
+            ways += [lambda: f"let {k} = {key()}; if {k} in {n} {{ "
+                     + self.grow(f"{n}[{k}]", self.expr("str", s, 0), s)
+                     + " }"] * 2
         if t[2] == "int":
             k = self.fresh()
             ways.append(lambda: f"«m map write»; let {k} = {key()}; "
@@ -195,7 +196,7 @@ class Containers:
         return ([f"if {n}.len in 2..9 and {m}.len in 2..9 {{ «m reread»"]
                 + ["    " + l for l in lines] + ["}"])
 
-    # ---- loops ---------------------------------------------------------------
+    # ---- loops -------------------------------------------------------------
 
     def turns(self, s, head, *bound):
         """A loop of few turns, whatever it goes through."""
@@ -212,9 +213,9 @@ class Containers:
     def over_list(self, s):
         """By items, with places, taken apart; its length may change."""
         of = self.r.choice((self.type(1), ("tuple", "int", self.type(0))))
-        xs = self.expr(("list", of), s, 1)
         seen = s.of(("list", of))
-        xs = self.r.choice(seen) if seen else f"({self.typed(('list', of), s, 1)})"
+        xs = (self.r.choice(seen) if seen else
+              f"({self.typed(('list', of), s, 1)})")
         n, i = self.fresh(), self.fresh("i")
         name = "«m {0}»"
         if of[0] == "tuple" and self.chance(50):

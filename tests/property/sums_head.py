@@ -7,7 +7,10 @@ import "sums_lib" as lib
 import random
 
 enum Dir { North, East, South }
-enum Shape { Dot, Line(n: int), Box(w: float, name: str?), Nest(of: Shape?, at: (int, Dir)) }
+enum Shape {
+    Dot, Line(n: int), Box(w: float, name: str?)
+    Nest(of: Shape?, at: (int, Dir))
+}
 enum Res[T] { Good(v: T), Bad(why: str, code: byte) }
 enum Tree[T] { Leaf, Node(left: Tree[T], value: T, right: Tree[T]) }
 struct Cell[T] { var v: T, n: int }
@@ -15,7 +18,10 @@ struct Pair[A, B] { var a: A, var b: B }
 struct Walk[T] { items: [T], var at: int }
 struct Ring { var n: int, var name: str, var next: Ring? }
 struct Act { var f: fn(int) -> int, var n: int }
-struct Rec { var a: int?, var b: Dir?, var c: Shape?, var d: (int, str?), var e: [int?], var t: str }
+struct Rec {
+    var a: int?, var b: Dir?, var c: Shape?
+    var d: (int, str?), var e: [int?], var t: str
+}
 
 fn id[T](x: T) -> T = x
 fn pick[T](c: bool, a: T, b: T) -> T { if c { a } else { b } }
@@ -67,7 +73,8 @@ fn tree_size[T](t: Tree[T]) -> int = match t {
     Node(l, _, r) => 1 + tree_size(l) + tree_size(r)
 }
 fn grown_tree[T](l: Tree[T], x: T, r: Tree[T]) -> Tree[T] =
-    if tree_size(l) + tree_size(r) < 8 { Node(l, x, r) } else { Node(Leaf, x, Leaf) }
+    if tree_size(l) + tree_size(r) < 8 { Node(l, x, r) }
+    else { Node(Leaf, x, Leaf) }
 fn leftmost[T](t: Tree[T], other: T) -> T = match t {
     Node(Leaf, x, _) => x
     Node(Node(l, x, _), _, _) => leftmost(l, x)

@@ -4,7 +4,7 @@ from sums_types import COMMON, Scope, holds, holds_fn, is_reference, text
 
 
 class Objects:
-    # ---- any -----------------------------------------------------------------
+    # ---- any ---------------------------------------------------------------
 
     def content_type(self, depth=1):
         """A type that an any may hold without leading back to itself."""
@@ -28,7 +28,7 @@ class Objects:
                 f"{{ ‹downcast|{self.typed(t, inner, depth)}› }} "
                 f"else {{ {self.expr(t, s, depth)} }})")
 
-    # ---- errors ----------------------------------------------------------------
+    # ---- errors ------------------------------------------------------------
 
     def handler(self, s):
         """A value that fails, its handler, and what fails in that."""
@@ -69,7 +69,7 @@ class Objects:
         return (line if self.chance(70) else
                 f"if {self.expr('bool', s, 1)} {{ {line} }}")
 
-    # ---- rings, trees, what is done with any value -----------------------------
+    # ---- rings, trees, what is done with any value -------------------------
 
     def ring_ways(self, s, depth):
         """Ways to a Ring: with cycles, cloned with them."""
@@ -121,7 +121,7 @@ class Objects:
             if not holds_fn(t):
                 return t
 
-    # ---- functions in places -----------------------------------------------------
+    # ---- functions in places -----------------------------------------------
 
     def stored_calls(self, t, s, depth):
         """Calls of function values that a list, map, field or such holds.
@@ -175,7 +175,7 @@ class Objects:
         call = {"list": f"{fs}[0]", "map": f"{fs}[true]"}.get(kind, fs + ".v")
         return lines + [f"print({call}(), undo {{ {call}() }}, {n})"]
 
-    # ---- random, module, reversible functions ------------------------------------
+    # ---- random, module, reversible functions ------------------------------
 
     def random_undone(self, s):
         """What a scope drew is drawn again after it."""

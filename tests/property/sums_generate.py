@@ -15,6 +15,7 @@ import sys
 
 from sums_containers import Containers
 from sums_head import GLOBALS, HEAD
+from sums_laws import Laws
 from sums_objects import Objects
 from sums_patterns import Patterns
 from sums_statements import Statements
@@ -24,7 +25,7 @@ from sums_types import (COMMON, GENERIC, KEYS, SCALARS, STRUCTS, Scope, option,
 from sums_values import Values
 
 
-class Sums(Values, Patterns, Texts, Containers, Objects, Statements):
+class Sums(Values, Patterns, Texts, Containers, Objects, Laws, Statements):
     def __init__(self, seed):
         self.r = random.Random(seed)
         self.serial = 0

@@ -98,6 +98,11 @@ fn same_value[T](before: T, now: T) {
     eprint("{before} is now {now}, another")
     fail "changed"
 }
+fn turned[K, V](m: [K: V]) -> [K: V] {
+    let out: [K: V] = [:]
+    for k in m.keys().reversed() { out[k] = m[k] }
+    out
+}
 fn peek() -> int = undo { random.int(0, 1000) }
 
 rev fn stir(xs: [int], mut n: int) {

@@ -116,7 +116,8 @@ class Statements:
             self.loop, self.branch, self.while_let, self.local_fn,
             self.exchange, self.grown, self.over_list, self.over_map,
             self.over_next, self.counted, self.closures, self.stir,
-            self.reread, self.reread, self.taken_apart))(s)
+            self.reread, self.reread, self.taken_apart, self.law, self.law,
+            self.law))(s)
 
     def leave(self, s):
         """Out of loops or the function, and the scopes on the way."""

@@ -96,7 +96,7 @@ class Containers:
         i = lambda: self.expr("int", s, 0)
         if t[0] == "list":
             item = lambda: self.typed(t[1], s, 0)
-            ways += [lambda: f"‹list slice|" + self.r.choice(LISTS).format(
+            ways += [lambda: "‹list slice|" + self.r.choice(LISTS).format(
                 self.named(t, s, depth), item(), i()) + "›"] * 3
             ways += [lambda: self.list_call(t, s, depth)] * 3
         if t[0] == "map":

@@ -70,7 +70,9 @@ class Values:
                             lambda: f"lib.Mood.Wild(by: lib.Calm, "
                                     f"of: {e(t[1])})")
         if kind == "lib.Stack":
-            return f"lib.stack(fn(x: {text(t[1])}) = {e('int')})"
+            inner = Scope(s, in_lambda=True, loops=(), open=(), result=None)
+            return (f"lib.stack(fn(x: {text(t[1])}) = "
+                    f"{self.expr('int', inner, max(0, depth - 1))})")
         if self.chance(60):
             return f"Good({e(t[1])})"
         return f"Bad({e('str')}, {e('byte')})"

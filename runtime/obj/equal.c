@@ -111,7 +111,8 @@ static bool objects_equal(struct equal *x, uint64_t a, uint64_t b)
     case PVM_TYPE_UNIT:
     case PVM_TYPE_STRUCT:
         for (uint32_t i = 0; i < t->nfields; i++)
-            if (!values_equal(x, t->fields[i].of,
+            if (obj_field_counts(obj_type(h, a), t->fields[i].word) &&
+                !values_equal(x, t->fields[i].of,
                               *obj_word(h, a, t->fields[i].word),
                               *obj_word(h, b, t->fields[i].word)))
                 return false;

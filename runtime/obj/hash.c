@@ -67,9 +67,10 @@ static uint64_t hash_struct(const struct heap *h, const struct pvm_type *t,
 {
     uint64_t hash = hash_word(obj_type(h, o)); /* variants may look alike */
     for (uint32_t i = 0; i < t->nfields && i < OBJECTS_MOST; i++)
-        hash = mix(hash, hash_value(h, t->fields[i].of,
-                                    *obj_word(h, o, t->fields[i].word),
-                                    t->nrefs ? most / t->nrefs : 0));
+        if (obj_field_counts(obj_type(h, o), t->fields[i].word))
+            hash = mix(hash, hash_value(h, t->fields[i].of,
+                                        *obj_word(h, o, t->fields[i].word),
+                                        t->nrefs ? most / t->nrefs : 0));
     return hash;
 }
 

@@ -78,6 +78,12 @@ static inline uint32_t obj_type(const struct heap *h, uint64_t o)
 {
     return (uint32_t)obj_info(h, o) & 0xffffff;
 }
+/* Whether a field counts where contents are compared.  That of an Error's
+ * trace holds pcs, which are as the compiler lays out code. */
+static inline bool obj_field_counts(uint32_t type, uint32_t word)
+{
+    return type != PVM_T_ERROR || word != ERROR_TRACE;
+}
 /* Payload words. */
 static inline uint64_t obj_words(const struct heap *h, uint64_t o)
 {

@@ -2,8 +2,9 @@
 
 A case is so many seeds of a program in tests/property: differential.py
 compares every way of running a program with the others and with a model;
-sums.py does so without a model for options, enums, closures and generics;
-matches.py compares matches with their rule;
+sums.py does so without a model for options, enums, closures, generics, strings
+that grow, errors and what else generate.py does not make; matches.py compares
+matches with their rule;
 reversible.py for reversible functions, forwards and backwards, and breaks their
 rules.
 """

@@ -99,7 +99,7 @@ class Statements:
 
     def statement(self, s):
         r = self.r.random()
-        if s.depth > 4 or r < 0.28:
+        if s.depth > 6 or r < 0.28:
             return [self.write(s)]
         if r < 0.44:
             return self.declare(s)
@@ -196,7 +196,7 @@ class Statements:
 
     def local_fn(self, s):
         n = self.fresh("f")
-        t = ("fn", self.type(1)) + tuple(
+        t = ("fn", self.r.choice(COMMON)) + tuple(
             self.type(0) for _ in range(self.r.randint(0, 2)))
         made = self.lambda_(t, s, 1, True)
         s.add(n, t)

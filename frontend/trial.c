@@ -24,24 +24,65 @@ struct looking { /* for a type without values */
     VEC(const struct type *) met;
 };
 
+static bool is_word(const struct type *t)
+{
+    return t->kind <= TYPE_STR;
+}
+
+static bool is_made(const struct unit *u, const struct type *t)
+{
+    switch ((enum type_kind)t->kind) {
+    case TYPE_LIST:
+    case TYPE_MAP:
+    case TYPE_OPTION:
+    case TYPE_TUPLE: return true;
+    case TYPE_STRUCT:
+    case TYPE_ENUM: return t->decl && t->decl->module == u->top;
+    default: return false;
+    }
+}
+
+static const struct type *lacks(struct looking *x, const struct type *t);
+
+static const struct type *lacks_some(struct looking *x, struct type *const *of,
+                                     uint32_t n)
+{
+    const struct type *found = NULL;
+
+    for (uint32_t i = 0; i < n && !found; i++)
+        found = lacks(x, of[i]);
+    return found;
+}
+
+static const struct type *lacks_field(struct looking *x, const struct type *t)
+{
+    const struct type *found = NULL;
+
+    for (uint32_t i = 0; t && i < t->nfields && !found; i++)
+        found = lacks(x, t->fields[i].type);
+    return found;
+}
+
 static const struct type *lacks(struct looking *x, const struct type *t)
 {
     const struct type *found = NULL;
 
-    if (t->kind <= TYPE_STR && t->kind >= TYPE_INT)
+    if (is_word(t) && t->kind >= TYPE_INT)
         return NULL;
-    if (t->kind != TYPE_LIST && t->kind != TYPE_TUPLE &&
-        (t->kind != TYPE_STRUCT || !t->decl || t->decl->module != x->u->top))
+    if (!is_made(x->u, t))
         return t;
     for (uint32_t i = 0; i < x->met.n; i++)
         if (x->met.at[i] == t)
             return NULL;
     vec_push_in(x->u->arena, &x->met, t);
-    if (t->kind == TYPE_LIST)
-        return lacks(x, t->args[0]);
-    for (uint32_t i = 0; i < t->nfields && !found; i++)
-        found = lacks(x, t->fields[i].type);
-    return found;
+    if (t->kind == TYPE_ENUM) {
+        for (uint32_t i = 0; i < t->nvariants && !found; i++)
+            found = lacks_field(x, t->variants[i].payload);
+        return found;
+    }
+    return t->kind == TYPE_STRUCT || t->kind == TYPE_TUPLE
+               ? lacks_field(x, t)
+               : lacks_some(x, t->args, t->nargs);
 }
 
 const struct type *trial_lacks(struct unit *u, const struct sym *fn)
@@ -142,13 +183,128 @@ static void arrange(struct trial *t, struct trial_value *v)
     }
 }
 
+/* ---- variants ------------------------------------------------------------ */
+
+/* How many values lie in one another in the smallest of a type, of which one
+ * more round is known: those of enums and structs begin as endless. */
+struct smallest {
+    const struct looking *types;
+    uint32_t *height;
+};
+
+static uint32_t height_of(const struct smallest *x, const struct type *t)
+{
+    for (uint32_t i = 0; i < x->types->met.n; i++)
+        if (x->types->met.at[i] == t)
+            return x->height[i];
+    return 0;
+}
+
+static uint32_t height_of_fields(const struct smallest *x, const struct type *t)
+{
+    uint32_t most = 0;
+
+    for (uint32_t i = 0; t && i < t->nfields; i++) {
+        uint32_t h = height_of(x, t->fields[i].type);
+        most = h > most ? h : most;
+    }
+    return most == UINT32_MAX ? most : most + 1;
+}
+
+static uint32_t smallest_variant(const struct smallest *x, const struct type *t,
+                                 uint32_t *height)
+{
+    uint32_t best = 0;
+
+    *height = UINT32_MAX;
+    for (uint32_t i = 0; i < t->nvariants; i++) {
+        uint32_t h = height_of_fields(x, t->variants[i].payload);
+        if (h < *height) {
+            *height = h;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static bool look_again(struct smallest *x)
+{
+    bool lower = false;
+
+    for (uint32_t i = 0; i < x->types->met.n; i++) {
+        const struct type *t = x->types->met.at[i];
+        uint32_t h = x->height[i];
+        if (t->kind == TYPE_ENUM)
+            smallest_variant(x, t, &h);
+        else if (t->kind == TYPE_STRUCT || t->kind == TYPE_TUPLE)
+            h = height_of_fields(x, t);
+        lower |= h < x->height[i];
+        x->height[i] = h;
+    }
+    return lower;
+}
+
+/* The variant that leads to an end soonest: the checker has seen that there
+ * is one. */
+static uint32_t ending_variant(struct trial *t, const struct type *type)
+{
+    struct looking types = {.u = t->u};
+    struct smallest x = {.types = &types};
+    uint32_t h;
+
+    lacks(&types, type);
+    x.height = ARENA_ARRAY(t->arena, uint32_t, types.met.n + 1);
+    for (uint32_t i = 0; i < types.met.n; i++) {
+        enum type_kind k = (enum type_kind)types.met.at[i]->kind;
+        bool ends = k == TYPE_LIST || k == TYPE_MAP || k == TYPE_OPTION;
+        x.height[i] = ends ? 0 : UINT32_MAX;
+    }
+    while (look_again(&x))
+        ;
+    return smallest_variant(&x, type, &h);
+}
+
+/* ---- values -------------------------------------------------------------- */
+
+static struct type *part_type(const struct trial_value *v, uint32_t i)
+{
+    const struct type *t = v->type;
+
+    switch ((enum type_kind)t->kind) {
+    case TYPE_LIST:
+    case TYPE_OPTION: return t->args[0];
+    case TYPE_MAP: return t->args[i % 2]; /* keys before their values */
+    case TYPE_ENUM: return t->variants[v->word].payload->fields[i].type;
+    default: return t->fields[i].type;
+    }
+}
+
+/* How many parts a value has; of an enum, which variant, too. */
+static uint32_t make_shape(struct trial *t, struct trial_value *v,
+                           uint32_t depth)
+{
+    const struct type *type = v->type, *payload;
+
+    switch ((enum type_kind)type->kind) {
+    case TYPE_LIST: return make_length(t, depth);
+    case TYPE_MAP: return 2 * make_length(t, depth);
+    case TYPE_OPTION: return depth < DEEPEST && below(t, 4);
+    case TYPE_ENUM:
+        v->word = below(t, type->nvariants);
+        if (depth >= DEEPEST)
+            v->word = ending_variant(t, type);
+        payload = type->variants[v->word].payload;
+        return payload ? payload->nfields : 0;
+    default: return type->nfields;
+    }
+}
+
 static struct trial_value *make(struct trial *t, struct type *type,
                                 uint32_t depth)
 {
     struct trial_value *v;
-    bool is_list = type->kind == TYPE_LIST;
 
-    if (type->kind > TYPE_STR && (v = make_alias(t, type)))
+    if (!is_word(type) && (v = make_alias(t, type)))
         return v;
     v = ARENA_NEW(t->arena, struct trial_value);
     v->type = type;
@@ -160,12 +316,12 @@ static struct trial_value *make(struct trial *t, struct type *type,
     case TYPE_STR: v->word = below(t, NSTRINGS); return v;
     default: break;
     }
-    v->nparts = is_list ? make_length(t, depth) : type->nfields;
+    v->nparts = make_shape(t, v, depth);
     v->parts = ARENA_ARRAY(t->arena, struct trial_value *, v->nparts + 1);
     for (uint32_t i = 0; i < v->nparts; i++)
-        v->parts[i] =
-            make(t, is_list ? type->args[0] : type->fields[i].type, depth + 1);
-    if (is_list && (type->args[0] == &type_int || type->args[0] == &type_byte))
+        v->parts[i] = make(t, part_type(v, i), depth + 1);
+    if (type->kind == TYPE_LIST &&
+        (type->args[0] == &type_int || type->args[0] == &type_byte))
         arrange(t, v);
     vec_push_in(t->arena, &t->objects, v);
     return v;
@@ -182,7 +338,7 @@ void trial_make(struct trial *t, struct unit *u, struct arena *a,
     for (uint32_t i = 0; i < n; i++) {
         t->args[i] = make(t, fn->type->args[i], 0);
         /* what is counted or collected often begins as nothing */
-        if (fn->type->muts >> i & 1 && t->args[i]->nparts == 0 && below(t, 2))
+        if (fn->type->muts >> i & 1 && is_word(t->args[i]->type) && below(t, 2))
             t->args[i]->word = 0;
     }
 }
@@ -221,28 +377,48 @@ static void print_scalar(const struct trial_value *v, struct bytes *out)
 static void print_value(struct text *x, struct trial_value *v,
                         struct bytes *out);
 
+/* What stands before the parts. */
+static void print_head(const struct trial_value *v, struct bytes *out)
+{
+    const struct type *t = v->type;
+
+    if (t->decl)
+        bytes_str(out, t->decl->name->text);
+    if (t->kind == TYPE_ENUM)
+        bytes_printf(out, ".%s", t->variants[v->word].sym->name->text);
+}
+
 static void print_parts(struct text *x, const struct trial_value *v,
                         struct bytes *out)
 {
-    bool is_list = v->type->kind == TYPE_LIST;
+    enum type_kind k = (enum type_kind)v->type->kind;
+    bool brackets = k == TYPE_LIST || k == TYPE_MAP;
 
-    bytes_str(out, is_list         ? "["
-                   : v->type->decl ? v->type->decl->name->text
-                                   : "");
-    if (!is_list)
-        bytes_byte(out, '(');
+    if (k == TYPE_OPTION) {
+        if (v->nparts)
+            print_value(x, v->parts[0], out);
+        else
+            bytes_str(out, "none");
+        return;
+    }
+    print_head(v, out);
+    if (k == TYPE_ENUM && !v->nparts)
+        return;
+    bytes_byte(out, brackets ? '[' : '(');
     for (uint32_t i = 0; i < v->nparts; i++) {
-        bytes_str(out, i ? ", " : "");
+        bytes_str(out, i == 0 ? "" : k == TYPE_MAP && i % 2 ? ": " : ", ");
         print_value(x, v->parts[i], out);
     }
-    bytes_byte(out, is_list ? ']' : ')');
+    if (k == TYPE_MAP && !v->nparts)
+        bytes_byte(out, ':');
+    bytes_byte(out, brackets ? ']' : ')');
 }
 
 static void declare(struct text *x, struct trial_value *v, bool is_var)
 {
     struct bytes value = bytes_in(x->t->u->mem);
 
-    if (v->type->kind > TYPE_STR)
+    if (!is_word(v->type))
         print_parts(x, v, &value);
     else
         print_scalar(v, &value);
@@ -258,7 +434,7 @@ static void declare(struct text *x, struct trial_value *v, bool is_var)
 static void print_value(struct text *x, struct trial_value *v,
                         struct bytes *out)
 {
-    if (v->type->kind <= TYPE_STR) {
+    if (is_word(v->type)) {
         print_scalar(v, out);
     } else if (v->seen < 2) {
         print_parts(x, v, out);
@@ -276,7 +452,7 @@ static void print_argument(struct text *x, uint32_t i, struct bytes *call)
     struct trial_value *v = t->args[i];
     bool is_mut = t->fn->type->muts >> i & 1;
 
-    if (v->type->kind <= TYPE_STR && !is_mut) {
+    if (is_word(v->type) && !is_mut) {
         print_scalar(v, call);
         return;
     }
@@ -395,17 +571,28 @@ static bool try_without(struct shrink *s, struct trial_value *v, uint32_t from,
     return false;
 }
 
-static bool shrink_list(struct shrink *s, struct trial_value *v)
+/* Of a list, an option, or a map, where `step` is 2. */
+static bool shrink_parts(struct shrink *s, struct trial_value *v, uint32_t step)
 {
     bool smaller = false;
 
-    for (uint32_t n = v->nparts; n; n /= 2)
-        for (uint32_t i = 0; i + n <= v->nparts;) {
-            bool without = try_without(s, v, i, n);
+    for (uint32_t n = v->nparts / step; n; n /= 2)
+        for (uint32_t i = 0; i + n * step <= v->nparts;) {
+            bool without = try_without(s, v, i, n * step);
             smaller |= without;
-            i += without ? 0 : n;
+            i += without ? 0 : n * step;
         }
     return smaller;
+}
+
+static bool shrink_value(struct shrink *s, struct trial_value *v)
+{
+    switch ((enum type_kind)v->type->kind) {
+    case TYPE_LIST:
+    case TYPE_OPTION: return shrink_parts(s, v, 1);
+    case TYPE_MAP: return shrink_parts(s, v, 2);
+    default: return is_word(v->type) && shrink_word(s, v);
+    }
 }
 
 void trial_shrink(struct trial *t, bool (*fails)(void *arg, struct trial *t),
@@ -420,12 +607,7 @@ void trial_shrink(struct trial *t, bool (*fails)(void *arg, struct trial *t),
         t->walk++;
         for (uint32_t i = 0; i + 1 < t->fn->type->nargs; i++)
             collect(&s, t->args[i]);
-        for (uint32_t i = 0; i < s.all.n; i++) {
-            struct trial_value *v = s.all.at[i];
-            if (v->type->kind == TYPE_LIST)
-                smaller |= shrink_list(&s, v);
-            else if (v->type->kind <= TYPE_STR)
-                smaller |= shrink_word(&s, v);
-        }
+        for (uint32_t i = 0; i < s.all.n; i++)
+            smaller |= shrink_value(&s, s.all.at[i]);
     }
 }

@@ -12,8 +12,9 @@
 struct trial_value {
     const struct type *type;
     int64_t word;               /* int, byte, bool; float, str: a number of
-                                   the table of such */
-    struct trial_value **parts; /* of a list or struct */
+                                   the table of such; enum: the variant's */
+    struct trial_value **parts; /* of lists, options, tuples, structs and
+                                   variants; of a map: key, value, key, ... */
     uint32_t nparts;
     uint32_t seen; /* places met by the walk `walk` of the trial */
     uint32_t walk;

@@ -5,8 +5,12 @@
 
 static const char program[] =
     "struct P { var n: int, kids: [P], name: str }\n"
+    "enum Color { Red, Green }\n"
+    "enum T { Leaf, Two(a: U, b: U), Odd(n: int) }\n"
+    "enum U { One(t: T), Many(us: [U], o: (int, U)?), Two(u: U, c: Color) }\n"
     "rev fn f(xs: [int], ys: [int], mut a: int, b: byte, c: bool, p: P,\n"
-    "         mut q: P, t: [[float]], mut zs: [int]) { }\n"
+    "         mut q: P, t: [[float]], mut zs: [int], m: [str: T], n: U,\n"
+    "         k: [Color: [int?]], o: T?) { }\n"
     "rev fn g(h: [Error], x: int) { }\n"
     "struct A { b: B }\nstruct B { c: C }\nstruct C { d: D }\n"
     "struct D { e: E }\nstruct E { f: Error }\nrev fn deep(a: A) { }\n"
@@ -244,6 +248,58 @@ static void test_shrinks(void **state)
     teardown(&s);
 }
 
+/* A map that has something, an option that has, too, and a Two. */
+static bool holds_all(void *arg, struct trial *t)
+{
+    (void)arg;
+    return t->args[0]->nparts && t->args[1]->nparts && t->args[2]->word == 1;
+}
+
+static void test_shrinks_maps(void **state)
+{
+    struct setting s;
+    uint32_t found = 0;
+
+    (void)state;
+    setup(&s, "enum T { Leaf(x: int), Two(a: T, b: T) }\n"
+              "rev fn f(m: [str: [int]], o: int?, t: T) { }\n"
+              "fn main() { }\n");
+    for (uint64_t seed = 0; seed < 400; seed++) {
+        make(&s, seed);
+        if (!holds_all(NULL, &s.t))
+            continue;
+        found++;
+        trial_shrink(&s.t, holds_all, NULL, 2000);
+        struct bytes text = text_of(&s);
+        assert_non_null(strstr((char *)text.at,
+                               "let v1: [str: [int]] = [\"\": []]\n"
+                               "let v2: int? = 0\n"));
+        assert_non_null(strstr((char *)text.at, ": T = T.Two("));
+        bytes_free(&text);
+    }
+    assert_true(found > 5);
+    teardown(&s);
+}
+
+/* Types whose values can end lead there, whatever is drawn. */
+static void test_ends(void **state)
+{
+    struct setting s;
+
+    (void)state;
+    setup(&s, "enum A { X(b: B), Y(b: B, c: B) }\n"
+              "enum B { Y(c: C), Z(a: A) }\n"
+              "enum C { P(b: B), Q(d: D), R(a: A) }\n"
+              "struct D { a: (int, E) }\n"
+              "enum E { S(a: A), N(xs: [A]) }\n"
+              "rev fn f(a: A, b: [B], c: C) { }\nfn main() { }\n");
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        make(&s, seed);
+        assert_true(s.t.objects.n < 4000);
+    }
+    teardown(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +308,8 @@ int main(void)
         cmocka_unit_test(test_finds_trouble),
         cmocka_unit_test(test_lacks),
         cmocka_unit_test(test_shrinks),
+        cmocka_unit_test(test_shrinks_maps),
+        cmocka_unit_test(test_ends),
         cmocka_unit_test(test_stays_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -255,15 +255,20 @@ MODES = {
 }
 
 
-def check(ctx, path):
+# Of long programs, where sanitizers make each run slow.
+LONG = {"O2", "O0", "small", "back", "check"}
+
+
+def check(ctx, path, is_long=False):
     p = Program(path)
+    modes = ctx.modes or (LONG if is_long and not ctx.plain else set(MODES))
     problems = check_diagnostics(ctx, p)
     if p.all("error") or not p.runs():
         if not p.said:
             problems.append("  it expects nothing")
         return verdict(problems)
     for name, mode in MODES.items():
-        if name in p.skips or ctx.modes and name not in ctx.modes:
+        if name in p.skips or name not in modes:
             continue
         found = mode(ctx, p)
         if found:
@@ -272,9 +277,9 @@ def check(ctx, path):
     return verdict(problems)
 
 
-def cases_in(ctx, directory):
+def cases_in(ctx, directory, is_long=False):
     for path in files(directory, ".pal"):
-        yield path, lambda path=path: check(ctx, path)
+        yield path, lambda path=path: check(ctx, path, is_long)
 
 
 def lang_cases(ctx):
@@ -283,9 +288,9 @@ def lang_cases(ctx):
 
 
 def library_cases(ctx):
-    yield from cases_in(ctx, "stdlib")
+    yield from cases_in(ctx, "stdlib", is_long=True)
 
 
 def example_cases(ctx):
-    yield from cases_in(ctx, "examples")
-    yield from cases_in(ctx, "examples/rev")
+    yield from cases_in(ctx, "examples", is_long=True)
+    yield from cases_in(ctx, "examples/rev", is_long=True)

@@ -230,9 +230,11 @@ static struct type *simple_of(char letter)
 static void same_argument(struct checker *c, const char *name,
                           struct ast *first, struct ast *arg)
 {
-    struct type *ft = first->type, *t = check_any(c, arg, ft);
+    struct type *ft = first->type, *t = check_any(c, arg, ft), *same = ft;
+    struct type *other = t;
 
-    if (op_unify(c, first, arg, &ft, &t))
+    if (op_unify(c, first, arg, &same, &other) && !first->lifted &&
+        !arg->lifted)
         return;
     diag_at(c->u->diags, E0222, span_of(c, arg), name, say_type(c, ft),
             say_type(c, t));

@@ -174,12 +174,12 @@ bool op_unify(struct checker *c, struct ast *l, struct ast *r, struct type **lt,
               struct type **rt)
 {
     if (is_silent(*lt) || check_adapt(c, r, *rt, *lt)) {
-        *rt = r->type;
+        *rt = r->lifted ? r->lifted : r->type;
         return true;
     }
     if (!check_adapt(c, l, *lt, *rt))
         return false;
-    *lt = l->type;
+    *lt = l->lifted ? l->lifted : l->type;
     return true;
 }
 
@@ -348,8 +348,8 @@ struct type *check_binary(struct checker *c, struct ast *e, struct type *hint)
     bool asks = class == OP_IS_REF && is_option(lt) && /* x is none */
                 (b->left->kind == AST_NONE || b->right->kind == AST_NONE);
     if (!takes(class, lt) && !asks) {
-        say_not_applicable(c, span_between(c, b->left, b->right), b->left,
-                           b->op, lt);
+        say_not_applicable(c, span_between(c, b->left, b->right),
+                           b->left->lifted ? b->right : b->left, b->op, lt);
         return compares ? &type_bool : &type_error;
     }
     warn_zero(c, b->op, b->left, b->right, lt);

@@ -209,13 +209,49 @@ static void limits(void **state)
     rig_close(&g);
 }
 
+/* In a window whose nursery is full a grown str is old and its text may be
+ * young: the next minor collection has to find it. */
+static void in_a_full_window(void **state)
+{
+    (void)state;
+    struct rig g;
+    char text[400];
+    rig_open(&g, (struct rig_wish){.nursery = 16 << 10});
+    struct tlog log = {.mem = g.mem, .limit = 1 << 20};
+    uint64_t *s = rig_slot(&g, 0), *piece = rig_slot(&g, 1);
+    memset(text, 'z', sizeof text);
+    *s = str_new(&g.h, text, sizeof text);
+    *piece = str_new(&g.h, "abc", 3);
+    *s = str_append(&g.h, s, piece, 1);
+    g.h.tlog = &log;
+    gc_set_room(&g.h);
+    heap_thresholds(&g.h);
+    tlog_open(&log);
+    while (!g.h.window_full)
+        assert_true(str_make(&g.h, 8));
+    *s = str_append(&g.h, s, piece, 1);
+    assert_true(*s && str_is_grown(&g.h, *s));
+    assert_false(obj_is_young(&g.h, *s));
+    assert_true(obj_is_young(&g.h, *obj_word(&g.h, *s, GROWN_TEXT)));
+    tlog_close(&log);
+    g.h.tlog = NULL;
+    vec_free(g.mem, &log.words);
+    gc_set_room(&g.h);
+    heap_thresholds(&g.h);
+    rig_minor(&g);
+    assert_false(obj_is_young(&g.h, *obj_word(&g.h, *s, GROWN_TEXT)));
+    assert_int_equal(str_len(&g.h, *s), sizeof text + 6);
+    assert_memory_equal(str_bytes(&g.h, *s), text, sizeof text);
+    assert_memory_equal(str_bytes(&g.h, *s) + sizeof text, "abcabc", 6);
+    rig_close(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(against_copies),
-        cmocka_unit_test(costs_its_length),
-        cmocka_unit_test(touches),
-        cmocka_unit_test(limits),
+        cmocka_unit_test(against_copies),   cmocka_unit_test(costs_its_length),
+        cmocka_unit_test(touches),          cmocka_unit_test(limits),
+        cmocka_unit_test(in_a_full_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
